@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Plain loops to measure against. T is float or double; all use thread_count() threads.
+#pragma once
+
+#include <cstddef>
+
+// The limit: streaming loops with the same reads and writes as a kernel, and next to no arithmetic. The
+// factors keep the data as it is, which the compiler cannot know.
+namespace bench::limit {
+
+template <class T>
+void write(std::size_t n, T* x, T value);
+template <class T>
+void copy(std::size_t n, const T* x, T* out);
+// Reads and writes x.
+template <class T>
+void update(std::size_t n, T* x, T factor);
+// Reads and writes x, reads y.
+template <class T>
+void update_from(std::size_t n, T* x, const T* y, T factor);
+// Reads and writes w and v, reads g.
+template <class T>
+void update_both(std::size_t n, T* w, const T* g, T* v, T factor);
+// Reads x. T: std::int32_t as well.
+template <class T>
+T read(std::size_t n, const T* x);
+
+} // namespace bench::limit
+
+// Textbook loops, left to the compiler with -ffast-math; the same source for two sets of flags. The step has
+// the form of PyTorch, FBGEMM and DeepSpeed: AG_EPSILON_OUTSIDE.
+#define BENCH_DECLARE_LOOPS(flags)                                                                           \
+    namespace bench::autovectorized::flags {                                                                 \
+    template <class T>                                                                                       \
+    void adagrad_step(std::size_t n, T* w, const T* g, T* v, T learning_rate, T epsilon);                    \
+    template <class T>                                                                                       \
+    void adagrad_step_box(std::size_t n, T* w, const T* g, T* v, T learning_rate, T epsilon, T lower,        \
+                          T upper);                                                                          \
+    template <class T>                                                                                       \
+    void sgd_step(std::size_t n, T* w, const T* g, T learning_rate);                                         \
+    template <class T>                                                                                       \
+    void average(std::size_t n, T* mean, const T* w, T t);                                                   \
+    }
+BENCH_DECLARE_LOOPS(native) // -march=native
+BENCH_DECLARE_LOOPS(avx2)   // -mavx2 -mfma
+#undef BENCH_DECLARE_LOOPS

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// anisograd_bench: Google Benchmark's rows, or with --targets the performance targets as ratios, or with
+// --throughput the AdaGrad step's GB/s.
+#include "bench/machine.hpp"
+#include "bench/rows.hpp"
+#include "bench/targets.hpp"
+
+#include <CLI/CLI.hpp>
+#include <benchmark/benchmark.h>
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+void run_google_benchmark(const char* program, const std::vector<std::string>& arguments) {
+    std::vector<std::string> copies = {program};
+    copies.insert(copies.end(), arguments.begin(), arguments.end());
+    std::vector<char*> pointers;
+    for (std::string& copy : copies)
+        pointers.push_back(copy.data());
+    pointers.push_back(nullptr);
+    int count = static_cast<int>(copies.size());
+    benchmark::Initialize(&count, pointers.data());
+    if (benchmark::ReportUnrecognizedArguments(count, pointers.data()))
+        throw std::runtime_error("see --help");
+    for (const auto& [key, value] : bench::context())
+        benchmark::AddCustomContext(key, value);
+    bench::register_rows();
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Measures anisograd. Without a mode: Google Benchmark's rows, with its own options "
+                 "(--benchmark_filter=REGEX, --benchmark_list_tests, --benchmark_out=FILE, ...).");
+    bool targets = false, rows = false, throughput = false;
+    bench::TargetOptions options;
+    auto* targets_flag = app.add_flag("--targets", targets, "the performance targets, one row each");
+    auto* rows_flag = app.add_flag("--rows", rows, "list the targets' rows");
+    auto* throughput_flag =
+        app.add_flag("--throughput", throughput, "the AdaGrad step's GB/s beside the limit's");
+    targets_flag->excludes(rows_flag)->excludes(throughput_flag);
+    rows_flag->excludes(throughput_flag);
+    app.add_option("--filter", options.filter, "only targets whose name contains a match of this expression");
+    app.add_option("--repetitions", options.repetitions, "pairs of measurements for each target")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str()
+        ->needs(targets_flag);
+    app.add_option("--json", options.json_path, "also write the targets to this file")->needs(targets_flag);
+    app.add_option("--table", options.table_path, "also write the plot's numbers to this file, tab-separated")
+        ->needs(targets_flag);
+    app.allow_extras();
+    CLI11_PARSE(app, argc, argv);
+    try {
+        bench::context(); // before anything is set
+        if (targets)
+            bench::run_targets(options);
+        else if (rows)
+            bench::list_targets(options);
+        else if (throughput)
+            bench::show_throughput();
+        else
+            run_google_benchmark(argv[0], app.remaining());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "anisograd_bench: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "bench/problems.hpp"
+
+#include "bench/arrays.hpp"
+#include "bench/baselines.hpp"
+#include "bench/machine.hpp"
+#include "bench/peers/peers.hpp"
+#include "bench/sparse_data.hpp"
+#include "bench/thread_count.hpp"
+
+#include <algorithm>
+#include <benchmark/benchmark.h>
+#include <memory>
+#include <type_traits>
+
+namespace bench {
+
+namespace {
+
+using std::size_t;
+using Implementations = std::vector<Implementation>;
+
+// The C function for T.
+template <class T, class F32, class F64>
+constexpr auto by_type(F32 f32, F64 f64) {
+    if constexpr (std::is_same_v<T, float>)
+        return f32;
+    else
+        return f64;
+}
+
+// What the implementations of one function have in common.
+struct Function {
+    Implementations& implementations;
+    std::string name;
+    double items, bytes;
+    std::function<void()> prepare = {};
+
+    const Function& add(const std::string& variant, std::function<void()> run, bool threaded = true) const {
+        implementations.push_back({name, variant, items, bytes, std::move(run), prepare, threaded});
+        return *this;
+    }
+    template <class Call>
+    const Function& library(Call call) const {
+        return add(library_variant, [call] { check(call()); });
+    }
+};
+
+// ---- AdaGrad, SGD, and the projected step --------------------------------------------------------------
+
+template <class T>
+struct StepData {
+    size_t n;
+    // Steps of about 0.01/sqrt(v), with v spread over four orders of magnitude, as after some training. v
+    // grows by at most 0.01 a step and nothing comes near the subnormal numbers.
+    Array<T> w, g, v, mean;
+    ag_adagrad_options in_state, outside;
+    ag_set box, ball;
+
+    explicit StepData(size_t n_)
+        : n(n_), w(n, [](size_t i) { return uniform(1, i, -1, 1); }),
+          g(n, [](size_t i) { return uniform(2, i, -0.1, 0.1); }),
+          v(n, [](size_t i) { return log_uniform(3, i, 1e-2, 1e2); }), mean(n, [](size_t) { return 0; }) {
+        ag_adagrad_options_init(&in_state);
+        in_state.learning_rate = learning_rate;
+        outside = in_state;
+        outside.epsilon_mode = AG_EPSILON_OUTSIDE;
+        outside.epsilon = epsilon;
+        ag_set_init(&box);
+        box.lower = -bound;
+        box.upper = bound;
+        ag_set_init(&ball);
+        ball.kind = AG_SET_L2_BALL;
+        ball.radius =
+            0.5 * std::sqrt(static_cast<double>(n) / 3); // half the norm of w; each step leaves it again
+    }
+    static constexpr double learning_rate = 0.1, epsilon = 1e-8, bound = 0.5;
+};
+
+template <class T>
+Implementations steps(const Shape& shape) {
+    const size_t n = shape.rows;
+    const auto d = std::make_shared<StepData<T>>(n);
+    Implementations all;
+    const auto function = [&](const std::string& name, double accesses) {
+        const double items = static_cast<double>(n);
+        return Function{all, name + "/" + type_name<T>, items, items * accesses * sizeof(T)};
+    };
+    const T rate = T(d->learning_rate), epsilon = T(d->epsilon), bound = T(d->bound), factor = T(1e-12);
+    const auto limit = [=] { limit::update_both<T>(n, d->w.data(), d->g.data(), d->v.data(), factor); };
+    const auto textbook = [=] {
+        autovectorized::native::adagrad_step<T>(n, d->w.data(), d->g.data(), d->v.data(), rate, epsilon);
+    };
+
+    const auto step = by_type<T>(ag_adagrad_step_f32, ag_adagrad_step_f64);
+    const Function plain = function("adagrad/step", 5);
+    plain.library([=] { return step(n, d->w.data(), d->g.data(), d->v.data(), &d->outside); })
+        .add("limit", limit)
+        .add("autovectorized", textbook);
+#ifdef BENCH_HAS_AVX2_LOOPS
+    if (ag_isa_supported(AG_ISA_AVX2) != 0)
+        plain.add("autovectorized-avx2", [=] {
+            autovectorized::avx2::adagrad_step<T>(n, d->w.data(), d->g.data(), d->v.data(), rate, epsilon);
+        });
+#endif
+    function("adagrad/step_in_state", 5)
+        .library([=] { return step(n, d->w.data(), d->g.data(), d->v.data(), &d->in_state); })
+        .add("limit", limit)
+        .add("autovectorized", textbook);
+    const auto projected = by_type<T>(ag_adagrad_step_projected_f32, ag_adagrad_step_projected_f64);
+    function("projection/step_box", 5)
+        .library([=] { return projected(n, d->w.data(), d->g.data(), d->v.data(), &d->outside, &d->box); })
+        .add("limit", limit)
+        .add("autovectorized", [=] {
+            autovectorized::native::adagrad_step_box<T>(n, d->w.data(), d->g.data(), d->v.data(), rate,
+                                                        epsilon, -bound, bound);
+        });
+    function("projection/step_l2_ball", 5)
+        .library([=] { return projected(n, d->w.data(), d->g.data(), d->v.data(), &d->outside, &d->ball); })
+        .add("limit", limit);
+    function("adagrad/sgd_step", 3)
+        .library([=] {
+            return by_type<T>(ag_sgd_step_f32, ag_sgd_step_f64)(n, d->w.data(), d->g.data(), &d->in_state);
+        })
+        .add("limit", [=] { limit::update_from<T>(n, d->w.data(), d->g.data(), factor); })
+        .add("autovectorized",
+             [=] { autovectorized::native::sgd_step<T>(n, d->w.data(), d->g.data(), rate); });
+    function("adagrad/average", 3)
+        .library(
+            [=] { return by_type<T>(ag_average_f32, ag_average_f64)(n, d->mean.data(), d->w.data(), 1000); })
+        .add("limit", [=] { limit::update_from<T>(n, d->mean.data(), d->w.data(), factor); })
+        .add("autovectorized",
+             [=] { autovectorized::native::average<T>(n, d->mean.data(), d->w.data(), T(1000)); });
+    function("adagrad/init", 1)
+        .library([=] { return by_type<T>(ag_adagrad_init_f32, ag_adagrad_init_f64)(n, d->v.data(), 1); })
+        .add("limit", [=] { limit::write<T>(n, d->v.data(), 1); });
+    return all;
+}
+
+// ---- Projections ---------------------------------------------------------------------------------------
+
+template <class T>
+struct PointData {
+    size_t n;
+    Array<T> x, outside, lambda;
+
+    explicit PointData(size_t n_)
+        : n(n_), x(n, [](size_t i) { return uniform(1, i, -1, 1); }),
+          outside(n, [](size_t i) { return uniform(1, i, -1, 1); }),
+          lambda(n, [](size_t i) { return log_uniform(2, i, 0.1, 10); }) {}
+};
+
+template <class T>
+Implementations projections(const Shape& shape) {
+    const size_t n = shape.rows;
+    const auto d = std::make_shared<PointData<T>>(n);
+    Implementations all;
+    // A projected point is inside and its next projection would be cheap: every call starts from outside.
+    const auto restore = [=] { limit::copy<T>(n, d->outside.data(), d->x.data()); };
+    const auto function = [&](const std::string& name, double accesses) {
+        const double items = static_cast<double>(n);
+        return Function{all, "projection/" + name + "/" + type_name<T>, items, items * accesses * sizeof(T),
+                        restore};
+    };
+    const auto project = by_type<T>(ag_project_f32, ag_project_f64);
+    const auto set = [&](ag_set_kind kind) {
+        ag_set s;
+        ag_set_init(&s);
+        s.kind = kind;
+        s.lower = -0.5;
+        s.upper = 0.5;
+        s.radius = kind == AG_SET_L2_BALL ? 0.5 * std::sqrt(static_cast<double>(n) / 3) : 0.5;
+        return s;
+    };
+    const auto pass = [=] { limit::update<T>(n, d->x.data(), 1); };
+    const std::pair<const char*, ag_set_kind> kinds[] = {{"box", AG_SET_BOX},
+                                                         {"nonnegative", AG_SET_NONNEGATIVE},
+                                                         {"linf_ball", AG_SET_LINF_BALL},
+                                                         {"l2_ball", AG_SET_L2_BALL}};
+    for (const auto& [name, kind] : kinds)
+        function(name, 2)
+            .library([=, s = set(kind)] { return project(n, d->x.data(), nullptr, &s); })
+            .add("limit", pass);
+    function("l2_ball_weighted", 3)
+        .library([=, s = set(AG_SET_L2_BALL)] { return project(n, d->x.data(), d->lambda.data(), &s); })
+        .add("limit", [=] { limit::update_from<T>(n, d->x.data(), d->lambda.data(), 0); });
+    return all;
+}
+
+// ---- Elementary functions ------------------------------------------------------------------------------
+
+template <class T>
+Implementations elementary_functions(const Shape& shape) {
+    const size_t n = shape.rows;
+    struct Data {
+        Array<T> x, positive, out;
+    };
+    const auto d = std::make_shared<Data>(Data{{n, [](size_t i) { return uniform(1, i, -8, 8); }},
+                                               {n, [](size_t i) { return uniform(2, i, 0, 4); }},
+                                               {n, [](size_t) { return 0; }}});
+    Implementations all;
+    const auto add = [&](const std::string& name, auto call, auto argument, auto sleef, auto libmvec) {
+        const auto peer = [=](auto function) {
+            return function == nullptr ? std::function<void()>()
+                                       : [=] { function(n, argument(), d->out.data()); };
+        };
+        const double items = static_cast<double>(n);
+        Function{all, "math/" + name + "/" + type_name<T>, items, items * 2 * sizeof(T)}
+            .library([=] { return call(n, argument(), d->out.data()); })
+            .add("limit", [=] { limit::copy<T>(n, argument(), d->out.data()); })
+            .add("sleef", peer(sleef), false)
+            .add("libmvec", peer(libmvec), false);
+    };
+    const auto any = [d = d.get()] { return d->x.data(); };
+    const auto positive = [d = d.get()] { return d->positive.data(); };
+    const auto sleef = peers::sleef<T>(), libmvec = peers::libmvec<T>();
+    add("exp", by_type<T>(ag_exp_f32, ag_exp_f64), any, sleef.exp, libmvec.exp);
+    add("log1p", by_type<T>(ag_log1p_f32, ag_log1p_f64), positive, sleef.log1p, libmvec.log1p);
+    add("sigmoid", by_type<T>(ag_sigmoid_f32, ag_sigmoid_f64), any, sleef.sigmoid, libmvec.sigmoid);
+    add("softplus", by_type<T>(ag_softplus_f32, ag_softplus_f64), any, sleef.softplus, libmvec.softplus);
+    return all;
+}
+
+// ---- Logistic loss and gradient ------------------------------------------------------------------------
+
+double random_label(size_t i) {
+    return uniform(7, i, -1, 1) < 0 ? -1 : 1;
+}
+
+template <class T>
+Implementations dense_logistic(const Shape& shape) {
+    const size_t rows = shape.rows, cols = shape.cols;
+    struct Data {
+        Array<T> X, y, w, margins, gradient;
+        double loss;
+    };
+    // Margins of about 1.
+    const double scale = 3 / std::sqrt(static_cast<double>(cols));
+    const auto d = std::make_shared<Data>(Data{{rows * cols, [](size_t i) { return uniform(1, i, -1, 1); }},
+                                               {rows, random_label},
+                                               {cols, [=](size_t i) { return uniform(2, i, -scale, scale); }},
+                                               {rows, [](size_t) { return 0; }},
+                                               {cols, [](size_t) { return 0; }},
+                                               0});
+    Implementations all;
+    const double items = static_cast<double>(rows * cols);
+    const auto gemv_pair = peers::openblas<T>().gemv_pair;
+    const auto pair = [=] {
+        gemv_pair(rows, cols, d->X.data(), d->w.data(), d->margins.data(), d->gradient.data());
+    };
+    Function{all, "logistic/dense/" + type_name<T>, items, items * sizeof(T)}
+        .library([=] {
+            using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_dense_f32, ag_dense_f64>;
+            const Matrix X = {rows, cols, cols, d->X.data()};
+            return by_type<T>(ag_logistic_dense_f32, ag_logistic_dense_f64)(
+                &X, d->y.data(), d->w.data(), nullptr, &d->loss, d->gradient.data());
+        })
+        .add("read-once", [=] { benchmark::DoNotOptimize(limit::read<T>(rows * cols, d->X.data())); })
+        .add("openblas-gemv-pair", gemv_pair == nullptr ? std::function<void()>() : pair);
+    return all;
+}
+
+template <class T>
+Implementations csr_logistic(const Shape& shape) {
+    struct Data {
+        SparseData<T> sparse;
+        Array<T> w, gradient;
+        double loss;
+    };
+    SparseData<T> sparse =
+        shape.name == "a9a" ? SparseData<T>::a9a() : SparseData<T>::random(shape.rows, shape.cols);
+    const size_t cols = sparse.cols, entries = sparse.entries;
+    const auto d = std::make_shared<Data>(Data{std::move(sparse),
+                                               {cols, [](size_t i) { return uniform(2, i, -1, 1); }},
+                                               {cols, [](size_t) { return 0; }},
+                                               0});
+    Implementations all;
+    const double items = static_cast<double>(entries);
+    Function{all, "logistic/csr/" + type_name<T>, items, items * (sizeof(T) + sizeof(std::int32_t))}
+        .library([=] {
+            using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_csr_f32, ag_csr_f64>;
+            SparseData<T>& s = d->sparse;
+            const Matrix X = {s.rows, s.cols, s.row_offsets.data(), s.columns.data(), s.values.data()};
+            return by_type<T>(ag_logistic_csr_f32, ag_logistic_csr_f64)(
+                &X, s.labels.data(), d->w.data(), nullptr, &d->loss, d->gradient.data());
+        })
+        .add("read-once", [=] {
+            benchmark::DoNotOptimize(limit::read<T>(entries, d->sparse.values.data()));
+            benchmark::DoNotOptimize(limit::read<std::int32_t>(entries, d->sparse.columns.data()));
+        });
+    return all;
+}
+
+// ---- The list ------------------------------------------------------------------------------------------
+
+template <class T>
+void add_problems(std::vector<Problem>& all) {
+    std::vector<Shape> vectors;
+    for (const char* place : {"L1", "L2", "L3", "DRAM"})
+        vectors.push_back(vector_shape<T>(place));
+    all.push_back({vectors, steps<T>});
+    all.push_back({vectors, projections<T>});
+    all.push_back({vectors, elementary_functions<T>});
+
+    std::vector<Shape> matrices;
+    for (const char* place : {"L2", "DRAM"})
+        for (const size_t cols : {32, 64, 128, 1024, 4096})
+            matrices.push_back(dense_shape(cols, vector_shape<T>(place).rows, place));
+    all.push_back({matrices, dense_logistic<T>});
+
+    std::vector<Shape> sparse = csr_shapes();
+    if (a9a_is_there())
+        sparse.push_back({"a9a", a9a_rows, a9a_cols, true});
+    all.push_back({sparse, csr_logistic<T>});
+}
+
+} // namespace
+
+bool Implementation::is_library() const {
+    return variant == library_variant;
+}
+
+template <class T>
+Shape vector_shape(const std::string& name) {
+    // In bytes, so that an f64 array fits where an f32 array does.
+    const size_t bytes = name == "L1"   ? 4 * 4096
+                         : name == "L2" ? 4 * 65536
+                         : name == "L3" ? 4 << 20
+                                        : 64 << 20;
+    return {name, bytes / sizeof(T), 1, bytes >= 4 << 20};
+}
+template Shape vector_shape<float>(const std::string&);
+template Shape vector_shape<double>(const std::string&);
+
+Shape dense_shape(size_t cols, size_t elements, const std::string& place) {
+    return {std::to_string(cols) + "-columns/" + place, elements / cols, cols, elements >= 1 << 20};
+}
+
+std::vector<Shape> csr_shapes() {
+    return {{"75-per-row/L2", 1000, 10000, false}, {"75-per-row/DRAM", 200000, 50000, true}};
+}
+
+const std::vector<Problem>& problems() {
+    static const std::vector<Problem> list = [] {
+        std::vector<Problem> all;
+        add_problems<float>(all);
+        add_problems<double>(all);
+        return all;
+    }();
+    return list;
+}
+
+const Problem* find_problem(const std::string& function) {
+    for (const Problem& problem : problems()) {
+        const Implementations names = problem.make(Shape{});
+        if (std::any_of(names.begin(), names.end(), [&](const auto& i) { return i.function == function; }))
+            return &problem;
+    }
+    return nullptr;
+}
+
+const Implementations& instance(const Problem& problem, const Shape& shape) {
+    static Implementations last;
+    static const Problem* last_problem = nullptr;
+    static std::string last_shape;
+    static int last_threads = 0;
+    if (last_problem != &problem || last_shape != shape.name || last_threads != thread_count()) {
+        last.clear(); // give the memory back first
+        last = problem.make(shape);
+        last_problem = &problem;
+        last_shape = shape.name;
+        last_threads = thread_count();
+    }
+    return last;
+}
+
+const Implementation* find_implementation(const Implementations& implementations, const std::string& function,
+                                          const std::string& variant) {
+    for (const Implementation& implementation : implementations)
+        if (implementation.function == function && implementation.variant == variant)
+            return &implementation;
+    return nullptr;
+}
+
+} // namespace bench

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "bench/targets.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+#include <time.h>
+
+namespace bench {
+
+// ---- The rows ------------------------------------------------------------------------------------------
+
+namespace {
+
+class TargetList {
+public:
+    std::vector<Target> all;
+
+    template <class T>
+    void add_steps() {
+        const std::string step = "adagrad/step/" + type_name<T>;
+        const Shape l1 = vector_shape<T>("L1"), l2 = vector_shape<T>("L2"), dram = vector_shape<T>("DRAM");
+        for (int threads = 1; threads <= most_threads(); ++threads)
+            add(step, dram, "limit", Sense::at_least, 0.95, threads);
+        constexpr bool is_f32 = sizeof(T) == sizeof(float);
+        // On the hardware's square root and division the two tie in f32; ours is ahead by its own square
+        // root.
+        if (best_ == AG_ISA_AVX512)
+            for (const Shape& shape : is_f32 ? std::vector{l1, l2} : std::vector{l1})
+                for (const char* mode : {"step", "step_in_state"})
+                    add("adagrad/" + std::string(mode) + "/" + type_name<T>, shape, "autovectorized",
+                        Sense::at_least, is_f32 ? 1.15 : 1.4);
+        if (ag_isa_supported(AG_ISA_AVX2) != 0)
+            for (const Shape& shape : {l1, l2})
+                add(step, shape, "autovectorized-avx2", Sense::at_least, 1.0, 1, AG_ISA_AVX2);
+    }
+
+    template <class T>
+    void add_projections() {
+        const Shape dram = vector_shape<T>("DRAM");
+        const std::string type = type_name<T>, step = "adagrad/step/" + type;
+        for (const char* place : {"L1", "L2", "DRAM"})
+            add("projection/step_box/" + type, vector_shape<T>(place), step, library_variant, "bare-step",
+                Sense::at_most, 1.05);
+        for (int threads = 1; threads <= most_threads(); ++threads) {
+            add("projection/step_l2_ball/" + type, dram, step, library_variant, "bare-step", Sense::at_most,
+                3.0, threads);
+            add("projection/l2_ball/" + type, dram, "limit", Sense::at_most, 3.5, threads);
+            add("projection/l2_ball_weighted/" + type, dram, "limit", Sense::at_most, 3.5, threads);
+        }
+    }
+
+    template <class T>
+    void add_elementary_functions() {
+        for (const char* name : {"exp", "log1p", "sigmoid", "softplus"})
+            add("math/" + std::string(name) + "/" + type_name<T>, vector_shape<T>("L1"), "sleef",
+                Sense::at_least, 1.0);
+    }
+
+    template <class T>
+    void add_logistic() {
+        const std::string dense = "logistic/dense/" + type_name<T>;
+        for (const char* place : {"L2", "DRAM"})
+            for (const std::size_t cols : {32, 64, 128, 1024, 4096}) {
+                const Shape shape = dense_shape(cols, vector_shape<T>(place).rows, place);
+                const bool in_memory = shape.pays_for_threads, wide = cols >= 1024;
+                if (wide && !in_memory)
+                    continue;
+                const double read_once_bound = wide ? 1.2 : in_memory ? 1.15 : 1.4;
+                for (int threads = 1; threads <= (in_memory ? most_threads() : 1); ++threads)
+                    add(dense, shape, "read-once", Sense::at_most, read_once_bound, threads);
+                // On one thread: OpenBLAS's and OpenMP's waiting threads would take each other's time.
+                add(dense, shape, "openblas-gemv-pair", Sense::at_least, wide ? 1.7 : 2.0);
+            }
+        if (most_threads() > 1)
+            for (const Shape& shape : csr_shapes())
+                if (shape.pays_for_threads)
+                    add_threads("logistic/csr/" + type_name<T>, shape, 1.8);
+    }
+
+    // Two threads against one. Where both run the same code, on one thread, the ratio is 1 but for noise.
+    void add_thread_rows() {
+        constexpr double never_slower = 0.97;
+        if (most_threads() < 2)
+            return;
+        for (const std::size_t kilo : {4, 64, 96, 128, 160, 256, 512, 1024, 4096, 16384}) {
+            const std::string length = std::to_string(kilo) + "K";
+            const Shape vector = {length, kilo << 10, 1, true};
+            for (const char* function :
+                 {"adagrad/step", "adagrad/sgd_step", "adagrad/init", "projection/step_l2_ball",
+                  "projection/l2_ball_weighted", "math/exp"})
+                add_threads(function + std::string("/f32"), vector, never_slower);
+            const Shape matrix = dense_shape(64, kilo << 10, length);
+            add_threads("logistic/dense/f32", matrix, never_slower);
+        }
+    }
+
+private:
+    void add(const std::string& function, const Shape& shape, const std::string& baseline, Sense sense,
+             double bound, int threads = 1, ag_isa isa = AG_ISA_NONE) {
+        add(function, shape, function, baseline, baseline, sense, bound, threads, isa);
+    }
+    void add(const std::string& function, const Shape& shape, const std::string& baseline_function,
+             const std::string& baseline, const std::string& label, Sense sense, double bound,
+             int threads = 1, ag_isa isa = AG_ISA_NONE) {
+        const ag_isa used = isa == AG_ISA_NONE ? best_ : isa;
+        all.push_back({function + "/" + ag_isa_name(used) + "/" + shape.name +
+                           "/threads:" + std::to_string(threads) + "/vs:" + label,
+                       shape,
+                       {function, library_variant, used, threads, "ours"},
+                       {baseline_function, baseline, used, threads, label},
+                       sense,
+                       bound});
+    }
+    void add_threads(const std::string& function, const Shape& shape, double bound) {
+        all.push_back({function + "/" + ag_isa_name(best_) + "/" + shape.name + "/threads:2/vs:one-thread",
+                       shape,
+                       {function, library_variant, best_, 2, "ours"},
+                       {function, library_variant, best_, 1, "one-thread"},
+                       Sense::at_least,
+                       bound});
+    }
+
+    const ag_isa best_ = runnable_isas().front();
+};
+
+} // namespace
+
+std::vector<Target> targets() {
+    TargetList list;
+    list.add_steps<float>();
+    list.add_steps<double>();
+    list.add_projections<float>();
+    list.add_projections<double>();
+    list.add_elementary_functions<float>();
+    list.add_elementary_functions<double>();
+    list.add_logistic<float>();
+    list.add_logistic<double>();
+    list.add_thread_rows();
+    return list.all;
+}
+
+// ---- Measuring -----------------------------------------------------------------------------------------
+
+namespace {
+
+// Less than a scheduler's time slice, so that most pairs of samples pass undisturbed.
+constexpr double seconds_per_sample = 0.001;
+
+// Threads are timed by the wall clock. Where both sides have one thread its processor time is taken, which is
+// the same on an idle machine and leaves out, on a busy one, the time that other programs took.
+double seconds_now(bool threads) {
+    timespec time;
+    clock_gettime(threads ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Seconds a call, over so many calls in a row.
+double sample(const Side& side, const Implementation& implementation, std::size_t calls, bool threads) {
+    use(side.isa, side.threads);
+    double seconds = 0;
+    if (implementation.prepare) {
+        for (std::size_t call = 0; call < calls; ++call) {
+            implementation.prepare();
+            const double start = seconds_now(threads);
+            implementation.run();
+            seconds += seconds_now(threads) - start;
+        }
+    } else {
+        const double start = seconds_now(threads);
+        for (std::size_t call = 0; call < calls; ++call)
+            implementation.run();
+        seconds = seconds_now(threads) - start;
+    }
+    return seconds / static_cast<double>(calls);
+}
+
+// How many calls fill a sample. The measurements that it takes warm up caches, threads and clock.
+std::size_t calls_per_sample(const Side& side, const Implementation& implementation, bool threads) {
+    for (std::size_t calls = 1;; calls *= 4) {
+        const double seconds = sample(side, implementation, calls, threads);
+        if (seconds * static_cast<double>(calls) > seconds_per_sample / 4)
+            return static_cast<std::size_t>(std::ceil(seconds_per_sample / seconds));
+    }
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 != 0 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+const Implementation& implementation_of(const Side& side,
+                                        const std::vector<Implementation>& implementations) {
+    const Implementation* found = find_implementation(implementations, side.function, side.variant);
+    if (found == nullptr)
+        throw std::logic_error("no implementation " + side.function + " " + side.variant);
+    return *found;
+}
+
+} // namespace
+
+Comparison compare(const Target& target, int repetitions) {
+    const Problem* problem = find_problem(target.ours.function);
+    if (problem == nullptr)
+        throw std::logic_error("no function " + target.ours.function);
+    Comparison result;
+    const int most = std::max(target.ours.threads, target.baseline.threads);
+    use(target.ours.isa, most);
+    if (!implementation_of(target.baseline, problem->make(Shape{})).run) {
+        result.installed = false;
+        return result;
+    }
+    const std::vector<Implementation>& implementations = instance(*problem, target.shape);
+    const Implementation& ours = implementation_of(target.ours, implementations);
+    const Implementation& baseline = implementation_of(target.baseline, implementations);
+    const std::size_t our_calls = calls_per_sample(target.ours, ours, most > 1);
+    const std::size_t baseline_calls = calls_per_sample(target.baseline, baseline, most > 1);
+    std::vector<double> our_times, baseline_times, ratios;
+    for (int repetition = 0; repetition < repetitions; ++repetition) {
+        our_times.push_back(sample(target.ours, ours, our_calls, most > 1));
+        baseline_times.push_back(sample(target.baseline, baseline, baseline_calls, most > 1));
+        const double longer = our_times.back() / baseline_times.back();
+        ratios.push_back(target.sense == Sense::at_most ? longer : 1 / longer);
+    }
+    result.ours = median(our_times);
+    result.baseline = median(baseline_times);
+    result.ratio = median(ratios);
+    const auto [lowest, highest] = std::minmax_element(ratios.begin(), ratios.end());
+    result.lowest_ratio = *lowest;
+    result.highest_ratio = *highest;
+    result.bytes = ours.bytes;
+    return result;
+}
+
+// ---- Reporting -----------------------------------------------------------------------------------------
+
+namespace {
+
+std::string formatted(const char* format, double value) {
+    char text[64];
+    std::snprintf(text, sizeof text, format, value);
+    return text;
+}
+
+std::string duration(double seconds) {
+    return seconds < 1e-6   ? formatted("%.1f ns", seconds * 1e9)
+           : seconds < 1e-3 ? formatted("%.2f us", seconds * 1e6)
+                            : formatted("%.2f ms", seconds * 1e3);
+}
+
+const char* relation(const Target& target) {
+    return target.sense == Sense::at_least ? ">=" : "<=";
+}
+
+const char* verdict(const Target& target, const Comparison& c) {
+    if (!c.installed)
+        return "not installed";
+    const bool holds = target.sense == Sense::at_least ? c.ratio >= target.bound : c.ratio <= target.bound;
+    return holds ? "holds" : "falls short";
+}
+
+std::vector<Target> selected_targets(const std::string& filter) {
+    const std::regex expression(filter);
+    std::vector<Target> selected = targets();
+    std::erase_if(selected, [&](const Target& t) { return !std::regex_search(t.name, expression); });
+    return selected;
+}
+
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out += '\\';
+        out += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
+    }
+    return out + '"';
+}
+
+std::string json_row(const Target& target, const Comparison& c) {
+    std::ostringstream out;
+    out << "{\"name\": " << quoted(target.name) << ", \"baseline\": " << quoted(target.baseline.label)
+        << ", \"target\": " << target.bound << ", \"relation\": " << quoted(relation(target));
+    if (c.installed)
+        out << ", \"ours_seconds\": " << c.ours << ", \"baseline_seconds\": " << c.baseline
+            << ", \"ratio\": " << c.ratio << ", \"lowest_ratio\": " << c.lowest_ratio
+            << ", \"highest_ratio\": " << c.highest_ratio;
+    out << ", \"verdict\": " << quoted(verdict(target, c)) << "}";
+    return out.str();
+}
+
+void write_json(std::ostream& out, const std::vector<std::string>& rows) {
+    out << "{\n  \"context\": {";
+    const char* separator = "\n    ";
+    for (const auto& [key, value] : context()) {
+        out << separator << quoted(key) << ": " << quoted(value);
+        separator = ",\n    ";
+    }
+    out << "\n  },\n  \"rows\": [";
+    separator = "\n    ";
+    for (const std::string& row : rows) {
+        out << separator << row;
+        separator = ",\n    ";
+    }
+    out << "\n  ]\n}\n";
+}
+
+// Nothing is measured for a file that cannot be written.
+std::ofstream opened(const std::string& path) {
+    std::ofstream file;
+    if (!path.empty()) {
+        file.open(path);
+        if (!file)
+            throw std::runtime_error("cannot write " + path);
+    }
+    return file;
+}
+
+void print_context() {
+    for (const auto& [key, value] : context())
+        std::printf("# %s: %s\n", key.c_str(), value.c_str());
+}
+
+} // namespace
+
+void list_targets(const TargetOptions& options) {
+    for (const Target& target : selected_targets(options.filter))
+        std::printf("%s\n", target.name.c_str());
+}
+
+void run_targets(const TargetOptions& options) {
+    const std::vector<Target> rows = selected_targets(options.filter);
+    if (rows.empty())
+        throw std::runtime_error("no row matches " + options.filter);
+    std::ofstream json = opened(options.json_path), table = opened(options.table_path);
+    print_context();
+    std::printf(
+        "# ratio: of neighbouring measurements, median [lowest, highest]; with \">=\" how many times as fast "
+        "as the baseline, with \"<=\" how many times as long\n");
+    std::size_t width = 0;
+    for (const Target& target : rows)
+        width = std::max(width, target.name.size());
+    std::vector<std::string> json_rows;
+    for (const Target& target : rows) {
+        const Comparison c = compare(target, options.repetitions);
+        std::printf("%-*s  ", static_cast<int>(width), target.name.c_str());
+        if (c.installed)
+            std::printf("ours %10s  baseline %10s  ratio %5.2f  target %s %.2f  [%.2f, %.2f]  ",
+                        duration(c.ours).c_str(), duration(c.baseline).c_str(), c.ratio, relation(target),
+                        target.bound, c.lowest_ratio, c.highest_ratio);
+        std::printf("%s\n", verdict(target, c));
+        std::fflush(stdout);
+        json_rows.push_back(json_row(target, c));
+        // The plot's bars: how far beyond its target a row is; 1 just holds.
+        if (c.installed)
+            table << target.name << '\t'
+                  << (target.sense == Sense::at_least ? c.ratio / target.bound : target.bound / c.ratio)
+                  << '\n';
+    }
+    write_json(json, json_rows);
+}
+
+void show_throughput() {
+    constexpr int repetitions = 9;
+    const std::string function = "adagrad/step_in_state/f32";
+    const ag_isa isa = runnable_isas().front();
+    print_context();
+    std::printf(
+        "\nThe AdaGrad step (f32, %s) reads w, g, v and writes w, v; the limit is a plain loop with the "
+        "same\n"
+        "reads and writes. In the first caches the square root and the division take longer than those.\n\n"
+        "%-6s  %9s  %7s  %10s  %11s  %10s\n",
+        ag_isa_name(isa), "place", "elements", "threads", "step, GB/s", "limit, GB/s", "step/limit");
+    for (const char* place : {"L1", "L2", "L3", "DRAM"}) {
+        const Shape shape = vector_shape<float>(place);
+        for (int threads = 1; threads <= (shape.pays_for_threads ? most_threads() : 1); ++threads) {
+            const Target target = {"",
+                                   shape,
+                                   {function, library_variant, isa, threads, ""},
+                                   {function, "limit", isa, threads, ""},
+                                   Sense::at_least,
+                                   1};
+            const Comparison c = compare(target, repetitions);
+            std::printf("%-6s  %9zu  %7d  %10.1f  %11.1f  %10.2f\n", place, shape.rows, threads,
+                        c.bytes / c.ours * 1e-9, c.bytes / c.baseline * 1e-9, c.ratio);
+            std::fflush(stdout);
+        }
+    }
+}
+
+} // namespace bench

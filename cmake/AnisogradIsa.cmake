@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Builds kernels/isa.cpp once per ISA of cmake/isa.cmake that this processor family has. Sets
+# ANISOGRAD_ISA_OBJECTS (object library targets) and ANISOGRAD_TABLE_LIST (a generated source: the list of
+# tables that src/dispatch.cpp chooses from).
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+    set(ANISOGRAD_FAMILY x86_64)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+    set(ANISOGRAD_FAMILY aarch64)
+else()
+    set(ANISOGRAD_FAMILY other)
+endif()
+
+find_package(xsimd REQUIRED)
+# Not the target itself: Debian's asks for a library xtl that has nothing to link.
+get_target_property(_xsimd_include xsimd INTERFACE_INCLUDE_DIRECTORIES)
+if(CMAKE_CROSSCOMPILING)
+    # xsimd alone, not the build machine's /usr/include, where the packages put it.
+    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/generated/include)
+    file(CREATE_LINK ${_xsimd_include}/xsimd ${PROJECT_BINARY_DIR}/generated/include/xsimd SYMBOLIC)
+    set(_xsimd_include ${PROJECT_BINARY_DIR}/generated/include)
+endif()
+
+set(ANISOGRAD_ISA_OBJECTS "")
+set(_tables "")
+set(_declarations "")
+
+function(anisograd_add_isa name family tag)
+    if(NOT family STREQUAL "any" AND NOT family STREQUAL ANISOGRAD_FAMILY)
+        return()
+    endif()
+    string(TOUPPER ${name} upper)
+    set(target anisograd_isa_${name})
+    add_library(${target} OBJECT ${PROJECT_SOURCE_DIR}/kernels/isa.cpp)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+    target_compile_definitions(${target} PRIVATE ANISOGRAD_ISA_TAG=${tag} ANISOGRAD_ISA_ID=AG_ISA_${upper}
+                                                 ANISOGRAD_ISA_TABLE=anisograd_table_${name} NDEBUG)
+    # -O3 in every build type: at -O0 inline functions become symbols that the linker merges across ISAs, and
+    # at -O2 g++ 12 keeps packs of four registers in memory. -fno-math-errno and -fno-trapping-math change no
+    # result; they let sqrt and select be single instructions.
+    target_compile_options(${target} PRIVATE ${ARGN} -O3 -fno-exceptions -fno-rtti -fno-math-errno
+                                             -fno-trapping-math -ffp-contract=off -fno-lto)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # Intrinsics that leave lanes undefined on purpose warn (GCC bug 105593).
+        target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
+    endif()
+    target_include_directories(${target} SYSTEM PRIVATE ${_xsimd_include})
+    target_link_libraries(${target} PRIVATE anisograd_warnings anisograd_sanitizers)
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                                               INTERPROCEDURAL_OPTIMIZATION OFF)
+    set(ANISOGRAD_ISA_OBJECTS ${ANISOGRAD_ISA_OBJECTS} ${target} PARENT_SCOPE)
+    set(_declarations "${_declarations}extern const KernelTable anisograd_table_${name};\n" PARENT_SCOPE)
+    set(_tables "${_tables}    &anisograd_table_${name},\n" PARENT_SCOPE)
+endfunction()
+
+include(${PROJECT_SOURCE_DIR}/cmake/isa.cmake)
+
+set(ANISOGRAD_TABLE_LIST ${PROJECT_BINARY_DIR}/generated/table_list.cpp)
+file(CONFIGURE OUTPUT ${ANISOGRAD_TABLE_LIST} CONTENT
+"// Generated from cmake/isa.cmake.
+#include \"src/dispatch.hpp\"
+
+namespace anisograd {
+
+${_declarations}
+const KernelTable* const kernel_tables[] = {
+${_tables}};
+const int kernel_table_count = sizeof kernel_tables / sizeof *kernel_tables;
+
+} // namespace anisograd
+")

@@ -1,0 +1,317 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks what the compiler made, where a mistake would crash on some CPUs only, or only cost speed.
+
+    check_objects.py isa NAME OBJECT...    the objects of one ISA, see check_isa
+    check_objects.py baseline OBJECT...    objects that run on every CPU of the family, see check_baseline
+    check_objects.py library LIBRARY       the shared library, see check_library
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+
+# What a compiler may call by itself in any build. __stack_chk_fail is hardening; the assembler adds the table.
+ALWAYS_ALLOWED = "memcpy|memset|memmove|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_"
+
+LIBRARIES_ALLOWED = r"(libc|libm|libgcc_s|libstdc\+\+|libgomp|libomp|ld-linux[-\w]*)\.so\b.*"
+
+
+@dataclass
+class IsaRules:
+    vector: str  # a full vector register of this ISA
+    used: tuple = ()  # each must occur in some instruction: the ISA is really used
+    forbidden: str = ""  # what a CPU of this ISA may not have
+    undefined: str = "fma|fmaf"  # further symbols that it may call
+    baseline: bool = False
+    registers_only: bool = False  # enough registers: in Release a hot loop must not use the stack
+
+
+ISA_RULES = {
+    "avx512": IsaRules(
+        vector=r"%zmm\d+",
+        used=(r"vsqrtp[sd]\s.*%zmm", r"vdivp[sd]\s.*%zmm", r"vfn?m(add|sub)\d+p[sd]\s.*%zmm"),
+        undefined="",
+        registers_only=True,
+    ),
+    "avx2": IsaRules(
+        vector=r"%ymm\d+",
+        used=(r"vsqrtp[sd]\s.*%ymm", r"vdivp[sd]\s.*%ymm", r"vfn?m(add|sub)\d+p[sd]\s.*%ymm"),
+        forbidden=r"%zmm\d+|%k[0-7]\b|%[xy]mm(1[6-9]|2\d|3[01])\b",
+        undefined="",
+    ),
+    "neon": IsaRules(
+        vector=r"\b(v\d+\.(4s|2d)|q\d+)\b",
+        used=(r"fsqrt\s.*\.4s", r"fdiv\s.*\.2d", r"fml[as]\s.*\.(4s|2d)"),
+        undefined="",
+        registers_only=True,
+    ),
+    "portable": IsaRules(vector=r"%xmm\d+|\bv\d+\.(4s|2d)", baseline=True),
+}
+
+
+@dataclass
+class Instruction:
+    address: int
+    code: bytes
+    text: str
+
+    @property
+    def name(self):
+        return self.text.split(None, 1)[0]
+
+    def is_return(self):
+        return re.match(r"(rep |repz )?retq?\b", self.text) is not None
+
+    def is_call(self):
+        return self.name in ("call", "callq", "bl", "blr")
+
+    def branch_target(self):
+        """The address that a jump names, or None."""
+        match = re.match(r"(?:j\w+|b|b\.?[a-z]{2}|cbn?z|tbn?z)\s.*?\b(?:0x)?([0-9a-f]+) <", self.text)
+        return int(match[1], 16) if match else None
+
+
+@dataclass
+class Function:
+    name: str
+    instructions: list = field(default_factory=list)
+
+    def innermost_loops(self):
+        """Runs of instructions from the target of a backward jump to the jump, with no other one inside. A
+        run with a return in it is no loop: its jump leads back from an unlikely path, moved out of line."""
+        code = self.instructions
+        index_of = {instruction.address: i for i, instruction in enumerate(code)}
+        spans = {}
+        for end, instruction in enumerate(code):
+            start = index_of.get(instruction.branch_target(), len(code))
+            if start <= end and not any(i.is_return() for i in code[start:end]):
+                spans[start] = end
+        for start, end in spans.items():
+            if not any(start < other <= end for other in spans):
+                yield code[start : end + 1]
+
+    def stack_access(self):
+        """What matches an access to this function's stack. The frame pointer is an ordinary register in
+        functions that do not set it."""
+        registers = {"%rsp", "sp"}
+        for instruction in self.instructions:
+            if re.match(r"(movq?\s+%rsp,\s*%rbp|leaq?\s.*\(%rsp\),\s*%rbp)", instruction.text):
+                registers.add("%rbp")
+            if re.match(r"(mov|add)\s+x29,\s*sp", instruction.text):
+                registers.add("x29")
+        return r"[(\[](" + "|".join(sorted(registers)) + r")\b"
+
+
+VECTOR_REGISTER = r"%[xyz]mm\d+|\b[vqds]\d+\b"
+FUSED = r"vfn?m(add|sub)\d|fml[as]"
+EXPENSIVE = FUSED + r"|v?f?(sqrt|div|mul)"
+
+
+def is_hot(loop, vector):
+    """Whether a loop computes on whole vectors: a product, quotient or root, and a store or a running sum."""
+    computes = results = False
+    for instruction in loop:
+        if not re.search(vector, instruction.text):
+            continue
+        computes = computes or re.match(EXPENSIVE, instruction.text) is not None
+        results = results or stores(instruction.text) or accumulates(instruction.text)
+    return computes and results
+
+
+def stores(text):
+    return re.match(r"st|vmov\S+\s.*\)(\{%k\d\})?$", text) is not None
+
+
+def accumulates(text):
+    registers = re.findall(r"%\wmm\d+|\bv\d+\.", text)
+    return re.match(FUSED, text) is not None or (
+        re.match(r"v?f?add", text) is not None and len(set(registers)) < len(registers))
+
+
+class Checker:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.faults = []
+
+    def fault(self, text):
+        self.faults.append(text)
+
+    def run(self, *command):
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def external_symbols(self, path, *options):
+        """The (name, type letter) of the symbols that take part in linking."""
+        lines = self.run(self.arguments.nm, "--extern-only", "--format=posix", *options, path).splitlines()
+        return [tuple(line.split()[:2]) for line in lines if line and not line.endswith(":")]
+
+    def functions(self, path):
+        functions = []
+        for line in self.run(self.arguments.objdump, "--disassemble", "--demangle", "--wide", path).splitlines():
+            if header := re.match(r"[0-9a-f]+ <(.*)>:$", line):
+                functions.append(Function(header[1]))
+            elif match := re.match(r"\s*([0-9a-f]+):\s+((?:[0-9a-f]{2} )+|[0-9a-f]{8}\s)\s*(\S.*)", line):
+                text = match[3].expandtabs(1).strip()
+                functions[-1].instructions.append(
+                    Instruction(int(match[1], 16), bytes.fromhex(match[2].replace(" ", "").strip()), text))
+        return functions
+
+    def check_isa(self, name, paths):
+        """One external symbol, the table; no unknown undefined symbol; the right instructions; in Release, hot
+        loops that keep their vectors in registers."""
+        rules = ISA_RULES[name]
+        for path in paths:
+            self.check_symbols(path, name, rules)
+            functions = self.functions(path)
+            if rules.baseline:
+                self.check_instructions(functions)
+            for function in functions:
+                for instruction in function.instructions:
+                    if rules.forbidden and re.search(rules.forbidden, instruction.text):
+                        self.fault_at(function, instruction, f"not an instruction of {name}")
+            everything = [i.text for function in functions for i in function.instructions]
+            for pattern in rules.used:
+                if not any(re.match(pattern, text) for text in everything):
+                    self.fault(f"{path}: no instruction like {pattern}: is {name} really used?")
+            if self.arguments.release and rules.registers_only:
+                for function in functions:
+                    self.check_hot_loops(function, rules.vector)
+
+    def check_symbols(self, path, name, rules):
+        table = f"anisograd_table_{name}"
+        allowed = "|".join(filter(None, [ALWAYS_ALLOWED, rules.undefined, self.arguments.allow]))
+        defined = []
+        for symbol, kind in self.external_symbols(path):
+            if re.fullmatch(allowed, symbol):
+                continue
+            if kind in "Uwv":
+                self.fault(f"{path}: undefined symbol {symbol} is not in the allow-list")
+            else:
+                defined.append(symbol)
+        if len(defined) != 1 or table not in defined[0]:
+            self.fault(f"{path}: external symbols {defined}; expected one, {table}")
+
+    def check_hot_loops(self, function, vector):
+        stack = function.stack_access()
+        for loop in function.innermost_loops():
+            hot = is_hot(loop, vector)
+            spills = [i for i in loop if hot and re.search(stack, i.text) and re.search(VECTOR_REGISTER, i.text)]
+            # A function that was not inlined takes its vectors through memory.
+            handles_vectors = any(re.search(vector, instruction.text) for instruction in loop)
+            calls = [i for i in loop if handles_vectors and i.is_call()]
+            where = f"in the loop {loop[0].address:x} to {loop[-1].address:x}"
+            if spills:
+                self.fault_at(function, spills[0], f"{len(spills)} times a vector on the stack {where}")
+            if calls:
+                self.fault_at(function, calls[0], f"{len(calls)} times a call {where}")
+
+    def check_baseline(self, paths):
+        """No instruction beyond the processor family's baseline."""
+        self.check_instructions([function for path in paths for function in self.functions(path)])
+
+    def check_instructions(self, functions):
+        if not functions:
+            self.fault("no instruction found: is this disassembled by the target's objdump?")
+        for function in functions:
+            for instruction in function.instructions:
+                if beyond_baseline(instruction):
+                    self.fault_at(function, instruction, "not an instruction of the baseline")
+
+    def check_library(self, library):
+        """Exports exactly what the header declares; needs only the expected libraries; can be mapped read-only;
+        stays loaded."""
+        with open(self.arguments.header, encoding="utf-8") as file:
+            declared = set(re.findall(r"\bAG_API\b[^;(]*?\b(ag_\w+)\s*\(", file.read()))
+        with open(self.arguments.exports, encoding="utf-8") as file:
+            listed = set(re.findall(r"\b(ag_\w+);", file.read()))
+        exported = {name.split("@")[0] for name, kind in
+                    self.external_symbols(library, "--dynamic", "--defined-only") if kind != "A"}
+        self.compare("the version script", listed, "the header", declared)
+        self.compare("the library", exported, "the header", declared)
+
+        dynamic = self.run(self.arguments.readelf, "--dynamic", "--wide", library)
+        for needed in re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic):
+            if not re.fullmatch(LIBRARIES_ALLOWED, needed) and not (
+                    self.arguments.allow_needed and re.fullmatch(self.arguments.allow_needed, needed)):
+                self.fault(f"{library}: needs {needed}")
+        if re.search(r"\(TEXTREL\)|\bTEXTREL\b", dynamic):
+            self.fault(f"{library}: has text relocations")
+        if not re.search(r"\(FLAGS_1\).*\bNODELETE\b", dynamic):
+            self.fault(f"{library}: is not linked -z nodelete")
+        if re.search(r"\((RPATH|RUNPATH)\)", dynamic) and self.arguments.no_rpath:
+            self.fault(f"{library}: has an RPATH")
+        segments = self.run(self.arguments.readelf, "--program-headers", "--wide", library)
+        stack = re.search(r"GNU_STACK.*\s([R ][W ][E ])\s", segments)
+        if not stack or "E" in stack[1]:
+            self.fault(f"{library}: has an executable stack")
+
+    def compare(self, name, names, reference_name, reference):
+        for symbol in sorted(reference - names):
+            self.fault(f"{symbol} is in {reference_name}, not in {name}")
+        for symbol in sorted(names - reference):
+            self.fault(f"{symbol} is in {name}, not in {reference_name}")
+
+    def fault_at(self, function, instruction, text):
+        self.fault(f"{function.name} at {instruction.address:x}: {text}: {instruction.text}")
+
+
+# SSE3 and the bit counts, whose encodings look like the baseline's. tzcnt is absent: compilers use it there,
+# since an older CPU reads it as bsf, which gives the same for the values that they use it for.
+BEYOND_SSE2 = r"(addsub|hadd|hsub)p[sd]|movddup|movs[hl]dup|lddqu|fisttp|popcnt|lzcnt|crc32|movbe"
+
+
+def beyond_baseline(instruction):
+    if re.match(r"[0-9a-z]+\s.*\b[zp]\d+\.[bhsdq]\b", instruction.text):  # SVE
+        return True
+    if len(instruction.code) == 4 and "%" not in instruction.text and re.search(
+            r"\b[xwvqds]\d+\b", instruction.text):
+        return False  # aarch64, whose compilers use the baseline here
+    code = instruction.code
+    while code and code[0] in b"\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\xf3":
+        code = code[1:]
+    if code[:1] in (b"\xc4", b"\xc5", b"\x62"):  # VEX, EVEX
+        return True
+    if code and 0x40 <= code[0] <= 0x4F:  # REX
+        code = code[1:]
+    # The opcode maps of SSSE3 and of everything after it.
+    return code[:2] in (b"\x0f\x38", b"\x0f\x3a") or re.match(BEYOND_SSE2, instruction.name) is not None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nm", default="nm")
+    parser.add_argument("--objdump", default="objdump")
+    parser.add_argument("--readelf", default="readelf")
+    commands = parser.add_subparsers(dest="command", required=True)
+    isa = commands.add_parser("isa")
+    isa.add_argument("--release", action="store_true", help="optimised code: check the hot loops too")
+    isa.add_argument("--allow", default="", metavar="REGEX", help="symbols that this build's options add")
+    isa.add_argument("name", choices=ISA_RULES)
+    isa.add_argument("objects", nargs="+")
+    baseline = commands.add_parser("baseline")
+    baseline.add_argument("objects", nargs="+")
+    library = commands.add_parser("library")
+    library.add_argument("--header", required=True)
+    library.add_argument("--exports", required=True)
+    library.add_argument("--allow-needed", default="", metavar="REGEX")
+    library.add_argument("--no-rpath", action="store_true", help="as installed")
+    library.add_argument("library")
+    arguments = parser.parse_args()
+
+    checker = Checker(arguments)
+    if arguments.command == "isa":
+        checker.check_isa(arguments.name, arguments.objects)
+    elif arguments.command == "baseline":
+        checker.check_baseline(arguments.objects)
+    else:
+        checker.check_library(arguments.library)
+    for fault in checker.faults:
+        print(fault)
+    print(f"{len(checker.faults)} faults")
+    return 1 if checker.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

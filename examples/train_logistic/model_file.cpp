@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "model_file.hpp"
+
+#include "data_error.hpp"
+#include "number.hpp"
+#include "output_file.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <istream>
+#include <limits>
+#include <ostream>
+#include <string_view>
+
+namespace train_logistic {
+namespace {
+
+constexpr std::string_view first_line = "anisograd-logistic-model 1";
+constexpr std::string_view first_word = "anisograd-logistic-model ";
+// Columns are 32-bit, so no data set has more.
+constexpr std::size_t most_features = std::size_t{std::numeric_limits<std::int32_t>::max()} + 1;
+
+class ModelReader {
+public:
+    ModelReader(std::istream& stream, std::string name) : stream_(stream), name_(std::move(name)) {}
+
+    Model read() {
+        Model model;
+        read_version();
+        model.precision = read_precision();
+        model.label_pair = read_label_pair();
+        model.intercept = read_flag("intercept");
+        model.features = read_features();
+        const std::size_t count = model.features + (model.intercept ? 1 : 0);
+        for (std::size_t i = 0; i < count; ++i) {
+            model.weights.push_back(model.precision == Precision::f32
+                                        ? static_cast<double>(read_weight<float>())
+                                        : read_weight<double>());
+        }
+        read_end();
+        return model;
+    }
+
+private:
+    [[noreturn]] void fail(const std::string& reason) const { throw DataError(name_, line_number_, reason); }
+
+    const std::string& next_line() {
+        ++line_number_;
+        if (!std::getline(stream_, line_)) {
+            fail(stream_.bad() ? "cannot be read" : "the file ends too early");
+        }
+        if (line_.ends_with('\r')) {
+            line_.pop_back();
+        }
+        return line_;
+    }
+
+    // The rest of the next line, which must start with the key.
+    std::string_view next_field(std::string_view key) {
+        std::string_view line = next_line();
+        if (!line.starts_with(std::string(key) + ' ')) {
+            fail("expected the line '" + std::string(key) + " ...'");
+        }
+        line.remove_prefix(key.size() + 1);
+        return line;
+    }
+
+    void read_version() {
+        const std::string& line = next_line();
+        if (!line.starts_with(first_word)) {
+            fail("not a model file");
+        }
+        if (line != first_line) {
+            fail("this version of the model file is unknown; expected '" + std::string(first_line) + "'");
+        }
+    }
+
+    Precision read_precision() {
+        const std::string_view field = next_field("precision");
+        if (field != "f32" && field != "f64") {
+            fail("the precision is f32 or f64");
+        }
+        return field == "f32" ? Precision::f32 : Precision::f64;
+    }
+
+    LabelPair read_label_pair() {
+        const std::string_view field = next_field("labels");
+        for (const LabelPair pair : {LabelPair{-1, 1}, LabelPair{0, 1}, LabelPair{1, 2}}) {
+            if (field == std::to_string(pair.negative) + " " + std::to_string(pair.positive)) {
+                return pair;
+            }
+        }
+        fail("the labels are '-1 1', '0 1' or '1 2'");
+    }
+
+    bool read_flag(std::string_view key) {
+        const std::string_view field = next_field(key);
+        if (field != "0" && field != "1") {
+            fail(std::string(key) + " is 0 or 1");
+        }
+        return field == "1";
+    }
+
+    std::size_t read_features() {
+        std::size_t features = 0;
+        if (parse_number(next_field("features"), features) != std::errc() || features > most_features) {
+            fail("the number of features is not a whole number up to " + std::to_string(most_features));
+        }
+        return features;
+    }
+
+    template <class Scalar>
+    Scalar read_weight() {
+        Scalar weight = 0;
+        if (parse_number(std::string_view(next_line()), weight) != std::errc() || !std::isfinite(weight)) {
+            fail("expected a weight, a finite number");
+        }
+        return weight;
+    }
+
+    // Without a last line a number cut short would pass for a shorter one.
+    void read_end() {
+        if (next_line() != "end") {
+            fail("expected 'end'");
+        }
+        ++line_number_;
+        if (std::getline(stream_, line_)) {
+            fail("text after 'end'");
+        }
+    }
+
+    std::istream& stream_;
+    std::string name_;
+    std::string line_;
+    std::size_t line_number_ = 0;
+};
+
+void require_finite(const std::string& name, const Model& model) {
+    for (const double weight : model.weights) {
+        if (!std::isfinite(weight)) {
+            throw DataError(name, "not written: the model has a weight that is not finite");
+        }
+    }
+}
+
+} // namespace
+
+void save_model(std::ostream& stream, const std::string& name, const Model& model) {
+    require_finite(name, model);
+    const bool single = model.precision == Precision::f32;
+    stream << first_line << "\nprecision " << (single ? "f32" : "f64") << "\nlabels "
+           << format_number(model.label_pair.negative) << ' ' << format_number(model.label_pair.positive)
+           << "\nintercept " << (model.intercept ? 1 : 0) << "\nfeatures " << format_number(model.features)
+           << '\n';
+    for (const double weight : model.weights) {
+        stream << (single ? format_number(static_cast<float>(weight)) : format_number(weight)) << '\n';
+    }
+    stream << "end\n";
+}
+
+void save_model(const std::string& path, const Model& model) {
+    require_finite(path, model); // before an older file is overwritten
+    write_file(path, [&](std::ostream& stream) { save_model(stream, path, model); });
+}
+
+Model load_model(std::istream& stream, const std::string& name) {
+    return ModelReader(stream, name).read();
+}
+
+Model load_model(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream) {
+        throw DataError(path, "cannot be opened");
+    }
+    return load_model(stream, path);
+}
+
+} // namespace train_logistic

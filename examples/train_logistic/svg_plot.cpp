@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "svg_plot.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <ostream>
+#include <string_view>
+
+namespace train_logistic {
+namespace {
+
+// The page, and on it the area of the curves. The legend is to the right of the area.
+constexpr double page_width = 890;
+constexpr double page_height = 460;
+constexpr double left = 80;
+constexpr double right = 600;
+constexpr double top = 50;
+constexpr double bottom = 400;
+
+// Okabe and Ito's colours, which people with colour blindness can tell apart.
+constexpr std::array<std::string_view, 6> colors = {"#0072b2", "#d55e00", "#009e73",
+                                                    "#cc79a7", "#e69f00", "#56b4e9"};
+
+std::string format(const char* pattern, double number) {
+    char text[64];
+    std::snprintf(text, sizeof text, pattern, number);
+    return text;
+}
+
+std::string coordinate(double number) {
+    return format("%.1f", number);
+}
+
+std::string escaped(std::string_view text) {
+    std::string result;
+    for (const char character : text) {
+        switch (character) {
+        case '&':
+            result += "&amp;";
+            break;
+        case '<':
+            result += "&lt;";
+            break;
+        case '>':
+            result += "&gt;";
+            break;
+        default:
+            result += character;
+        }
+    }
+    return result;
+}
+
+bool finite(const Point& point) {
+    return std::isfinite(point.x) && std::isfinite(point.y);
+}
+
+// One axis: which numbers it spans, where on the page, and the distance of its ticks.
+class Axis {
+public:
+    Axis(double lowest, double highest, double page_low, double page_high, bool whole_numbers)
+        : page_low_(page_low), page_high_(page_high) {
+        constexpr double wished_ticks = 6;
+        const double length = highest > lowest ? highest - lowest : std::max(std::abs(lowest), 1.0) * 0.1;
+        step_ = round_step(length / wished_ticks);
+        if (whole_numbers) {
+            step_ = std::max(step_, 1.0);
+            low_ = lowest;
+            high_ = lowest + length;
+        } else {
+            low_ = std::floor(lowest / step_) * step_;
+            high_ = std::ceil((lowest + length) / step_) * step_;
+        }
+    }
+
+    [[nodiscard]] double position(double number) const {
+        return page_low_ + (number - low_) / (high_ - low_) * (page_high_ - page_low_);
+    }
+
+    [[nodiscard]] std::vector<double> ticks() const {
+        std::vector<double> result;
+        const double slack = step_ * 1e-6; // multiples of the step are rounded
+        for (double index = std::ceil((low_ - slack) / step_); index * step_ <= high_ + slack; ++index) {
+            result.push_back(index * step_);
+        }
+        return result;
+    }
+
+    // As many decimals as tell neighbouring ticks apart.
+    [[nodiscard]] std::string label(double tick) const {
+        const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step_) - 1e-9)), 0, 12);
+        return format(("%." + std::to_string(decimals) + "f").c_str(), tick == 0 ? 0 : tick);
+    }
+
+private:
+    // 1, 2 or 5 times a power of ten, at least length.
+    static double round_step(double length) {
+        const double power = std::pow(10.0, std::floor(std::log10(length)));
+        for (const double factor : {1.0, 2.0, 5.0}) {
+            if (factor * power >= length) {
+                return factor * power;
+            }
+        }
+        return 10 * power;
+    }
+
+    double low_ = 0;
+    double high_ = 1;
+    double page_low_;
+    double page_high_;
+    double step_ = 1;
+};
+
+void draw_axes(std::ostream& stream, const Plot& plot, const Axis& x_axis, const Axis& y_axis) {
+    stream << "<g fill=\"#333333\" stroke=\"none\">\n";
+    for (const double tick : y_axis.ticks()) {
+        const std::string y = coordinate(y_axis.position(tick));
+        stream << "<path d=\"M" << left << ' ' << y << 'H' << right << "\" stroke=\"#dddddd\"/>\n"
+               << "<text x=\"" << left - 8 << "\" y=\"" << y << "\" dy=\"4\" text-anchor=\"end\">"
+               << y_axis.label(tick) << "</text>\n";
+    }
+    for (const double tick : x_axis.ticks()) {
+        const std::string x = coordinate(x_axis.position(tick));
+        stream << "<path d=\"M" << x << ' ' << bottom << "v5\" stroke=\"#333333\"/>\n"
+               << "<text x=\"" << x << "\" y=\"" << bottom + 20 << "\" text-anchor=\"middle\">"
+               << x_axis.label(tick) << "</text>\n";
+    }
+    const double center_x = (left + right) / 2;
+    const double center_y = (top + bottom) / 2;
+    stream << "<path d=\"M" << left << ' ' << top << 'V' << bottom << 'H' << right
+           << "\" fill=\"none\" stroke=\"#333333\"/>\n"
+           << "<text x=\"" << center_x << "\" y=\"" << top - 22
+           << "\" text-anchor=\"middle\" font-size=\"16\">" << escaped(plot.title) << "</text>\n"
+           << "<text x=\"" << center_x << "\" y=\"" << bottom + 44 << "\" text-anchor=\"middle\">"
+           << escaped(plot.x_label) << "</text>\n"
+           << "<text transform=\"translate(22 " << center_y << ") rotate(-90)\" text-anchor=\"middle\">"
+           << escaped(plot.y_label) << "</text>\n</g>\n";
+}
+
+std::string stroke(const Curve& curve) {
+    return "stroke=\"" + std::string(colors[curve.color % colors.size()]) + "\" stroke-width=\"2\"" +
+           (curve.dashed ? " stroke-dasharray=\"6 4\"" : "");
+}
+
+void draw_curve(std::ostream& stream, const Curve& curve, const Axis& x_axis, const Axis& y_axis) {
+    std::string path;
+    std::string last_point;
+    for (const Point& point : curve.points) {
+        if (finite(point)) {
+            last_point = coordinate(x_axis.position(point.x)) + ' ' + coordinate(y_axis.position(point.y));
+            path += (path.empty() ? "M" : "L") + last_point;
+        }
+    }
+    if (!path.empty()) {
+        // The zero-length end makes a lone point visible, as a dot.
+        stream << "<path d=\"" << path << 'L' << last_point << "\" fill=\"none\" stroke-linejoin=\"round\" "
+               << "stroke-linecap=\"round\" " << stroke(curve) << "/>\n";
+    }
+}
+
+void draw_legend(std::ostream& stream, const std::vector<Curve>& curves) {
+    double y = top + 10;
+    for (const Curve& curve : curves) {
+        stream << "<path d=\"M" << right + 20 << ' ' << y << "h30\" fill=\"none\" " << stroke(curve) << "/>\n"
+               << "<text x=\"" << right + 58 << "\" y=\"" << y << "\" dy=\"4\" fill=\"#333333\">"
+               << escaped(curve.name) << "</text>\n";
+        y += 22;
+    }
+}
+
+} // namespace
+
+void write_svg(std::ostream& stream, const Plot& plot) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    Point lowest = {infinity, infinity};
+    Point highest = {-infinity, -infinity};
+    for (const Curve& curve : plot.curves) {
+        for (const Point& point : curve.points) {
+            if (finite(point)) {
+                lowest = {std::min(lowest.x, point.x), std::min(lowest.y, point.y)};
+                highest = {std::max(highest.x, point.x), std::max(highest.y, point.y)};
+            }
+        }
+    }
+    if (lowest.x > highest.x) { // nothing to draw: empty axes
+        lowest = {0, 0};
+        highest = {1, 1};
+    }
+    // Epochs count from 1; the axis starts at the beginning of the first.
+    const Axis x_axis(std::min(lowest.x, 0.0), highest.x, left, right, true);
+    const Axis y_axis(lowest.y, highest.y, bottom, top, false);
+
+    stream << "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " << page_width << ' ' << page_height
+           << "\" width=\"" << page_width << "\" height=\"" << page_height
+           << "\" font-family=\"sans-serif\" font-size=\"13\">\n"
+           << "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
+    draw_axes(stream, plot, x_axis, y_axis);
+    for (const Curve& curve : plot.curves) {
+        draw_curve(stream, curve, x_axis, y_axis);
+    }
+    draw_legend(stream, plot.curves);
+    stream << "</svg>\n";
+}
+
+} // namespace train_logistic

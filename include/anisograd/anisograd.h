@@ -1,0 +1,375 @@
+/*
+ * anisograd: AdaGrad steps, projections in the AdaGrad metric, and logistic loss on the CPU.
+ *
+ * This header is the whole C interface and the only ABI. It needs C99 and nothing else.
+ *
+ * Common rules. They hold for every function unless its own comment says otherwise.
+ *
+ *   Return value    Every kernel returns an ag_status; AG_OK is 0. On any other value no output has
+ *                   been written, and ag_last_error() describes the first fault found: the function,
+ *                   the argument, its value, and for an array the position.
+ *   Sizes           n = 0 is a success and touches nothing; pointers may then be NULL. With n > 0 a
+ *                   NULL pointer is AG_ERROR_NULL_POINTER, unless the comment allows it. A size whose
+ *                   bytes exceed PTRDIFF_MAX is AG_ERROR_SIZE.
+ *   Alignment       Pointers need the alignment of their element type and no more.
+ *   Aliasing        An output must not overlap any other array (AG_ERROR_OVERLAP), except that an
+ *                   elementwise function may work exactly in place (out == x). Inputs may share memory.
+ *   Non-finite data Is not an error: it propagates as the formulas say. NaN in, NaN out, at the same
+ *                   positions; payloads and signs of NaNs are unspecified.
+ *   Options         Non-finite or out-of-range options are AG_ERROR_INVALID_VALUE. Options are given
+ *                   in double and rounded to the element type once, on entry.
+ *   Option structs  Begin with struct_size and are filled by their _init function. A smaller (older)
+ *                   struct is accepted and its missing fields take their defaults; 0 or a larger size
+ *                   is AG_ERROR_STRUCT_SIZE. From C and C++, _init is a macro that passes the size that
+ *                   the caller was compiled with to the _init_sized function, so that a newer library
+ *                   never writes beyond an older caller's struct. NULL, and a size that is not one of a
+ *                   struct of this or an older version, do nothing.
+ *   Reproducibility The result's bits depend on the arguments alone: not on the ISA, the number of
+ *                   threads, or the machine.
+ *   Floating point  Functions compute in round-to-nearest with subnormals honoured, whatever mode the
+ *                   caller's thread is in, and restore that mode. They may raise sticky status flags.
+ *   Thread safety   Any function may be called from any thread at any time on different data.
+ *   Memory          Only the logistic functions allocate, and only where the comment says so.
+ *
+ * References.
+ *   [LPZ]  Y. Liu, R. Pan, T. Zhang. AdaGrad under Anisotropic Smoothness. ICLR 2025.
+ *   [DHS]  J. Duchi, E. Hazan, Y. Singer. Adaptive Subgradient Methods for Online Learning and
+ *          Stochastic Optimization. JMLR 12, 2011.
+ *   [MS]   J. J. More, D. C. Sorensen. Computing a Trust Region Step. SIAM J. Sci. Stat. Comput. 4, 1983.
+ */
+#ifndef ANISOGRAD_ANISOGRAD_H
+#define ANISOGRAD_ANISOGRAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define AG_VERSION_MAJOR 0
+#define AG_VERSION_MINOR 1
+#define AG_VERSION_PATCH 0
+
+#if defined(_WIN32) || !defined(__GNUC__)
+#define AG_API
+#else
+#define AG_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status ------------------------------------------------------------------------------------ */
+
+typedef int32_t ag_status;
+enum {
+    AG_OK = 0,
+    AG_ERROR_NULL_POINTER = 1,    /* a required pointer is NULL */
+    AG_ERROR_INVALID_VALUE = 2,   /* an option or an element is outside its valid range */
+    AG_ERROR_INVALID_ENUM = 3,    /* an enumeration has a value this version does not know */
+    AG_ERROR_STRUCT_SIZE = 4,     /* struct_size is 0 or larger than this version's struct */
+    AG_ERROR_SIZE = 5,            /* a size overflows, or two sizes contradict each other */
+    AG_ERROR_OVERLAP = 6,         /* an output overlaps another array */
+    AG_ERROR_OUT_OF_RANGE = 7,    /* a row index, CSR offset or CSR column is out of range */
+    AG_ERROR_LABEL = 8,           /* a label is not one of its encoding's two values */
+    AG_ERROR_UNSUPPORTED_ISA = 9, /* the ISA asked for is unknown, not built in, or not on this CPU */
+    AG_ERROR_OUT_OF_MEMORY = 10,  /* a private buffer could not be allocated */
+    AG_ERROR_INTERNAL = 11        /* a fault of the library itself; please report it */
+};
+
+/* The constant's name, such as "AG_ERROR_OVERLAP". Never NULL; "unknown ag_status" for other values. */
+AG_API const char *ag_status_string(ag_status status);
+
+/* The message of the calling thread's last error; "" before the first. Valid until the thread's next
+ * call of this library; a success leaves it alone. Never NULL. */
+AG_API const char *ag_last_error(void);
+
+/* The library's version at run time, such as "0.1.0". */
+AG_API const char *ag_version_string(void);
+
+/* ---- Instruction set --------------------------------------------------------------------------- */
+
+typedef int32_t ag_isa;
+enum {
+    AG_ISA_NONE = -1,    /* what ag_active_isa() returns when ANISOGRAD_ISA cannot be honoured */
+    AG_ISA_PORTABLE = 0, /* any CPU of the processor family */
+    AG_ISA_AVX2 = 1,     /* x86-64 with AVX2, FMA */
+    AG_ISA_AVX512 = 2,   /* x86-64 with AVX-512 F, BW, CD, DQ, VL */
+    AG_ISA_NEON = 3      /* aarch64 Advanced SIMD */
+};
+
+/* The name that ANISOGRAD_ISA takes ("portable", "avx2", "avx512", "neon"); "none" for AG_ISA_NONE and
+ * "unknown" for any other value. */
+AG_API const char *ag_isa_name(ag_isa isa);
+
+/* 1 if this build contains the ISA and this CPU and operating system can run it; otherwise 0. */
+AG_API int ag_isa_supported(ag_isa isa);
+
+/* The ISA that kernels run on: the one given to ag_set_isa, else the one that the environment variable
+ * ANISOGRAD_ISA names (read once, at the first use), else the best that is supported. Where
+ * ANISOGRAD_ISA names an ISA that is unknown or unsupported, the result is AG_ISA_NONE and every kernel
+ * returns AG_ERROR_UNSUPPORTED_ISA with a message that lists the usable names. */
+AG_API ag_isa ag_active_isa(void);
+
+/* Chooses the ISA for the whole process, from the next call on. AG_ERROR_UNSUPPORTED_ISA, with nothing
+ * changed, where it is not supported. */
+AG_API ag_status ag_set_isa(ag_isa isa);
+
+/* ---- Threads ----------------------------------------------------------------------------------- */
+
+/* The most threads a call may use, for the whole process. 0: automatic, which is ANISOGRAD_NUM_THREADS
+ * if set to a positive number (read once, at the first use), else OpenMP's omp_get_max_threads() at each
+ * call. Small problems use one thread whatever is set. A forked child of a process that has used
+ * this library's threads runs on one. n < 0 or n > 65536: AG_ERROR_INVALID_VALUE. */
+AG_API ag_status ag_set_num_threads(int n);
+
+/* The most threads that a call made now from this thread would use, at least 1. */
+AG_API int ag_get_num_threads(void);
+
+/* ---- AdaGrad and SGD steps --------------------------------------------------------------------- */
+
+typedef int32_t ag_epsilon_mode;
+enum {
+    AG_EPSILON_IN_STATE = 0, /* lambda = sqrt(v), with v started at epsilon^2 ([LPZ], the default) */
+    AG_EPSILON_OUTSIDE = 1,  /* lambda = sqrt(v) + epsilon (PyTorch, FBGEMM, DeepSpeed) */
+    AG_EPSILON_INSIDE = 2    /* lambda = sqrt(v + epsilon) (Keras) */
+};
+
+typedef struct ag_adagrad_options {
+    size_t struct_size;
+    double learning_rate;          /* eta >= 0; default 0.01 */
+    double epsilon;                /* >= 0; used by AG_EPSILON_OUTSIDE and _INSIDE; default 1e-10 */
+    ag_epsilon_mode epsilon_mode;  /* default AG_EPSILON_IN_STATE */
+    int32_t maximize;              /* not 0: ascend (the gradient is negated); default 0 */
+    double weight_decay;           /* coupled, >= 0: weight_decay * w is added to the gradient; default 0 */
+    double decoupled_weight_decay; /* >= 0: w shrinks by 1 - eta * decoupled_weight_decay; default 0 */
+    double gradient_scale;         /* any finite number; multiplies the gradient; default 1 */
+} ag_adagrad_options;
+
+/* Fills in the defaults. */
+AG_API void ag_adagrad_options_init(ag_adagrad_options *options);
+AG_API void ag_adagrad_options_init_sized(ag_adagrad_options *options, size_t struct_size);
+#define ag_adagrad_options_init(options) ag_adagrad_options_init_sized((options), sizeof(ag_adagrad_options))
+
+/* Starts the accumulator: v[j] = epsilon^2, rounded to the element type ([LPZ] Algorithm 1, v_{-1}).
+ * v: n elements, written. epsilon: finite, >= 0. */
+AG_API ag_status ag_adagrad_init_f32(size_t n, float *v, double epsilon);
+AG_API ag_status ag_adagrad_init_f64(size_t n, double *v, double epsilon);
+
+/* One AdaGrad step without a constraint ([LPZ] Algorithm 1, option II; [DHS]). For each j, in the
+ * element type, each operation rounded once and in this order:
+ *
+ *     q = s * g                     s = gradient_scale, or -gradient_scale to maximize
+ *     q = q + weight_decay * w      where weight_decay is not 0
+ *     v = v + q * q
+ *     lambda = sqrt(v)              or sqrt(v) + epsilon, or sqrt(v + epsilon)
+ *     w = w * (1 - eta * decoupled_weight_decay)     where decoupled_weight_decay is not 0
+ *     w = w - (eta * q) / lambda    where lambda = 0 the last term is 0
+ *
+ * so that plain C or NumPy gives the same bits.
+ * w: n parameters, updated. g: n gradients, read. v: n accumulators >= 0, updated. options: NULL means
+ * the defaults. */
+AG_API ag_status ag_adagrad_step_f32(size_t n, float *w, const float *g, float *v,
+                                     const ag_adagrad_options *options);
+AG_API ag_status ag_adagrad_step_f64(size_t n, double *w, const double *g, double *v,
+                                     const ag_adagrad_options *options);
+
+/* One SGD step: q as above, then the decoupled decay as above, then w = w - eta * q. The epsilon fields
+ * are not used (but still checked).
+ * w: n parameters, updated. g: n gradients, read. options: NULL means the defaults. */
+AG_API ag_status ag_sgd_step_f32(size_t n, float *w, const float *g, const ag_adagrad_options *options);
+AG_API ag_status ag_sgd_step_f64(size_t n, double *w, const double *g, const ag_adagrad_options *options);
+
+/* The running average of iterates: mean = mean + (w - mean) / t, with t = 1, 2, ... the number of
+ * iterates including this one; t = 1 copies w's value into a zeroed mean ([LPZ] Algorithm 1, output).
+ * Each operation is rounded once; t is rounded to the element type.
+ * mean: n elements, updated. w: n elements, read. t = 0: AG_ERROR_INVALID_VALUE. */
+AG_API ag_status ag_average_f32(size_t n, float *mean, const float *w, size_t t);
+AG_API ag_status ag_average_f64(size_t n, double *mean, const double *w, size_t t);
+
+/* ---- Projections ------------------------------------------------------------------------------- */
+
+typedef int32_t ag_set_kind;
+enum {
+    AG_SET_BOX = 0,         /* lower_j <= p_j <= upper_j */
+    AG_SET_NONNEGATIVE = 1, /* p_j >= 0 */
+    AG_SET_LINF_BALL = 2,   /* max_j |p_j - center_j| <= radius */
+    AG_SET_L2_BALL = 3      /* sum_j (p_j - center_j)^2 <= radius^2 */
+};
+
+typedef struct ag_set {
+    size_t struct_size;
+    ag_set_kind kind;         /* default AG_SET_BOX */
+    double radius;            /* balls: finite, >= 0; default 1 */
+    double lower, upper;      /* box: where the arrays are NULL; lower <= upper; default -Inf, +Inf */
+    const void *lower_bounds; /* box: n elements of the call's type, or NULL; -Inf allowed, NaN not */
+    const void *upper_bounds; /* box: n elements of the call's type, or NULL; +Inf allowed, NaN not */
+    const void *center;       /* balls: n elements of the call's type, or NULL for the origin */
+} ag_set;
+
+/* Fills in the defaults: a box without bounds. */
+AG_API void ag_set_init(ag_set *set);
+AG_API void ag_set_init_sized(ag_set *set, size_t struct_size);
+#define ag_set_init(set) ag_set_init_sized((set), sizeof(ag_set))
+
+/* Projects x onto the set in the norm of diag(lambda), in place:
+ *
+ *     x <- argmin over p in the set of  sum_j lambda_j (p_j - x_j)^2        ([LPZ] eq. (2))
+ *
+ * lambda: n weights > 0 and finite (AG_ERROR_INVALID_VALUE otherwise), or NULL for the Euclidean norm.
+ * A point already inside comes back bit for bit. Fields of the set that its kind does not use are not
+ * looked at.
+ *
+ * Box, non-negative orthant, L-infinity ball: separable, so lambda does not matter; each coordinate is
+ * compared with its bounds and replaced by the one it passes. Exact. The bounds of a ball are
+ * center_j -/+ radius, rounded to the element type. A bound pair with lower > upper, or a NaN bound, is
+ * AG_ERROR_INVALID_VALUE.
+ *
+ * L2 ball: with y = x - center (rounded to the element type),
+ *     Euclidean:  p = center + y * (radius / ||y||)
+ *     weighted:   p = center + y * lambda / (lambda + mu), mu >= 0 the root of sum p^2 = radius^2,
+ * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 320 passes over x whatever the
+ * data (typically 4 to 8). Arithmetic and sums are in double for both element types, the radius is used in
+ * double, and each element is rounded to its type once. Accuracy, with u = 2^-24 (f32) or 2^-53 (f64), for
+ * radius >= 2^-900 ||x - center||:
+ *     | ||p - center|| - radius | <= 16 u (radius + ||center||),
+ *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu.
+ * Inside is decided by the computed norm. radius 0 gives the center. A NaN anywhere gives NaN everywhere; an
+ * infinite y_j gives NaN at j and the center elsewhere.
+ *
+ * x: n elements, updated. set: required. */
+AG_API ag_status ag_project_f32(size_t n, float *x, const float *lambda, const ag_set *set);
+AG_API ag_status ag_project_f64(size_t n, double *x, const double *lambda, const ag_set *set);
+
+/* One AdaGrad step followed by the projection onto the set in the norm of this same step's
+ * Lambda_t = diag(lambda) ([LPZ] Algorithm 1, option I): the same bits as ag_adagrad_step followed by
+ * ag_project with lambda as the step defines it, in one call and without an array for lambda. A
+ * coordinate with lambda_j = 0, which ag_project refuses, takes the limit lambda_j -> 0+: it moves at no
+ * cost, so those coordinates together give way first.
+ * w, g, v, options as in ag_adagrad_step; set as in ag_project. */
+AG_API ag_status ag_adagrad_step_projected_f32(size_t n, float *w, const float *g, float *v,
+                                               const ag_adagrad_options *options, const ag_set *set);
+AG_API ag_status ag_adagrad_step_projected_f64(size_t n, double *w, const double *g, double *v,
+                                               const ag_adagrad_options *options, const ag_set *set);
+
+/* ---- Elementary functions ---------------------------------------------------------------------- */
+
+/* out[i] = f(x[i]), for n elements; out may be x. Error at most 1 ULP for every input of both types,
+ * over the whole range, subnormal results included.
+ *
+ *   exp       e^x.             exp(-Inf) = 0, exp(+Inf) = +Inf; overflow gives +Inf.
+ *   log1p     log(1 + x).      log1p(-1) = -Inf, log1p(x < -1) = NaN, log1p(-0) = -0, log1p(+Inf) = +Inf.
+ *   sigmoid   1 / (1 + e^-x).  sigmoid(-Inf) = 0, sigmoid(+Inf) = 1.
+ *   softplus  log(1 + e^x).    softplus(-Inf) = 0, softplus(+Inf) = +Inf. */
+AG_API ag_status ag_exp_f32(size_t n, const float *x, float *out);
+AG_API ag_status ag_exp_f64(size_t n, const double *x, double *out);
+AG_API ag_status ag_log1p_f32(size_t n, const float *x, float *out);
+AG_API ag_status ag_log1p_f64(size_t n, const double *x, double *out);
+AG_API ag_status ag_sigmoid_f32(size_t n, const float *x, float *out);
+AG_API ag_status ag_sigmoid_f64(size_t n, const double *x, double *out);
+AG_API ag_status ag_softplus_f32(size_t n, const float *x, float *out);
+AG_API ag_status ag_softplus_f64(size_t n, const double *x, double *out);
+
+/* ---- Logistic loss and gradient ---------------------------------------------------------------- */
+
+/* A dense matrix, row-major: element (i, j) is values[i * row_stride + j]; row_stride >= cols. values may be
+ * NULL where there are no rows or no columns. */
+typedef struct ag_dense_f32 {
+    size_t rows, cols, row_stride;
+    const float *values;
+} ag_dense_f32;
+typedef struct ag_dense_f64 {
+    size_t rows, cols, row_stride;
+    const double *values;
+} ag_dense_f64;
+
+/* A sparse matrix, compressed by rows. Row i has the entries k with
+ * row_offsets[i] <= k < row_offsets[i + 1]: column columns[k], from 0, value values[k]. row_offsets has
+ * rows + 1 elements and need not start at 0; row_offsets[rows] is the end of the stored entries. The
+ * columns of a row may be in any order; duplicates add. values == NULL: every stored entry is 1. Without
+ * stored entries columns may be NULL, and without rows row_offsets too. */
+typedef struct ag_csr_f32 {
+    size_t rows, cols;
+    const int64_t *row_offsets;
+    const int32_t *columns;
+    const float *values;
+} ag_csr_f32;
+typedef struct ag_csr_f64 {
+    size_t rows, cols;
+    const int64_t *row_offsets;
+    const int32_t *columns;
+    const double *values;
+} ag_csr_f64;
+
+typedef int32_t ag_label_encoding;
+enum { AG_LABELS_PLUS_MINUS_ONE = 0, AG_LABELS_ZERO_ONE = 1 };
+
+typedef int32_t ag_reduction;
+enum { AG_REDUCTION_MEAN = 0, AG_REDUCTION_SUM = 1 };
+
+typedef struct ag_logistic_options {
+    size_t struct_size;
+    ag_label_encoding labels;   /* default AG_LABELS_PLUS_MINUS_ONE */
+    ag_reduction reduction;     /* default AG_REDUCTION_MEAN: divide by the sum of the sample weights */
+    int32_t fit_intercept;      /* not 0: w and gradient have cols + 1 elements, the last the intercept */
+    double l2;                  /* >= 0: adds (l2 / 2) ||w||^2 once, without the intercept; default 0 */
+    const void *sample_weight;  /* one weight >= 0 per row of X, in the call's type, or NULL for ones */
+    const int64_t *row_indices; /* the mini-batch: row_count rows of X, repeats allowed; NULL: all rows */
+    size_t row_count;           /* looked at only where row_indices is not NULL */
+    void *workspace;            /* private memory, any alignment, or NULL to let the call allocate it */
+    size_t workspace_size;      /* its bytes, at least what the _workspace function says */
+} ag_logistic_options;
+
+/* Fills in the defaults. */
+AG_API void ag_logistic_options_init(ag_logistic_options *options);
+AG_API void ag_logistic_options_init_sized(ag_logistic_options *options, size_t struct_size);
+#define ag_logistic_options_init(options) ag_logistic_options_init_sized((options), sizeof(ag_logistic_options))
+
+/* Loss and gradient of logistic regression over the rows i of X, or of the mini-batch:
+ *
+ *     m_i      = <x_i, w> (+ intercept)
+ *     loss     = 1/S sum_i s_i log(1 + exp(-y_i m_i)) + (l2 / 2) ||w||^2
+ *     gradient = 1/S sum_i s_i * -y_i / (1 + exp(y_i m_i)) x_i + l2 w
+ *
+ * with labels y_i in {-1, +1} (or 0/1, read as -1/+1), sample weights s_i, and S the sum of the s_i
+ * (AG_REDUCTION_MEAN) or 1 (AG_REDUCTION_SUM). X is read once where a block of its rows fits the cache.
+ *
+ * y: X->rows labels (only those of the rows visited are looked at). w: cols (+ 1) parameters. options:
+ * NULL means the defaults. loss: one double, or NULL. gradient: cols (+ 1) elements, or NULL. Under
+ * AG_REDUCTION_MEAN weights that sum to 0, and an empty batch, are AG_ERROR_INVALID_VALUE; under
+ * AG_REDUCTION_SUM their data term is 0.
+ *
+ * Accuracy: margins are sums of cols rounded products in the element type, in the canonical order of
+ * docs/numerics.md; given its margin, each row's loss and derivative are within 4 ULP. Losses are summed
+ * in double. The gradient is summed in the element type over at most rows/8 groups of 8 rows, and the
+ * partial sums of up to 8 chunks of rows in double. A finite margin gives a finite loss and gradient
+ * term.
+ *
+ * Memory: one private gradient per chunk of rows, at most 8, allocated unless options->workspace is
+ * given. AG_ERROR_OUT_OF_MEMORY if that fails; AG_ERROR_SIZE if the workspace is too small.
+ * CSR: offsets must not decrease nor pass row_offsets[rows], columns must be in [0, cols)
+ * (AG_ERROR_OUT_OF_RANGE); only visited rows are checked. */
+AG_API ag_status ag_logistic_dense_f32(const ag_dense_f32 *X, const float *y, const float *w,
+                                       const ag_logistic_options *options, double *loss, float *gradient);
+AG_API ag_status ag_logistic_dense_f64(const ag_dense_f64 *X, const double *y, const double *w,
+                                       const ag_logistic_options *options, double *loss, double *gradient);
+AG_API ag_status ag_logistic_csr_f32(const ag_csr_f32 *X, const float *y, const float *w,
+                                     const ag_logistic_options *options, double *loss, float *gradient);
+AG_API ag_status ag_logistic_csr_f64(const ag_csr_f64 *X, const double *y, const double *w,
+                                     const ag_logistic_options *options, double *loss, double *gradient);
+
+/* The bytes of workspace that a call with these arguments and a gradient needs; 0 without a gradient.
+ * They depend on X's shape and the number of rows visited, not on which; more rows never need less.
+ * bytes: written. X's data is not looked at (CSR: only row_offsets is). */
+AG_API ag_status ag_logistic_dense_workspace_f32(const ag_dense_f32 *X, const ag_logistic_options *options,
+                                                 size_t *bytes);
+AG_API ag_status ag_logistic_dense_workspace_f64(const ag_dense_f64 *X, const ag_logistic_options *options,
+                                                 size_t *bytes);
+AG_API ag_status ag_logistic_csr_workspace_f32(const ag_csr_f32 *X, const ag_logistic_options *options,
+                                               size_t *bytes);
+AG_API ag_status ag_logistic_csr_workspace_f64(const ag_csr_f64 *X, const ag_logistic_options *options,
+                                               size_t *bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// anisograd for C++20: std::span in, exceptions out, one name for float and double.
+//
+// A thin layer over anisograd.h, which says what each function computes and promises. This header adds
+// the names, the types and one check: that the lengths of the spans agree. Nothing here allocates,
+// except for the message of an exception.
+//
+//     std::vector<float> w(n), g(n), v(n);
+//     anisograd::AdagradOptions options;
+//     options.learning_rate = 0.1;
+//     anisograd::adagrad_init(v, options.epsilon);
+//     anisograd::adagrad_step(w, g, v, options);
+//
+// Where the C interface has an enumeration (ag_isa, ag_epsilon_mode, ...), its constants are used as
+// they are.
+#ifndef ANISOGRAD_ANISOGRAD_HPP
+#define ANISOGRAD_ANISOGRAD_HPP
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <anisograd/anisograd.h>
+
+namespace anisograd {
+
+// ---- Errors ----------------------------------------------------------------------------------------
+
+// Thrown where the C function returns anything but AG_OK, and where spans disagree (AG_ERROR_SIZE).
+// No output has been written then. what() is the message of ag_last_error().
+class Error : public std::runtime_error {
+public:
+    Error(ag_status status, const std::string& message) : std::runtime_error(message), status_(status) {}
+
+    [[nodiscard]] ag_status status() const noexcept { return status_; }
+
+private:
+    ag_status status_;
+};
+
+// The constant's name, such as "AG_ERROR_OVERLAP".
+[[nodiscard]] inline std::string_view status_string(ag_status status) noexcept {
+    return ag_status_string(status);
+}
+
+// The calling thread's last message from the C functions. Every Error carries its own copy. Valid until
+// the thread's next call of the library.
+[[nodiscard]] inline std::string_view last_error() noexcept {
+    return ag_last_error();
+}
+
+namespace detail {
+
+inline void check(ag_status status) {
+    if (status != AG_OK) {
+        throw Error(status, ag_last_error());
+    }
+}
+
+inline void check_size(const char* function, const char* argument, std::size_t size, std::size_t expected) {
+    if (size != expected) {
+        throw Error(AG_ERROR_SIZE, std::string(function) + ": " + argument + " has " + std::to_string(size) +
+                                       " elements, expected " + std::to_string(expected));
+    }
+}
+
+inline void check_size_at_least(const char* function, const char* argument, std::size_t size,
+                                std::size_t expected) {
+    if (size < expected) {
+        throw Error(AG_ERROR_SIZE, std::string(function) + ": " + argument + " has " + std::to_string(size) +
+                                       " elements, expected at least " + std::to_string(expected));
+    }
+}
+
+} // namespace detail
+
+// ---- Library, instruction set, threads -------------------------------------------------------------
+
+// The library's version at run time, such as "0.1.0".
+[[nodiscard]] inline std::string_view version_string() noexcept {
+    return ag_version_string();
+}
+
+// The name that the environment variable ANISOGRAD_ISA takes, such as "avx2".
+[[nodiscard]] inline std::string_view isa_name(ag_isa isa) noexcept {
+    return ag_isa_name(isa);
+}
+
+// Whether this build contains the ISA and this computer can run it.
+[[nodiscard]] inline bool isa_supported(ag_isa isa) noexcept {
+    return ag_isa_supported(isa) != 0;
+}
+
+// The ISA that kernels run on; AG_ISA_NONE where ANISOGRAD_ISA asks for one that cannot be had.
+[[nodiscard]] inline ag_isa active_isa() noexcept {
+    return ag_active_isa();
+}
+
+// Chooses the ISA for the whole process.
+inline void set_isa(ag_isa isa) {
+    detail::check(ag_set_isa(isa));
+}
+
+// The most threads a call may use, for the whole process; 0 is automatic.
+inline void set_num_threads(int n) {
+    detail::check(ag_set_num_threads(n));
+}
+
+// The most threads that a call made now from this thread would use, at least 1.
+[[nodiscard]] inline int get_num_threads() noexcept {
+    return ag_get_num_threads();
+}
+
+// ---- AdaGrad and SGD steps -------------------------------------------------------------------------
+
+// The C struct, filled with its defaults.
+struct AdagradOptions : ag_adagrad_options {
+    AdagradOptions() noexcept : ag_adagrad_options{} { ag_adagrad_options_init(this); }
+};
+
+// Starts the accumulator: v[j] = epsilon^2.
+inline void adagrad_init(std::span<float> v, double epsilon) {
+    detail::check(ag_adagrad_init_f32(v.size(), v.data(), epsilon));
+}
+inline void adagrad_init(std::span<double> v, double epsilon) {
+    detail::check(ag_adagrad_init_f64(v.size(), v.data(), epsilon));
+}
+
+// One AdaGrad step without a constraint. w: parameters, updated. g: gradients. v: accumulators, updated.
+inline void adagrad_step(std::span<float> w, std::span<const float> g, std::span<float> v,
+                         const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step", "g", g.size(), w.size());
+    detail::check_size("adagrad_step", "v", v.size(), w.size());
+    detail::check(ag_adagrad_step_f32(w.size(), w.data(), g.data(), v.data(), &options));
+}
+inline void adagrad_step(std::span<double> w, std::span<const double> g, std::span<double> v,
+                         const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step", "g", g.size(), w.size());
+    detail::check_size("adagrad_step", "v", v.size(), w.size());
+    detail::check(ag_adagrad_step_f64(w.size(), w.data(), g.data(), v.data(), &options));
+}
+
+// One SGD step. The epsilon fields are not used.
+inline void sgd_step(std::span<float> w, std::span<const float> g,
+                     const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("sgd_step", "g", g.size(), w.size());
+    detail::check(ag_sgd_step_f32(w.size(), w.data(), g.data(), &options));
+}
+inline void sgd_step(std::span<double> w, std::span<const double> g,
+                     const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("sgd_step", "g", g.size(), w.size());
+    detail::check(ag_sgd_step_f64(w.size(), w.data(), g.data(), &options));
+}
+
+// The running average of iterates: mean = mean + (w - mean) / t. t counts from 1 and includes this one.
+inline void average(std::span<float> mean, std::span<const float> w, std::size_t t) {
+    detail::check_size("average", "w", w.size(), mean.size());
+    detail::check(ag_average_f32(mean.size(), mean.data(), w.data(), t));
+}
+inline void average(std::span<double> mean, std::span<const double> w, std::size_t t) {
+    detail::check_size("average", "w", w.size(), mean.size());
+    detail::check(ag_average_f64(mean.size(), mean.data(), w.data(), t));
+}
+
+// ---- Projections -----------------------------------------------------------------------------------
+
+// A convex set for vectors of float or double: the C struct, filled with its defaults (a box without
+// bounds). The factories below cover the usual cases; what they do not can be set in the C fields.
+// Arrays are referred to, not copied: they must outlive the calls that the set is used in.
+template <class Scalar>
+requires std::same_as<Scalar, float> || std::same_as<Scalar, double>
+struct Set : ag_set {
+    Set() noexcept : ag_set{} { ag_set_init(this); }
+
+    // lower <= p_j <= upper
+    [[nodiscard]] static Set box(double lower_bound, double upper_bound) noexcept {
+        Set set;
+        set.lower = lower_bound;
+        set.upper = upper_bound;
+        return set;
+    }
+
+    // lower_j <= p_j <= upper_j
+    [[nodiscard]] static Set box(std::span<const Scalar> lower, std::span<const Scalar> upper) {
+        detail::check_size("Set::box", "upper", upper.size(), lower.size());
+        Set set;
+        set.lower_bounds = lower.data();
+        set.upper_bounds = upper.data();
+        set.array_size = lower.size();
+        return set;
+    }
+
+    // p_j >= 0
+    [[nodiscard]] static Set nonnegative() noexcept {
+        Set set;
+        set.kind = AG_SET_NONNEGATIVE;
+        return set;
+    }
+
+    // max_j |p_j| <= radius
+    [[nodiscard]] static Set linf_ball(double radius) noexcept { return ball(AG_SET_LINF_BALL, radius); }
+    // max_j |p_j - center_j| <= radius
+    [[nodiscard]] static Set linf_ball(double radius, std::span<const Scalar> center) noexcept {
+        return ball(AG_SET_LINF_BALL, radius, center);
+    }
+
+    // sum_j p_j^2 <= radius^2
+    [[nodiscard]] static Set l2_ball(double radius) noexcept { return ball(AG_SET_L2_BALL, radius); }
+    // sum_j (p_j - center_j)^2 <= radius^2
+    [[nodiscard]] static Set l2_ball(double radius, std::span<const Scalar> center) noexcept {
+        return ball(AG_SET_L2_BALL, radius, center);
+    }
+
+    // The length of the arrays given to a factory, compared with the vector's at each call.
+    std::optional<std::size_t> array_size;
+
+private:
+    static Set ball(ag_set_kind kind, double radius) noexcept {
+        Set set;
+        set.kind = kind;
+        set.radius = radius;
+        return set;
+    }
+    static Set ball(ag_set_kind kind, double radius, std::span<const Scalar> center) noexcept {
+        Set set = ball(kind, radius);
+        set.center = center.data();
+        set.array_size = center.size();
+        return set;
+    }
+};
+
+// Projects x onto the set in the Euclidean norm, in place.
+inline void project(std::span<float> x, const Set<float>& set) {
+    detail::check_size("project", "an array of set", set.array_size.value_or(x.size()), x.size());
+    detail::check(ag_project_f32(x.size(), x.data(), nullptr, &set));
+}
+inline void project(std::span<double> x, const Set<double>& set) {
+    detail::check_size("project", "an array of set", set.array_size.value_or(x.size()), x.size());
+    detail::check(ag_project_f64(x.size(), x.data(), nullptr, &set));
+}
+
+// Projects x onto the set in the norm of diag(lambda), in place.
+inline void project(std::span<float> x, std::span<const float> lambda, const Set<float>& set) {
+    detail::check_size("project", "lambda", lambda.size(), x.size());
+    detail::check_size("project", "an array of set", set.array_size.value_or(x.size()), x.size());
+    detail::check(ag_project_f32(x.size(), x.data(), lambda.data(), &set));
+}
+inline void project(std::span<double> x, std::span<const double> lambda, const Set<double>& set) {
+    detail::check_size("project", "lambda", lambda.size(), x.size());
+    detail::check_size("project", "an array of set", set.array_size.value_or(x.size()), x.size());
+    detail::check(ag_project_f64(x.size(), x.data(), lambda.data(), &set));
+}
+
+// One AdaGrad step followed by the projection onto the set in the norm of this same step.
+inline void adagrad_step_projected(std::span<float> w, std::span<const float> g, std::span<float> v,
+                                   const ag_adagrad_options& options, const Set<float>& set) {
+    detail::check_size("adagrad_step_projected", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_projected", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_projected", "an array of set", set.array_size.value_or(w.size()),
+                       w.size());
+    detail::check(ag_adagrad_step_projected_f32(w.size(), w.data(), g.data(), v.data(), &options, &set));
+}
+inline void adagrad_step_projected(std::span<double> w, std::span<const double> g, std::span<double> v,
+                                   const ag_adagrad_options& options, const Set<double>& set) {
+    detail::check_size("adagrad_step_projected", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_projected", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_projected", "an array of set", set.array_size.value_or(w.size()),
+                       w.size());
+    detail::check(ag_adagrad_step_projected_f64(w.size(), w.data(), g.data(), v.data(), &options, &set));
+}
+
+// ---- Elementary functions --------------------------------------------------------------------------
+
+// out[i] = e^x[i]. In this and the next three, out may be x.
+inline void exp(std::span<const float> x, std::span<float> out) {
+    detail::check_size("exp", "out", out.size(), x.size());
+    detail::check(ag_exp_f32(x.size(), x.data(), out.data()));
+}
+inline void exp(std::span<const double> x, std::span<double> out) {
+    detail::check_size("exp", "out", out.size(), x.size());
+    detail::check(ag_exp_f64(x.size(), x.data(), out.data()));
+}
+
+// out[i] = log(1 + x[i])
+inline void log1p(std::span<const float> x, std::span<float> out) {
+    detail::check_size("log1p", "out", out.size(), x.size());
+    detail::check(ag_log1p_f32(x.size(), x.data(), out.data()));
+}
+inline void log1p(std::span<const double> x, std::span<double> out) {
+    detail::check_size("log1p", "out", out.size(), x.size());
+    detail::check(ag_log1p_f64(x.size(), x.data(), out.data()));
+}
+
+// out[i] = 1 / (1 + e^-x[i])
+inline void sigmoid(std::span<const float> x, std::span<float> out) {
+    detail::check_size("sigmoid", "out", out.size(), x.size());
+    detail::check(ag_sigmoid_f32(x.size(), x.data(), out.data()));
+}
+inline void sigmoid(std::span<const double> x, std::span<double> out) {
+    detail::check_size("sigmoid", "out", out.size(), x.size());
+    detail::check(ag_sigmoid_f64(x.size(), x.data(), out.data()));
+}
+
+// out[i] = log(1 + e^x[i])
+inline void softplus(std::span<const float> x, std::span<float> out) {
+    detail::check_size("softplus", "out", out.size(), x.size());
+    detail::check(ag_softplus_f32(x.size(), x.data(), out.data()));
+}
+inline void softplus(std::span<const double> x, std::span<double> out) {
+    detail::check_size("softplus", "out", out.size(), x.size());
+    detail::check(ag_softplus_f64(x.size(), x.data(), out.data()));
+}
+
+// ---- Matrices --------------------------------------------------------------------------------------
+
+// Views of a matrix: the C structs. They refer to the arrays, which must outlive them.
+template <class Scalar>
+requires std::same_as<Scalar, float> || std::same_as<Scalar, double>
+using Dense = std::conditional_t<std::is_same_v<Scalar, float>, ag_dense_f32, ag_dense_f64>;
+template <class Scalar>
+requires std::same_as<Scalar, float> || std::same_as<Scalar, double>
+using Csr = std::conditional_t<std::is_same_v<Scalar, float>, ag_csr_f32, ag_csr_f64>;
+
+namespace detail {
+
+// The elements from the first of a row-major matrix to its last.
+inline std::size_t dense_extent(std::size_t rows, std::size_t cols, std::size_t row_stride) {
+    if (row_stride < cols) {
+        throw Error(AG_ERROR_SIZE, "dense: row_stride is " + std::to_string(row_stride) +
+                                       ", less than cols " + std::to_string(cols));
+    }
+    if (rows == 0 || cols == 0) {
+        return 0;
+    }
+    if (rows - 1 > (std::numeric_limits<std::size_t>::max() - cols) / row_stride) {
+        throw Error(AG_ERROR_SIZE, "dense: rows * row_stride overflows");
+    }
+    return (rows - 1) * row_stride + cols;
+}
+
+inline std::size_t csr_rows(std::span<const std::int64_t> row_offsets, std::size_t columns_size) {
+    check_size_at_least("csr", "row_offsets", row_offsets.size(), 1);
+    // A negative offset is for the C function to refuse.
+    if (row_offsets.back() > 0) {
+        check_size_at_least("csr", "columns", columns_size, static_cast<std::size_t>(row_offsets.back()));
+    }
+    return row_offsets.size() - 1;
+}
+
+} // namespace detail
+
+// A dense row-major matrix; element (i, j) is values[i * row_stride + j].
+[[nodiscard]] inline ag_dense_f32 dense(std::span<const float> values, std::size_t rows, std::size_t cols,
+                                        std::size_t row_stride) {
+    detail::check_size_at_least("dense", "values", values.size(),
+                                detail::dense_extent(rows, cols, row_stride));
+    return {rows, cols, row_stride, values.data()};
+}
+[[nodiscard]] inline ag_dense_f64 dense(std::span<const double> values, std::size_t rows, std::size_t cols,
+                                        std::size_t row_stride) {
+    detail::check_size_at_least("dense", "values", values.size(),
+                                detail::dense_extent(rows, cols, row_stride));
+    return {rows, cols, row_stride, values.data()};
+}
+
+// The same without gaps between the rows.
+[[nodiscard]] inline ag_dense_f32 dense(std::span<const float> values, std::size_t rows, std::size_t cols) {
+    return dense(values, rows, cols, cols);
+}
+[[nodiscard]] inline ag_dense_f64 dense(std::span<const double> values, std::size_t rows, std::size_t cols) {
+    return dense(values, rows, cols, cols);
+}
+
+// A sparse matrix compressed by rows. row_offsets has one element more than there are rows.
+[[nodiscard]] inline ag_csr_f32 csr(std::size_t cols, std::span<const std::int64_t> row_offsets,
+                                    std::span<const std::int32_t> columns, std::span<const float> values) {
+    const std::size_t rows = detail::csr_rows(row_offsets, columns.size());
+    detail::check_size("csr", "values", values.size(), columns.size());
+    return {rows, cols, row_offsets.data(), columns.data(), values.data()};
+}
+[[nodiscard]] inline ag_csr_f64 csr(std::size_t cols, std::span<const std::int64_t> row_offsets,
+                                    std::span<const std::int32_t> columns, std::span<const double> values) {
+    const std::size_t rows = detail::csr_rows(row_offsets, columns.size());
+    detail::check_size("csr", "values", values.size(), columns.size());
+    return {rows, cols, row_offsets.data(), columns.data(), values.data()};
+}
+
+// A sparse matrix whose every stored entry is 1: csr_of_ones<float>(cols, row_offsets, columns).
+template <class Scalar>
+[[nodiscard]] Csr<Scalar> csr_of_ones(std::size_t cols, std::span<const std::int64_t> row_offsets,
+                                      std::span<const std::int32_t> columns) {
+    const std::size_t rows = detail::csr_rows(row_offsets, columns.size());
+    return {rows, cols, row_offsets.data(), columns.data(), nullptr};
+}
+
+// ---- Logistic loss and gradient --------------------------------------------------------------------
+
+// The C struct, filled with its defaults. The functions below set its arrays from spans, which are
+// referred to and must outlive the calls.
+template <class Scalar>
+requires std::same_as<Scalar, float> || std::same_as<Scalar, double>
+struct LogisticOptions : ag_logistic_options {
+    LogisticOptions() noexcept : ag_logistic_options{} { ag_logistic_options_init(this); }
+
+    // One weight per row of X.
+    LogisticOptions& set_sample_weight(std::span<const Scalar> weights) noexcept {
+        sample_weight = weights.data();
+        sample_weight_size = weights.size();
+        return *this;
+    }
+
+    // The mini-batch: rows of X, repeats allowed. An empty span is an empty batch, not all rows.
+    LogisticOptions& set_row_indices(std::span<const std::int64_t> indices) noexcept {
+        // NULL would mean all rows, and an empty span's data() may be NULL.
+        static constexpr std::int64_t empty_batch = 0;
+        row_indices = indices.empty() ? &empty_batch : indices.data();
+        row_count = indices.size();
+        return *this;
+    }
+
+    // Private memory of at least logistic_workspace() bytes, so that the call allocates nothing.
+    LogisticOptions& set_workspace(std::span<std::byte> memory) noexcept {
+        workspace = memory.data();
+        workspace_size = memory.size();
+        return *this;
+    }
+
+    // The length given to set_sample_weight, compared with the rows of X at each call.
+    std::optional<std::size_t> sample_weight_size;
+};
+
+namespace detail {
+
+template <class Matrix>
+struct Logistic;
+template <>
+struct Logistic<ag_dense_f32> {
+    using Scalar = float;
+    static constexpr auto evaluate = &ag_logistic_dense_f32;
+    static constexpr auto workspace = &ag_logistic_dense_workspace_f32;
+};
+template <>
+struct Logistic<ag_dense_f64> {
+    using Scalar = double;
+    static constexpr auto evaluate = &ag_logistic_dense_f64;
+    static constexpr auto workspace = &ag_logistic_dense_workspace_f64;
+};
+template <>
+struct Logistic<ag_csr_f32> {
+    using Scalar = float;
+    static constexpr auto evaluate = &ag_logistic_csr_f32;
+    static constexpr auto workspace = &ag_logistic_csr_workspace_f32;
+};
+template <>
+struct Logistic<ag_csr_f64> {
+    using Scalar = double;
+    static constexpr auto evaluate = &ag_logistic_csr_f64;
+    static constexpr auto workspace = &ag_logistic_csr_workspace_f64;
+};
+
+} // namespace detail
+
+// One of ag_dense_f32, ag_dense_f64, ag_csr_f32, ag_csr_f64.
+template <class Matrix>
+concept LogisticMatrix = requires {
+    typename detail::Logistic<Matrix>::Scalar;
+};
+
+template <LogisticMatrix Matrix>
+using ScalarOf = typename detail::Logistic<Matrix>::Scalar;
+
+namespace detail {
+
+template <class Matrix>
+void check_logistic(const char* function, const Matrix& X, std::size_t y_size, std::size_t w_size,
+                    const LogisticOptions<ScalarOf<Matrix>>& options) {
+    check_size(function, "y", y_size, X.rows);
+    check_size(function, "w", w_size, X.cols + (options.fit_intercept != 0 ? 1U : 0U));
+    check_size(function, "sample_weight", options.sample_weight_size.value_or(X.rows), X.rows);
+}
+
+} // namespace detail
+
+// The loss of logistic regression over the rows of X, or of the mini-batch. y: one label per row of X.
+// w: X.cols parameters, and the intercept after them with fit_intercept.
+template <LogisticMatrix Matrix>
+[[nodiscard]] double logistic_loss(const Matrix& X, std::span<const ScalarOf<Matrix>> y,
+                                   std::span<const ScalarOf<Matrix>> w,
+                                   const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_loss", X, y.size(), w.size(), options);
+    double loss = 0;
+    detail::check(detail::Logistic<Matrix>::evaluate(&X, y.data(), w.data(), &options, &loss, nullptr));
+    return loss;
+}
+
+// Writes the gradient, which has the length of w.
+template <LogisticMatrix Matrix>
+void logistic_gradient(const Matrix& X, std::span<const ScalarOf<Matrix>> y,
+                       std::span<const ScalarOf<Matrix>> w, std::span<ScalarOf<Matrix>> gradient,
+                       const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_gradient", X, y.size(), w.size(), options);
+    detail::check_size("logistic_gradient", "gradient", gradient.size(), w.size());
+    detail::check(
+        detail::Logistic<Matrix>::evaluate(&X, y.data(), w.data(), &options, nullptr, gradient.data()));
+}
+
+// Writes the gradient and returns the loss, in one pass over X.
+template <LogisticMatrix Matrix>
+[[nodiscard]] double logistic_loss_and_gradient(const Matrix& X, std::span<const ScalarOf<Matrix>> y,
+                                                std::span<const ScalarOf<Matrix>> w,
+                                                std::span<ScalarOf<Matrix>> gradient,
+                                                const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_loss_and_gradient", X, y.size(), w.size(), options);
+    detail::check_size("logistic_loss_and_gradient", "gradient", gradient.size(), w.size());
+    double loss = 0;
+    detail::check(
+        detail::Logistic<Matrix>::evaluate(&X, y.data(), w.data(), &options, &loss, gradient.data()));
+    return loss;
+}
+
+// The bytes of workspace that a call with these arguments and a gradient needs.
+template <LogisticMatrix Matrix>
+[[nodiscard]] std::size_t logistic_workspace(const Matrix& X,
+                                             const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    std::size_t bytes = 0;
+    detail::check(detail::Logistic<Matrix>::workspace(&X, &options, &bytes));
+    return bytes;
+}
+
+} // namespace anisograd
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Compiled once per ISA (cmake/isa.cmake), with
+//   ANISOGRAD_ISA_TAG    the tag struct of pack.hpp
+//   ANISOGRAD_ISA_ID     its ag_isa
+//   ANISOGRAD_ISA_TABLE  the table's name, this object's only external symbol
+#include "kernels/adagrad.hpp"
+#include "kernels/elementary.hpp"
+#include "kernels/kernel_table.hpp"
+#include "kernels/logistic_csr.hpp"
+#include "kernels/logistic_dense.hpp"
+#include "kernels/projection.hpp"
+#include "kernels/scan.hpp"
+
+namespace anisograd {
+
+namespace {
+
+using Isa = ANISOGRAD_ISA_TAG;
+
+template <class T>
+constexpr Kernels<T> kernels = {
+    .fill = fill<Isa, T>,
+    .adagrad_step = adagrad_step<Isa, T>,
+    .adagrad_step_clip = adagrad_step_clip<Isa, T>,
+    .adagrad_step_squared_norm = adagrad_step_squared_norm<Isa, T>,
+    .sgd_step = sgd_step<Isa, T>,
+    .average = average<Isa, T>,
+    .clip = clip<Isa, T>,
+    .max_abs = max_abs<Isa, T>,
+    .squared_norm = squared_norm<Isa, T>,
+    .ball_sums = ball_sums<Isa, T>,
+    .ball_shrink = ball_shrink<Isa, T>,
+    .ball_scale = ball_scale<Isa, T>,
+    .first_not_positive = first_not_positive<Isa, T>,
+    .first_not_a_weight = first_not_a_weight<Isa, T>,
+    .first_not_a_label = first_not_a_label<Isa, T>,
+    .first_bad_bounds = first_bad_bounds<Isa, T>,
+    .first_not_a_column = first_not_a_column<Isa>,
+    .logistic_dense = logistic_dense<Isa, T>,
+    .logistic_csr = logistic_csr<Isa, T>,
+    .combine_gradients = combine_gradients<Isa, T>,
+    .exp = exp_array<Isa, T>,
+    .log1p = log1p_array<Isa, T>,
+    .sigmoid = sigmoid_array<Isa, T>,
+    .softplus = softplus_array<Isa, T>,
+};
+
+} // namespace
+
+extern const KernelTable ANISOGRAD_ISA_TABLE;
+constinit const KernelTable ANISOGRAD_ISA_TABLE = {
+    .isa = ANISOGRAD_ISA_ID, .f32 = kernels<float>, .f64 = kernels<double>};
+
+} // namespace anisograd

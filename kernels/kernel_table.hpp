@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The contract between src/ and an ISA: the complete list of what an ISA supplies. isa.cpp fills it in.
+// No SIMD type crosses this line, so src/ is compiled without any ISA's flags.
+//
+// Kernels trust their arguments: src/ has checked sizes, pointers, overlaps and values. A kernel never
+// checks, allocates, throws or starts a thread.
+#pragma once
+
+#include "anisograd/anisograd.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace anisograd {
+
+// ---- Plain arguments -----------------------------------------------------------------------------------
+
+// The options of a step, each rounded to T once.
+template <class T>
+struct StepParameters {
+    T learning_rate;
+    T epsilon;
+    T gradient_scale; // already negated to maximize
+    T weight_decay;
+    T shrink; // 1 - learning_rate * decoupled_weight_decay
+    ag_epsilon_mode epsilon_mode;
+    bool has_decoupled_weight_decay;
+};
+
+// The bounds of a box-like set; each array may be null, and the scalar then stands for it.
+// With a center the bounds are center_j + lower and center_j + upper.
+template <class T>
+struct Bounds {
+    T lower, upper;
+    const T* lower_bounds;
+    const T* upper_bounds;
+    const T* center;
+};
+
+// The diagonal of Lambda: an array of weights, or an accumulator from which a step's lambda is computed.
+template <class T>
+struct Metric {
+    const T* weights; // null: from the accumulator
+    const T* accumulator;
+    T epsilon;
+    ag_epsilon_mode epsilon_mode;
+    double scale; // a power of two that multiplies every weight
+};
+
+// An L2 ball's point of view: y_j = scale * (x_j - center_j).
+template <class T>
+struct Ball {
+    const T* center; // null: the origin
+    double scale;    // a power of two
+};
+
+// p_j = y_j * lambda_j / (lambda_j + mu): sum p^2, and sum p^2 / (lambda + mu).
+struct BallSums {
+    double squared_norm;
+    double weighted_squared_norm;
+};
+
+// The rows that one call of a logistic kernel visits: visited rows first .. first + count - 1, where visited
+// row i is row row_indices[i] of X, or row i where row_indices is null.
+template <class T>
+struct LogisticRows {
+    std::size_t first, count;
+    const std::int64_t* row_indices;
+    const T* labels;        // one per row of X
+    const T* sample_weight; // one per row of X, or null
+    const T* weights;       // the model: cols (+ 1) elements
+    std::size_t cols;
+    std::size_t block_rows; // rows that stay in cache between margin and gradient; a multiple of 8, at most 256
+    bool zero_one_labels;
+    bool has_intercept;
+};
+
+template <class T>
+struct DenseRows {
+    const T* values;
+    std::size_t row_stride;
+};
+
+template <class T>
+struct CsrRows {
+    const std::int64_t* row_offsets;
+    const std::int32_t* columns;
+    const T* values; // null: ones
+};
+
+// Sums over the rows of one call, without the division by the sum of the weights.
+struct LogisticSums {
+    double loss;
+    double residual; // the derivative by the intercept
+};
+
+// ---- The table -----------------------------------------------------------------------------------------
+
+// Functions named first_… return the position of the first element that breaks the rule, or n.
+template <class T>
+struct Kernels {
+    // adagrad.hpp
+    void (*fill)(std::size_t n, T* out, T value);
+    void (*adagrad_step)(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>&);
+    void (*adagrad_step_clip)(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>&,
+                              const Bounds<T>&);
+    double (*adagrad_step_squared_norm)(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>&,
+                                        const Ball<T>&);
+    void (*sgd_step)(std::size_t n, T* w, const T* g, const StepParameters<T>&);
+    void (*average)(std::size_t n, T* mean, const T* w, T t);
+    // projection.hpp
+    void (*clip)(std::size_t n, T* x, const Bounds<T>&);
+    double (*max_abs)(std::size_t n, const T* x, const T* center);
+    double (*squared_norm)(std::size_t n, const T* x, const Ball<T>&);
+    BallSums (*ball_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, double mu);
+    void (*ball_shrink)(std::size_t n, T* x, const T* center, const Metric<T>&, double mu,
+                        double massless_factor);
+    void (*ball_scale)(std::size_t n, T* x, const Ball<T>&, double factor);
+    // scan.hpp
+    std::size_t (*first_not_positive)(std::size_t n, const T* x);
+    std::size_t (*first_not_a_weight)(std::size_t n, const T* x);
+    std::size_t (*first_not_a_label)(std::size_t n, const T* x, T negative_label);
+    std::size_t (*first_bad_bounds)(std::size_t n, const Bounds<T>&);
+    std::size_t (*first_not_a_column)(std::size_t n, const std::int32_t* columns, std::size_t cols);
+    // logistic_dense.hpp, logistic_csr.hpp; gradient may be null, else it is overwritten
+    LogisticSums (*logistic_dense)(const DenseRows<T>&, const LogisticRows<T>&, T* gradient);
+    LogisticSums (*logistic_csr)(const CsrRows<T>&, const LogisticRows<T>&, T* gradient);
+    void (*combine_gradients)(std::size_t n, T* gradient, const T* parts, std::size_t part_count,
+                              std::size_t part_stride, double divisor, double l2, const T* w);
+    // elementary.hpp
+    void (*exp)(std::size_t n, const T* x, T* out);
+    void (*log1p)(std::size_t n, const T* x, T* out);
+    void (*sigmoid)(std::size_t n, const T* x, T* out);
+    void (*softplus)(std::size_t n, const T* x, T* out);
+};
+
+struct KernelTable {
+    ag_isa isa;
+    Kernels<float> f32;
+    Kernels<double> f64;
+};
+
+} // namespace anisograd

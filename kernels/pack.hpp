@@ -1,0 +1,695 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Pack<Isa, T>: a vector of 64 bytes on every ISA, so that one kernel source gives the same bits on all.
+//
+//   Avx512    1 register of 64 bytes        Neon      4 registers of 16 bytes
+//   Avx2      2 registers of 32 bytes       Portable  4 compiler vectors of 16 bytes
+//
+// This is the only file that includes xsimd. An ISA supplies, in its tag struct, what xsimd lacks or gets
+// wrong on some release (fused multiply-add, NEON division and root, masked tails, conversions, folds);
+// everything else is written once, on top of xsimd's operators.
+//
+// Everything is in an anonymous namespace: a function compiled for one ISA must never be the definition
+// that the linker keeps for a file compiled without it. For the same reason nothing here or in a kernel
+// calls an inline function of the standard library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__AVX2__) || defined(__aarch64__)
+#include <xsimd/xsimd.hpp>
+#endif
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+// A kernel is one loop: a call in it, of a lambda too, would keep packs in memory.
+#define AG_INLINE inline __attribute__((always_inline))
+#define AG_INLINE_LAMBDA __attribute__((always_inline))
+// Between a lambda's parameters and its body: g++ otherwise stops inlining in long kernels, and Packs go to
+// memory.
+#define AG_INLINE_LAMBDA __attribute__((always_inline))
+
+namespace anisograd {
+namespace {
+
+inline constexpr std::size_t pack_bytes = 64;
+
+// PacksOf<Isa, bytes>: the ISA with packs of another size. Long elementwise chains are faster where as many
+// registers are in flight together as the register file has room for.
+template <class Isa, std::size_t bytes>
+struct PacksOf : Isa {};
+template <class Isa>
+inline constexpr std::size_t pack_bytes_of = pack_bytes;
+template <class Isa, std::size_t bytes>
+inline constexpr std::size_t pack_bytes_of<PacksOf<Isa, bytes>> = bytes;
+
+template <class T>
+struct BitsOf;
+template <>
+struct BitsOf<float> {
+    using type = std::uint32_t;
+};
+template <>
+struct BitsOf<double> {
+    using type = std::uint64_t;
+};
+
+// The unsigned integer of T's size.
+template <class T>
+using Bits = typename BitsOf<T>::type;
+
+template <class Register>
+struct RegisterPair {
+    Register low, high;
+};
+
+// Tails on an ISA without masked loads and stores.
+template <class Isa, class T>
+AG_INLINE auto load_lane_by_lane(const T* p, std::size_t count) {
+    typename Isa::template Register<T> a;
+    T lane[Isa::template lanes<T>] = {};
+    __builtin_memcpy(lane, p, count * sizeof(T));
+    __builtin_memcpy(&a, lane, sizeof a);
+    return a;
+}
+template <class Isa, class T, class Register>
+AG_INLINE void store_lane_by_lane(T* p, Register a, std::size_t count) {
+    T lane[Isa::template lanes<T>];
+    __builtin_memcpy(lane, &a, sizeof a);
+    __builtin_memcpy(p, lane, count * sizeof(T));
+}
+
+// ---- The ISAs ------------------------------------------------------------------------------------------
+//
+// Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
+// divide, sqrt, fma, fold; between the two: widen, narrow; for their unsigned integers: shifts.
+
+// The compiler's own 16-byte vectors: the baseline vector unit where the processor family has one.
+struct Portable {
+    template <class T>
+    struct VectorOf {
+        typedef T type __attribute__((vector_size(16)));
+    };
+    template <class T>
+    using Register = typename VectorOf<T>::type;
+    template <class T>
+    using Mask = decltype(Register<T>{} < Register<T>{});
+
+    template <class T>
+    static constexpr std::size_t lanes = 16 / sizeof(T);
+
+    template <class T>
+    static AG_INLINE Register<T> load(const T* p) {
+        Register<T> a;
+        __builtin_memcpy(&a, p, sizeof a);
+        return a;
+    }
+    template <class T>
+    static AG_INLINE void store(T* p, Register<T> a) {
+        __builtin_memcpy(p, &a, sizeof a);
+    }
+    template <class T>
+    static AG_INLINE Register<T> load_partial(const T* p, std::size_t count) {
+        return load_lane_by_lane<Portable, T>(p, count);
+    }
+    template <class T>
+    static AG_INLINE void store_partial(T* p, Register<T> a, std::size_t count) {
+        store_lane_by_lane<Portable, T>(p, a, count);
+    }
+    template <class T>
+    static AG_INLINE Register<T> broadcast(T x) {
+        return x - Register<T>{}; // x - 0 is x for every x, -0 included; x + 0 is not
+    }
+    template <class T>
+    static AG_INLINE Register<T> select(Mask<T> mask, Register<T> a, Register<T> b) {
+        const auto a_bits = __builtin_bit_cast(Mask<T>, a), b_bits = __builtin_bit_cast(Mask<T>, b);
+        return __builtin_bit_cast(Register<T>, (a_bits & mask) | (b_bits & ~mask));
+    }
+    template <class T>
+    static AG_INLINE bool any(Mask<T> mask) {
+        const auto words = __builtin_bit_cast(Register<std::uint64_t>, mask);
+        return (words[0] | words[1]) != 0;
+    }
+    template <class T>
+    static AG_INLINE Register<T> divide(Register<T> a, Register<T> b) {
+        return a / b;
+    }
+    template <class T>
+    static AG_INLINE Register<T> sqrt(Register<T> a) {
+        for (std::size_t i = 0; i < lanes<T>; ++i)
+            a[i] = sizeof(T) == 4 ? T(__builtin_sqrtf(float(a[i]))) : T(__builtin_sqrt(double(a[i])));
+        return a;
+    }
+    template <class T>
+    static AG_INLINE Register<T> fma(Register<T> a, Register<T> b, Register<T> c) {
+        for (std::size_t i = 0; i < lanes<T>; ++i) {
+            if constexpr (sizeof(T) == 4)
+                c[i] = __builtin_fmaf(a[i], b[i], c[i]);
+            else
+                c[i] = __builtin_fma(a[i], b[i], c[i]);
+        }
+        return c;
+    }
+    template <int count, class U>
+    static AG_INLINE Register<U> shift_left(Register<U> a) {
+        return a << count;
+    }
+    template <int count, class U>
+    static AG_INLINE Register<U> shift_right(Register<U> a) {
+        return a >> count;
+    }
+    static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
+        const Register<double> low = {double(a[0]), double(a[1])}, high = {double(a[2]), double(a[3])};
+        return {low, high};
+    }
+    static AG_INLINE Register<float> narrow(Register<double> low, Register<double> high) {
+        const Register<float> a = {float(low[0]), float(low[1]), float(high[0]), float(high[1])};
+        return a;
+    }
+    template <class T>
+    static AG_INLINE T fold(Register<T> a) {
+        if constexpr (sizeof(T) == 4)
+            return (a[0] + a[2]) + (a[1] + a[3]);
+        else
+            return a[0] + a[1];
+    }
+};
+
+#if defined(__AVX2__) || defined(__aarch64__)
+// What xsimd does well enough to serve every ISA that it knows.
+template <class Arch>
+struct WithXsimd {
+    template <class T>
+    using Register = xsimd::batch<T, Arch>;
+    template <class T>
+    using Mask = xsimd::batch_bool<T, Arch>;
+
+    template <class T>
+    static constexpr std::size_t lanes = Register<T>::size;
+
+    template <class T>
+    static AG_INLINE Register<T> load(const T* p) {
+        return Register<T>::load_unaligned(p);
+    }
+    template <class T>
+    static AG_INLINE void store(T* p, Register<T> a) {
+        a.store_unaligned(p);
+    }
+    template <class T>
+    static AG_INLINE Register<T> broadcast(T x) {
+        return Register<T>(x);
+    }
+    template <class T>
+    static AG_INLINE Register<T> select(Mask<T> mask, Register<T> a, Register<T> b) {
+        return xsimd::select(mask, a, b);
+    }
+    template <class T>
+    static AG_INLINE bool any(Mask<T> mask) {
+        return xsimd::any(mask);
+    }
+    template <class T>
+    static AG_INLINE Register<T> divide(Register<T> a, Register<T> b) {
+        return a / b;
+    }
+    template <class T>
+    static AG_INLINE Register<T> sqrt(Register<T> a) {
+        return xsimd::sqrt(a);
+    }
+};
+#endif
+
+#if defined(__AVX2__) && !defined(__AVX512F__)
+// Eight set lanes, then eight clear ones: read from 8 - k on, a mask whose first k lanes are set.
+constexpr std::int32_t set_then_clear[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+
+struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
+    template <class T>
+    static AG_INLINE __m256i first(std::size_t count) {
+        const std::int32_t* from = set_then_clear + 8 - count * (sizeof(T) / 4);
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    }
+    template <class T>
+    static AG_INLINE Register<T> load_partial(const T* p, std::size_t count) {
+        if constexpr (sizeof(T) == 4)
+            return _mm256_maskload_ps(p, first<T>(count));
+        else
+            return _mm256_maskload_pd(p, first<T>(count));
+    }
+    template <class T>
+    static AG_INLINE void store_partial(T* p, Register<T> a, std::size_t count) {
+        if constexpr (sizeof(T) == 4)
+            _mm256_maskstore_ps(p, first<T>(count), a);
+        else
+            _mm256_maskstore_pd(p, first<T>(count), a);
+    }
+    template <class T>
+    static AG_INLINE Register<T> fma(Register<T> a, Register<T> b, Register<T> c) {
+        if constexpr (sizeof(T) == 4)
+            return _mm256_fmadd_ps(a, b, c);
+        else
+            return _mm256_fmadd_pd(a, b, c);
+    }
+    template <int count, class U>
+    static AG_INLINE Register<U> shift_left(Register<U> a) {
+        if constexpr (sizeof(U) == 4)
+            return _mm256_slli_epi32(a, count);
+        else
+            return _mm256_slli_epi64(a, count);
+    }
+    template <int count, class U>
+    static AG_INLINE Register<U> shift_right(Register<U> a) {
+        if constexpr (sizeof(U) == 4)
+            return _mm256_srli_epi32(a, count);
+        else
+            return _mm256_srli_epi64(a, count);
+    }
+    static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
+        return {_mm256_cvtps_pd(_mm256_castps256_ps128(a)), _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1))};
+    }
+    static AG_INLINE Register<float> narrow(Register<double> low, Register<double> high) {
+        return _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low));
+    }
+    template <class T>
+    static AG_INLINE T fold(Register<T> a) {
+        if constexpr (sizeof(T) == 4) {
+            const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+            const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+        } else {
+            const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
+            return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+        }
+    }
+};
+#endif
+
+#if defined(__AVX512F__)
+struct Avx512 : WithXsimd<xsimd::avx512bw> {
+    template <class T>
+    static AG_INLINE auto first(std::size_t count) {
+        const unsigned bits = (1u << count) - 1;
+        if constexpr (sizeof(T) == 4)
+            return static_cast<__mmask16>(bits);
+        else
+            return static_cast<__mmask8>(bits);
+    }
+    template <class T>
+    static AG_INLINE Register<T> load_partial(const T* p, std::size_t count) {
+        if constexpr (sizeof(T) == 4)
+            return _mm512_maskz_loadu_ps(first<T>(count), p);
+        else
+            return _mm512_maskz_loadu_pd(first<T>(count), p);
+    }
+    template <class T>
+    static AG_INLINE void store_partial(T* p, Register<T> a, std::size_t count) {
+        if constexpr (sizeof(T) == 4)
+            _mm512_mask_storeu_ps(p, first<T>(count), a);
+        else
+            _mm512_mask_storeu_pd(p, first<T>(count), a);
+    }
+    // xsimd 8's multiplies, then adds.
+    template <class T>
+    static AG_INLINE Register<T> fma(Register<T> a, Register<T> b, Register<T> c) {
+        if constexpr (sizeof(T) == 4)
+            return _mm512_fmadd_ps(a, b, c);
+        else
+            return _mm512_fmadd_pd(a, b, c);
+    }
+    // By the masked forms, since g++ 12 warns about the undefined source of the plain ones.
+    template <int count, class U>
+    static AG_INLINE Register<U> shift_left(Register<U> a) {
+        if constexpr (sizeof(U) == 4)
+            return _mm512_maskz_slli_epi32(0xffff, a, count);
+        else
+            return _mm512_maskz_slli_epi64(0xff, a, count);
+    }
+    template <int count, class U>
+    static AG_INLINE Register<U> shift_right(Register<U> a) {
+        if constexpr (sizeof(U) == 4)
+            return _mm512_maskz_srli_epi32(0xffff, a, count);
+        else
+            return _mm512_maskz_srli_epi64(0xff, a, count);
+    }
+    static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
+        return {_mm512_cvtps_pd(_mm512_castps512_ps256(a)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1))};
+    }
+    static AG_INLINE Register<float> narrow(Register<double> low, Register<double> high) {
+        return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high), 1);
+    }
+    template <class T>
+    static AG_INLINE T fold(Register<T> a) {
+        if constexpr (sizeof(T) == 4) {
+            const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+            const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+            const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+        } else {
+            const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+            const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+            return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+        }
+    }
+};
+#endif
+
+#if defined(__aarch64__)
+struct Neon : WithXsimd<xsimd::neon64> {
+    template <class T>
+    static AG_INLINE Register<T> load_partial(const T* p, std::size_t count) {
+        return load_lane_by_lane<Neon, T>(p, count);
+    }
+    template <class T>
+    static AG_INLINE void store_partial(T* p, Register<T> a, std::size_t count) {
+        store_lane_by_lane<Neon, T>(p, a, count);
+    }
+    // xsimd 8 divides and takes roots in f32 by estimates.
+    template <class T>
+    static AG_INLINE Register<T> divide(Register<T> a, Register<T> b) {
+        if constexpr (sizeof(T) == 4)
+            return vdivq_f32(a, b);
+        else
+            return vdivq_f64(a, b);
+    }
+    template <class T>
+    static AG_INLINE Register<T> sqrt(Register<T> a) {
+        if constexpr (sizeof(T) == 4)
+            return vsqrtq_f32(a);
+        else
+            return vsqrtq_f64(a);
+    }
+    template <class T>
+    static AG_INLINE Register<T> fma(Register<T> a, Register<T> b, Register<T> c) {
+        if constexpr (sizeof(T) == 4)
+            return vfmaq_f32(c, a, b);
+        else
+            return vfmaq_f64(c, a, b);
+    }
+    template <int count, class U>
+    static AG_INLINE Register<U> shift_left(Register<U> a) {
+        if constexpr (sizeof(U) == 4)
+            return vshlq_n_u32(a, count);
+        else
+            return vshlq_n_u64(a, count);
+    }
+    template <int count, class U>
+    static AG_INLINE Register<U> shift_right(Register<U> a) {
+        if constexpr (sizeof(U) == 4)
+            return vshrq_n_u32(a, count);
+        else
+            return vshrq_n_u64(a, count);
+    }
+    static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
+        return {vcvt_f64_f32(vget_low_f32(a)), vcvt_high_f64_f32(a)};
+    }
+    static AG_INLINE Register<float> narrow(Register<double> low, Register<double> high) {
+        return vcvt_high_f32_f64(vcvt_f32_f64(low), high);
+    }
+    template <class T>
+    static AG_INLINE T fold(Register<T> a) {
+        if constexpr (sizeof(T) == 4) {
+            const float32x2_t two = vadd_f32(vget_low_f32(a), vget_high_f32(a));
+            return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
+        } else {
+            return vgetq_lane_f64(a, 0) + vgetq_lane_f64(a, 1);
+        }
+    }
+};
+#endif
+
+// ---- Pack ----------------------------------------------------------------------------------------------
+
+// Calls function(0), …, function(count - 1), written out: a loop over registers would leave them in memory.
+template <std::size_t count, class Function>
+AG_INLINE void unrolled(Function&& function) {
+    static_assert(count == 1 || count == 2 || count == 4);
+    function(0);
+    if constexpr (count >= 2)
+        function(1);
+    if constexpr (count == 4) {
+        function(2);
+        function(3);
+    }
+}
+
+// The result of comparing two packs, lane by lane.
+template <class Isa, class T>
+struct PackMask {
+    static constexpr std::size_t registers = pack_bytes_of<Isa> / sizeof(T) / Isa::template lanes<T>;
+    typename Isa::template Mask<T> part[registers];
+
+    friend AG_INLINE PackMask operator&(PackMask a, PackMask b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = a.part[i] & b.part[i]; });
+        return a;
+    }
+    friend AG_INLINE PackMask operator|(PackMask a, PackMask b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = a.part[i] | b.part[i]; });
+        return a;
+    }
+    friend AG_INLINE PackMask operator!(PackMask a) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = ~a.part[i]; });
+        return a;
+    }
+    friend AG_INLINE bool any(PackMask a) {
+        auto together = a.part[0];
+        if constexpr (registers > 1)
+            together = together | a.part[1];
+        if constexpr (registers > 2)
+            together = together | (a.part[2] | a.part[3]);
+        return Isa::template any<T>(together);
+    }
+};
+
+// 64 bytes of T. T is float, double, or the unsigned integer of either's size; integers have + - & | ^ and
+// shifts only.
+template <class Isa, class T>
+struct Pack {
+    using Register = typename Isa::template Register<T>;
+    static constexpr std::size_t lanes = pack_bytes_of<Isa> / sizeof(T);
+    static constexpr std::size_t register_lanes = Isa::template lanes<T>;
+    static constexpr std::size_t registers = lanes / register_lanes;
+
+    Register part[registers];
+
+    static AG_INLINE Pack broadcast(T x) {
+        Pack a;
+        unrolled<registers>([&](std::size_t i)
+                                AG_INLINE_LAMBDA { a.part[i] = Isa::template broadcast<T>(x); });
+        return a;
+    }
+    static AG_INLINE Pack zero() { return broadcast(T(0)); }
+    static AG_INLINE Pack load(const T* p) {
+        Pack a;
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            a.part[i] = Isa::template load<T>(p + i * register_lanes);
+        });
+        return a;
+    }
+    AG_INLINE void store(T* p) const {
+        unrolled<registers>(
+            [&](std::size_t i) AG_INLINE_LAMBDA { Isa::template store<T>(p + i * register_lanes, part[i]); });
+    }
+
+    // The first count <= lanes elements; the other lanes are 0, and their memory is not touched.
+    static AG_INLINE Pack load_partial(const T* p, std::size_t count) {
+        Pack a;
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            a.part[i] = Isa::template load_partial<T>(p + i * register_lanes, lanes_in_register(count, i));
+        });
+        return a;
+    }
+    AG_INLINE void store_partial(T* p, std::size_t count) const {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            Isa::template store_partial<T>(p + i * register_lanes, part[i], lanes_in_register(count, i));
+        });
+    }
+
+    // p[indices[0]], …, p[indices[count - 1]], then zeros.
+    static AG_INLINE Pack gather(const T* p, const std::int32_t* indices, std::size_t count) {
+        T lane[lanes] = {};
+        for (std::size_t i = 0; i < count; ++i)
+            lane[i] = p[indices[i]];
+        return load(lane);
+    }
+
+    friend AG_INLINE Pack operator+(Pack a, Pack b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = a.part[i] + b.part[i]; });
+        return a;
+    }
+    friend AG_INLINE Pack operator-(Pack a, Pack b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = a.part[i] - b.part[i]; });
+        return a;
+    }
+    friend AG_INLINE Pack operator*(Pack a, Pack b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = a.part[i] * b.part[i]; });
+        return a;
+    }
+    friend AG_INLINE Pack operator/(Pack a, Pack b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            a.part[i] = Isa::template divide<T>(a.part[i], b.part[i]);
+        });
+        return a;
+    }
+    friend AG_INLINE Pack operator&(Pack a, Pack b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = a.part[i] & b.part[i]; });
+        return a;
+    }
+    friend AG_INLINE Pack operator|(Pack a, Pack b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = a.part[i] | b.part[i]; });
+        return a;
+    }
+    friend AG_INLINE Pack operator^(Pack a, Pack b) {
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = a.part[i] ^ b.part[i]; });
+        return a;
+    }
+
+    // Ordered comparisons: false where either side is NaN (== and the rest; != is the negation of ==).
+    friend AG_INLINE PackMask<Isa, T> operator<(Pack a, Pack b) {
+        PackMask<Isa, T> m;
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { m.part[i] = a.part[i] < b.part[i]; });
+        return m;
+    }
+    friend AG_INLINE PackMask<Isa, T> operator<=(Pack a, Pack b) {
+        PackMask<Isa, T> m;
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { m.part[i] = a.part[i] <= b.part[i]; });
+        return m;
+    }
+    friend AG_INLINE PackMask<Isa, T> operator==(Pack a, Pack b) {
+        PackMask<Isa, T> m;
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { m.part[i] = a.part[i] == b.part[i]; });
+        return m;
+    }
+    friend AG_INLINE PackMask<Isa, T> operator>(Pack a, Pack b) { return b < a; }
+    friend AG_INLINE PackMask<Isa, T> operator>=(Pack a, Pack b) { return b <= a; }
+
+private:
+    // How many of the pack's first count lanes lie in register i.
+    static AG_INLINE std::size_t lanes_in_register(std::size_t count, std::size_t i) {
+        const std::size_t before = i * register_lanes;
+        const std::size_t rest = count > before ? count - before : 0;
+        return rest < register_lanes ? rest : register_lanes;
+    }
+};
+
+// a where the mask is set, else b.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> select(PackMask<Isa, T> mask, Pack<Isa, T> a, Pack<Isa, T> b) {
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        a.part[i] = Isa::template select<T>(mask.part[i], a.part[i], b.part[i]);
+    });
+    return a;
+}
+
+// The correctly rounded square root.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> sqrt(Pack<Isa, T> a) {
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i)
+                                          AG_INLINE_LAMBDA { a.part[i] = Isa::template sqrt<T>(a.part[i]); });
+    return a;
+}
+
+// a * b + c, rounded once.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> fma(Pack<Isa, T> a, Pack<Isa, T> b, Pack<Isa, T> c) {
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        c.part[i] = Isa::template fma<T>(a.part[i], b.part[i], c.part[i]);
+    });
+    return c;
+}
+
+// The same 64 bytes read as unsigned integers, and back.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, Bits<T>> to_bits(Pack<Isa, T> a) {
+    Pack<Isa, Bits<T>> b;
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        b.part[i] = __builtin_bit_cast(typename Isa::template Register<Bits<T>>, a.part[i]);
+    });
+    return b;
+}
+template <class T, class Isa>
+AG_INLINE Pack<Isa, T> from_bits(Pack<Isa, Bits<T>> b) {
+    Pack<Isa, T> a;
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        a.part[i] = __builtin_bit_cast(typename Isa::template Register<T>, b.part[i]);
+    });
+    return a;
+}
+
+// Logical shifts of unsigned lanes by a constant.
+template <int count, class Isa, class U>
+AG_INLINE Pack<Isa, U> shift_left(Pack<Isa, U> a) {
+    unrolled<Pack<Isa, U>::registers>(
+        [&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = Isa::template shift_left<count, U>(a.part[i]); });
+    return a;
+}
+template <int count, class Isa, class U>
+AG_INLINE Pack<Isa, U> shift_right(Pack<Isa, U> a) {
+    unrolled<Pack<Isa, U>::registers>(
+        [&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = Isa::template shift_right<count, U>(a.part[i]); });
+    return a;
+}
+
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> abs(Pack<Isa, T> a) {
+    constexpr Bits<T> sign = Bits<T>(1) << (8 * sizeof(T) - 1);
+    return from_bits<T>(to_bits(a) & Pack<Isa, Bits<T>>::broadcast(Bits<T>(sign - 1)));
+}
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> operator-(Pack<Isa, T> a) {
+    constexpr Bits<T> sign = Bits<T>(1) << (8 * sizeof(T) - 1);
+    return from_bits<T>(to_bits(a) ^ Pack<Isa, Bits<T>>::broadcast(sign));
+}
+
+// Two packs of double that hold a pack of float: lanes 0 to 7, and 8 to 15.
+template <class Isa>
+struct WidePack {
+    Pack<Isa, double> low, high;
+};
+template <class Isa>
+AG_INLINE WidePack<Isa> widen(Pack<Isa, float> a) {
+    constexpr std::size_t registers = Pack<Isa, float>::registers;
+    typename Isa::template Register<double> wide[2 * registers];
+    unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        const auto pair = Isa::widen(a.part[i]);
+        wide[2 * i] = pair.low;
+        wide[2 * i + 1] = pair.high;
+    });
+    WidePack<Isa> b;
+    unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        b.low.part[i] = wide[i];
+        b.high.part[i] = wide[registers + i];
+    });
+    return b;
+}
+template <class Isa>
+AG_INLINE Pack<Isa, float> narrow(WidePack<Isa> a) {
+    constexpr std::size_t registers = Pack<Isa, float>::registers;
+    typename Isa::template Register<double> wide[2 * registers];
+    unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        wide[i] = a.low.part[i];
+        wide[registers + i] = a.high.part[i];
+    });
+    Pack<Isa, float> b;
+    unrolled<registers>([&](std::size_t i)
+                            AG_INLINE_LAMBDA { b.part[i] = Isa::narrow(wide[2 * i], wide[2 * i + 1]); });
+    return b;
+}
+
+// The sum of the lanes, folded by halves: lane i + lane i + lanes/2, and so on down to one.
+template <class Isa, class T>
+AG_INLINE T fold(Pack<Isa, T> a) {
+    if constexpr (Pack<Isa, T>::registers == 4) {
+        a.part[0] = a.part[0] + a.part[2];
+        a.part[1] = a.part[1] + a.part[3];
+    }
+    if constexpr (Pack<Isa, T>::registers >= 2)
+        a.part[0] = a.part[0] + a.part[1];
+    return Isa::template fold<T>(a.part[0]);
+}
+
+} // namespace
+} // namespace anisograd

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The passes from which src/projection.cpp builds projections: clipping to intervals, and for the L2 ball the
+// sums and the final shrink. Sums and the shrink are in double for both types: a product of two floats is
+// exact there, and no float overflows.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+#include "kernels/loops.hpp"
+
+namespace anisograd {
+namespace {
+
+// ---- Lambda --------------------------------------------------------------------------------------------
+
+template <ag_epsilon_mode mode>
+struct EpsilonMode {};
+
+// Turns the mode into a constant: action(EpsilonMode<mode>{}).
+template <class Action>
+AG_INLINE void with_epsilon_mode(ag_epsilon_mode mode, Action action) {
+    if (mode == AG_EPSILON_IN_STATE)
+        action(EpsilonMode<AG_EPSILON_IN_STATE>{});
+    else if (mode == AG_EPSILON_OUTSIDE)
+        action(EpsilonMode<AG_EPSILON_OUTSIDE>{});
+    else
+        action(EpsilonMode<AG_EPSILON_INSIDE>{});
+}
+
+template <ag_epsilon_mode mode, class Isa, class T>
+AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
+    if constexpr (mode == AG_EPSILON_IN_STATE)
+        return sqrt(v);
+    else if constexpr (mode == AG_EPSILON_OUTSIDE)
+        return sqrt(v) + Pack<Isa, T>::broadcast(epsilon);
+    else
+        return sqrt(v + Pack<Isa, T>::broadcast(epsilon));
+}
+
+// Calls action(lambda) with a function that gives one pack of Lambda's diagonal.
+template <class Isa, class T, class Action>
+AG_INLINE void with_metric(const Metric<T>& metric, Action action) {
+    if (metric.weights != nullptr)
+        action([&](auto at) AG_INLINE_LAMBDA { return at.load(metric.weights); });
+    else
+        with_epsilon_mode(metric.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
+            action([&](auto at) AG_INLINE_LAMBDA { return lambda_of<mode>(at.load(metric.accumulator), metric.epsilon); });
+        });
+}
+
+// ---- Intervals -----------------------------------------------------------------------------------------
+
+template <class Isa, class T, class At>
+AG_INLINE Pack<Isa, T> clipped(At at, Pack<Isa, T> x, const Bounds<T>& b) {
+    using P = Pack<Isa, T>;
+    P lower = b.lower_bounds != nullptr ? at.load(b.lower_bounds) : P::broadcast(b.lower);
+    P upper = b.upper_bounds != nullptr ? at.load(b.upper_bounds) : P::broadcast(b.upper);
+    if (b.center != nullptr) {
+        const P center = at.load(b.center);
+        lower = center + lower;
+        upper = center + upper;
+    }
+    return select(x > upper, upper, select(x < lower, lower, x)); // NaN passes neither test and stays
+}
+
+template <class Isa, class T>
+void clip(std::size_t n, T* x, const Bounds<T>& b) {
+    for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA { at.store(x, clipped(at, at.load(x), b)); });
+}
+
+// ---- The L2 ball ---------------------------------------------------------------------------------------
+
+template <class Isa, class T, class At>
+AG_INLINE Pack<Isa, T> minus_center(At at, Pack<Isa, T> x, const T* center) {
+    return center != nullptr ? x - at.load(center) : x;
+}
+
+// y = scale * (x - center) as double; the difference is rounded to T.
+template <class Isa, class T, class At>
+AG_INLINE Doubles<Isa, T> offset_from_center(At at, Pack<Isa, T> x, const Ball<T>& ball) {
+    return to_double(minus_center(at, x, ball.center)) * broadcast_double<Isa, T>(ball.scale);
+}
+
+// max |x_j - center_j|, NaNs left out.
+template <class Isa, class T>
+double max_abs(std::size_t n, const T* x, const T* center) {
+    auto largest = Pack<Isa, T>::zero();
+    for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+        const auto a = abs(minus_center(at, at.load(x), center));
+        largest = select(a > largest, a, largest);
+    });
+    T lane[Pack<Isa, T>::lanes];
+    largest.store(lane);
+    T result = 0;
+    for (const T a : lane)
+        result = a > result ? a : result;
+    return double(result);
+}
+
+template <class Isa, class T>
+double squared_norm(std::size_t n, const T* x, const Ball<T>& ball) {
+    CanonicalSum<Isa, T> sum;
+    for_each_pack_in_groups<Isa, T, sum_group<T>>(n, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+        const auto y = offset_from_center(at, at.load(x), ball);
+        sum.add(k, y * y);
+    });
+    return sum.total();
+}
+
+// 1 / (lambda + mu), with 1 where both are 0: such a coordinate's p is then 0 * y.
+template <class Isa>
+AG_INLINE Pack<Isa, double> reciprocal_of_sum(Pack<Isa, double> lambda, Pack<Isa, double> mu) {
+    using P = Pack<Isa, double>;
+    const P one = P::broadcast(1.0);
+    const P sum = lambda + mu;
+    return one / select(sum == P::zero(), one, sum);
+}
+template <class Isa>
+AG_INLINE WidePack<Isa> reciprocal_of_sum(WidePack<Isa> lambda, WidePack<Isa> mu) {
+    return {reciprocal_of_sum(lambda.low, mu.low), reciprocal_of_sum(lambda.high, mu.high)};
+}
+
+template <class Isa, class T>
+BallSums ball_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<T>& metric, double mu) {
+    BallSums sums = {0, 0};
+    with_metric<Isa>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
+        CanonicalSum<Isa, T> squares, weighted;
+        const auto mus = broadcast_double<Isa, T>(mu);
+        const auto metric_scale = broadcast_double<Isa, T>(metric.scale);
+        for_each_pack_in_groups<Isa, T, sum_group<T>>(n, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+            const auto lambda = to_double(lambda_at(at)) * metric_scale;
+            const auto reciprocal = reciprocal_of_sum(lambda, mus);
+            const auto p = offset_from_center(at, at.load(x), ball) * (lambda * reciprocal);
+            squares.add(k, p * p);
+            weighted.add(k, (p * p) * reciprocal);
+        });
+        sums = {squares.total(), weighted.total()};
+    });
+    return sums;
+}
+
+// lambda / (lambda + mu), and massless_factor where lambda is 0.
+template <class Isa>
+AG_INLINE Pack<Isa, double> shrink_factor(Pack<Isa, double> lambda, double mu, double massless_factor) {
+    using P = Pack<Isa, double>;
+    const auto massless = lambda == P::zero();
+    return select(massless, P::broadcast(massless_factor), lambda / (lambda + P::broadcast(mu)));
+}
+template <class Isa>
+AG_INLINE WidePack<Isa> shrink_factor(WidePack<Isa> lambda, double mu, double massless_factor) {
+    return {shrink_factor(lambda.low, mu, massless_factor), shrink_factor(lambda.high, mu, massless_factor)};
+}
+
+// x = center + y * factor, in double, rounded to T once.
+template <class Isa, class T, class At>
+AG_INLINE void store_scaled(At at, T* x, const Ball<T>& ball, Doubles<Isa, T> factor) {
+    auto p = offset_from_center(at, at.load(x), ball) * factor;
+    if (ball.center != nullptr)
+        p = to_double(at.load(ball.center)) + p;
+    at.store(x, from_double<T>(p));
+}
+
+template <class Isa, class T>
+void ball_shrink(std::size_t n, T* x, const T* center, const Metric<T>& metric, double mu,
+                 double massless_factor) {
+    with_metric<Isa>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
+        const auto metric_scale = broadcast_double<Isa, T>(metric.scale);
+        for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            const auto lambda = to_double(lambda_at(at)) * metric_scale;
+            store_scaled<Isa, T>(at, x, {center, 1.0}, shrink_factor(lambda, mu, massless_factor));
+        });
+    });
+}
+
+template <class Isa, class T>
+void ball_scale(std::size_t n, T* x, const Ball<T>& ball, double factor) {
+    const auto factors = broadcast_double<Isa, T>(factor);
+    for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA { store_scaled<Isa, T>(at, x, ball, factors); });
+}
+
+} // namespace
+} // namespace anisograd

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Argument checks, made before any write. A Checks object keeps the first fault; later checks then do nothing,
+// so that an entry can list its checks and ask once.
+#pragma once
+
+#include "src/dispatch.hpp"
+#include "src/error.hpp"
+#include "src/parallel.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <limits>
+
+namespace anisograd {
+
+// Option structs start with their size; a smaller one is an older version's.
+template <class Options>
+bool is_struct_size(std::size_t size) {
+    return size >= sizeof(std::size_t) && size <= sizeof(Options);
+}
+
+// Fills in the part of the defaults that fits a caller's struct of this size.
+template <class Options>
+void initialize_sized(Options* options, std::size_t size, void (*initialize)(Options*)) {
+    if (options == nullptr || !is_struct_size<Options>(size))
+        return;
+    Options defaults;
+    initialize(&defaults);
+    defaults.struct_size = size;
+    std::memcpy(static_cast<void*>(options), &defaults, size);
+}
+
+enum class Access { read, write, elementwise_write }; // elementwise_write: may be exactly another array
+
+struct Array {
+    const char* name;
+    const void* data;
+    std::size_t bytes;
+    Access access;
+};
+
+class Checks {
+public:
+    explicit Checks(FunctionName function) : function_(function) {}
+
+    bool failed() const { return status_ != AG_OK; }
+    ag_status status() const { return status_; }
+
+    template <class... Values>
+    void fail(ag_status status, const char* format, Values... values) {
+        if (!failed())
+            status_ = set_error(function_, status, format, values...);
+    }
+
+    void not_null(const char* name, const void* pointer) {
+        if (!failed() && pointer == nullptr)
+            fail(AG_ERROR_NULL_POINTER, "%s is NULL", name);
+    }
+
+    // An array of n elements that must be there if n > 0; its bytes must be a size.
+    template <class T>
+    Array array(const char* name, const T* data, std::size_t n, Access access = Access::read) {
+        if (!failed() && n > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))
+            fail(AG_ERROR_SIZE, "%s: %zu elements of %zu bytes are more than memory can hold", name, n, sizeof(T));
+        if (!failed() && n != 0 && data == nullptr)
+            fail(AG_ERROR_NULL_POINTER, "%s is NULL, but has %zu elements", name, n);
+        return {name, data, n * sizeof(T), access};
+    }
+    // The same, where NULL means that there is no such array.
+    template <class T>
+    Array optional_array(const char* name, const T* data, std::size_t n, Access access = Access::read) {
+        return data != nullptr ? array(name, data, n, access) : Array{name, nullptr, 0, access};
+    }
+
+    // No output overlaps another array, except where that is allowed.
+    void disjoint(std::initializer_list<Array> arrays) {
+        if (failed())
+            return;
+        for (const Array& a : arrays)
+            for (const Array& b : arrays)
+                if (&a != &b && a.access != Access::read && overlap(a, b)) {
+                    fail(AG_ERROR_OVERLAP, "the output %s overlaps %s", a.name, b.name);
+                    return;
+                }
+    }
+
+    // A finite number >= 0 that does not overflow T.
+    template <class T>
+    void not_negative(const char* name, double value) {
+        finite<T>(name, value);
+        if (!failed() && value < 0)
+            fail(AG_ERROR_INVALID_VALUE, "%s = %g is negative", name, value);
+    }
+    template <class T>
+    void finite(const char* name, double value) {
+        if (!failed() && !std::isfinite(value))
+            fail(AG_ERROR_INVALID_VALUE, "%s = %g is not finite", name, value);
+        if (!failed() && std::fabs(value) > static_cast<double>(std::numeric_limits<T>::max()))
+            fail(AG_ERROR_INVALID_VALUE, "%s = %g overflows the element type", name, value);
+    }
+
+    void one_of(const char* name, std::int32_t value, std::int32_t least, std::int32_t most) {
+        if (!failed() && (value < least || value > most))
+            fail(AG_ERROR_INVALID_ENUM, "%s = %d is not one of the values %d ... %d of this version", name,
+                 static_cast<int>(value), static_cast<int>(least), static_cast<int>(most));
+    }
+
+    // The caller's struct on top of the defaults.
+    template <class Options>
+    Options options(const char* name, const Options* given, void (*initialize)(Options*)) {
+        Options result;
+        initialize(&result);
+        if (given == nullptr || failed())
+            return result;
+        const std::size_t size = given->struct_size;
+        if (!is_struct_size<Options>(size)) {
+            fail(AG_ERROR_STRUCT_SIZE, "%s: struct_size = %zu is not in %zu ... %zu; fill it by its _init function",
+                 name, size, sizeof(std::size_t), sizeof(Options));
+            return result;
+        }
+        std::memcpy(static_cast<void*>(&result), given, size);
+        return result;
+    }
+
+    // An element that breaks a rule, at the position that a scan found.
+    template <class T>
+    void element(const char* name, const T* data, std::size_t n, std::size_t found, ag_status status,
+                 const char* rule) {
+        if (!failed() && found < n)
+            fail(status, "%s[%zu] = %g %s", name, found, static_cast<double>(data[found]), rule);
+    }
+
+private:
+    static bool overlap(const Array& a, const Array& b) {
+        if (a.bytes == 0 || b.bytes == 0)
+            return false;
+        const auto a_begin = reinterpret_cast<std::uintptr_t>(a.data);
+        const auto b_begin = reinterpret_cast<std::uintptr_t>(b.data);
+        if (a.access == Access::elementwise_write && a_begin == b_begin && a.bytes == b.bytes)
+            return false;
+        return a_begin < b_begin ? b_begin - a_begin < a.bytes : a_begin - b_begin < b.bytes;
+    }
+
+    FunctionName function_;
+    ag_status status_ = AG_OK;
+};
+
+// What every kernel's entry does: find the table, take the caller's floating-point mode aside, run the body.
+// body(checks, table) checks its arguments and, unless that failed, works.
+template <class Body>
+ag_status run_entry(FunctionName function, Body body) {
+    const KernelTable* table = active_table(function);
+    if (table == nullptr)
+        return AG_ERROR_UNSUPPORTED_ISA;
+    const FloatingPointEnvironment environment;
+    Checks checks(function);
+    body(checks, *table);
+    return checks.status();
+}
+
+} // namespace anisograd

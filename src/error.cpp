@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "src/error.hpp"
+
+#include <cstdarg>
+#include <cstdio>
+
+namespace anisograd {
+
+namespace {
+
+thread_local char message[512];
+
+} // namespace
+
+ag_status set_error(FunctionName function, ag_status status, const char* format, ...) {
+    const int written = std::snprintf(message, sizeof message, "%s%s: ", function.name, function.suffix);
+    if (written > 0 && static_cast<unsigned>(written) < sizeof message) {
+        std::va_list arguments;
+        va_start(arguments, format);
+        std::vsnprintf(message + written, sizeof message - static_cast<unsigned>(written), format, arguments);
+        va_end(arguments);
+    }
+    return status;
+}
+
+} // namespace anisograd
+
+extern "C" {
+
+const char* ag_last_error(void) {
+    return anisograd::message;
+}
+
+const char* ag_status_string(ag_status status) {
+    switch (status) {
+    case AG_OK:
+        return "AG_OK";
+    case AG_ERROR_NULL_POINTER:
+        return "AG_ERROR_NULL_POINTER";
+    case AG_ERROR_INVALID_VALUE:
+        return "AG_ERROR_INVALID_VALUE";
+    case AG_ERROR_INVALID_ENUM:
+        return "AG_ERROR_INVALID_ENUM";
+    case AG_ERROR_STRUCT_SIZE:
+        return "AG_ERROR_STRUCT_SIZE";
+    case AG_ERROR_SIZE:
+        return "AG_ERROR_SIZE";
+    case AG_ERROR_OVERLAP:
+        return "AG_ERROR_OVERLAP";
+    case AG_ERROR_OUT_OF_RANGE:
+        return "AG_ERROR_OUT_OF_RANGE";
+    case AG_ERROR_LABEL:
+        return "AG_ERROR_LABEL";
+    case AG_ERROR_UNSUPPORTED_ISA:
+        return "AG_ERROR_UNSUPPORTED_ISA";
+    case AG_ERROR_OUT_OF_MEMORY:
+        return "AG_ERROR_OUT_OF_MEMORY";
+    case AG_ERROR_INTERNAL:
+        return "AG_ERROR_INTERNAL";
+    default:
+        return "unknown ag_status";
+    }
+}
+
+} // extern "C"

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "anisograd/anisograd.h"
+
+namespace anisograd {
+
+// A C entry's name for messages: "ag_adagrad_step" and "_f32".
+struct FunctionName {
+    const char* name;
+    const char* suffix;
+};
+
+template <class T>
+inline constexpr const char* type_suffix = sizeof(T) == 4 ? "_f32" : "_f64";
+
+// Sets this thread's message to "<function>: <text>" and gives the status back.
+[[gnu::format(printf, 3, 4)]] ag_status set_error(FunctionName function, ag_status status, const char* format,
+                                                  ...);
+
+} // namespace anisograd

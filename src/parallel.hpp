@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Threads: the only place that knows OpenMP's directives. Threads take whole blocks, in contiguous runs.
+#pragma once
+
+#include "src/floating_point_environment.hpp"
+#include "src/plan.hpp"
+
+#include <omp.h>
+
+namespace anisograd {
+
+// The number of threads for this much work, in elements; at least 1.
+int threads_for(std::size_t work);
+
+// Notes that this process is about to have worker threads.
+void note_threads_used();
+
+// Calls body(first_block, last_block) for runs of blocks that together cover the plan once. work: the number of
+// elements that all blocks together touch.
+template <class Body>
+void for_each_run_of_blocks(const BlockPlan& plan, std::size_t work, Body body) {
+    const std::size_t blocks = plan.block_count;
+    const int threads = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads_for(work)), blocks));
+    if (threads <= 1) {
+        if (blocks != 0)
+            body(std::size_t{0}, blocks);
+        return;
+    }
+    note_threads_used();
+#pragma omp parallel num_threads(threads)
+    {
+        const FloatingPointEnvironment environment;
+        const auto thread = static_cast<std::size_t>(omp_get_thread_num());
+        const auto team = static_cast<std::size_t>(omp_get_num_threads());
+        const std::size_t first = blocks * thread / team, last = blocks * (thread + 1) / team;
+        if (first < last)
+            body(first, last);
+    }
+}
+
+// Elementwise work: body(begin, length).
+template <class Body>
+void for_each_range(std::size_t n, Body body) {
+    const BlockPlan plan = plan_elements(n);
+    for_each_run_of_blocks(plan, n, [&](std::size_t first, std::size_t last) {
+        body(plan.begin(first), plan.length(first, last));
+    });
+}
+
+// Work with a result per block: body(block, begin, length).
+template <class Body>
+void for_each_block(const BlockPlan& plan, std::size_t work, Body body) {
+    for_each_run_of_blocks(plan, work, [&](std::size_t first, std::size_t last) {
+        for (std::size_t block = first; block < last; ++block)
+            body(block, plan.begin(block), plan.length(block, block + 1));
+    });
+}
+
+// The first position for which scan(begin, length) — which gives a position in its range, or length — finds
+// something; n where none does.
+template <class Scan>
+std::size_t find_first(std::size_t n, Scan scan) {
+    const BlockPlan plan = plan_elements(n);
+    std::size_t found[max_blocks];
+    for_each_block(plan, n, [&](std::size_t block, std::size_t begin, std::size_t length) {
+        found[block] = scan(begin, length);
+    });
+    for (std::size_t block = 0; block < plan.block_count; ++block)
+        if (found[block] < plan.length(block, block + 1))
+            return plan.begin(block) + found[block];
+    return n;
+}
+
+} // namespace anisograd

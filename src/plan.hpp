@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// How work is cut into blocks: a function of the shape alone, never of the ISA or of the threads, so that sums
+// over blocks in index order have the same bits everywhere.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace anisograd {
+
+// Below this many elements a second thread costs more than it brings (bench/: threads/…).
+inline constexpr std::size_t parallel_threshold = 128 * 1024;
+
+// A cut of n elements into blocks of one length, the last one shorter.
+struct BlockPlan {
+    std::size_t size, block_length, block_count;
+
+    std::size_t begin(std::size_t block) const { return block * block_length; }
+    std::size_t length(std::size_t first_block, std::size_t last_block) const {
+        return std::min(last_block * block_length, size) - begin(first_block);
+    }
+};
+
+// Few enough blocks that one partial sum per block fits the stack.
+inline constexpr std::size_t max_blocks = 256;
+
+inline BlockPlan cut_into_blocks(std::size_t size, std::size_t granule, std::size_t at_most,
+                                 std::size_t shortest) {
+    const std::size_t even = size / at_most + (size % at_most != 0);
+    const std::size_t wanted = std::max(even, shortest);
+    const std::size_t length = wanted + (granule - wanted % granule) % granule;
+    return {size, length, size / length + (size % length != 0)};
+}
+
+// Elements of vectors.
+inline BlockPlan plan_elements(std::size_t n) {
+    return cut_into_blocks(n, 1024, max_blocks, 16 * 1024);
+}
+
+// Rows of a matrix: each block has a private gradient, so there are at most 8 blocks, and each does far more
+// work than adding its gradient to the others (cols operations) costs.
+inline constexpr std::size_t max_row_blocks = 8;
+
+inline BlockPlan plan_rows(std::size_t rows, double work_per_row, std::size_t gradient_length) {
+    const double block_work = std::max(64.0 * 1024, 16.0 * static_cast<double>(gradient_length));
+    const double rows_per_block = std::ceil(block_work / std::max(work_per_row, 1.0));
+    const std::size_t shortest =
+        rows_per_block < static_cast<double>(rows) ? static_cast<std::size_t>(rows_per_block) : rows;
+    return cut_into_blocks(rows, 8, max_row_blocks, std::max<std::size_t>(shortest, 1));
+}
+
+// How many rows a kernel takes from margins to gradient at once: what half of a small L2 cache holds.
+inline std::size_t rows_in_cache(std::size_t row_bytes) {
+    constexpr std::size_t cache_bytes = 128 * 1024, most = 256;
+    const std::size_t fitting = cache_bytes / std::max<std::size_t>(row_bytes, 1);
+    return std::clamp<std::size_t>(fitting / 8 * 8, 8, most);
+}
+
+} // namespace anisograd

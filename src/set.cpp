@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "src/set.hpp"
+
+namespace anisograd {
+
+// ---- Checks --------------------------------------------------------------------------------------------
+
+template <class T>
+Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n,
+                 Array (&arrays)[2]) {
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    checks.not_null("set", given);
+    const ag_set set = checks.options("set", given, ag_set_init);
+    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_L2_BALL);
+    arrays[0] = arrays[1] = {"", nullptr, 0, Access::read};
+    Set<T> result = {set.kind, {T(-infinity), T(infinity), nullptr, nullptr, nullptr}, nullptr, 0};
+    if (checks.failed())
+        return result;
+
+    switch (set.kind) {
+    case AG_SET_BOX:
+        result.bounds.lower_bounds = static_cast<const T*>(set.lower_bounds);
+        result.bounds.upper_bounds = static_cast<const T*>(set.upper_bounds);
+        arrays[0] = checks.optional_array("set->lower_bounds", result.bounds.lower_bounds, n);
+        arrays[1] = checks.optional_array("set->upper_bounds", result.bounds.upper_bounds, n);
+        if (result.bounds.lower_bounds == nullptr && set.lower != -infinity) {
+            checks.finite<T>("set->lower", set.lower);
+            result.bounds.lower = static_cast<T>(set.lower);
+        }
+        if (result.bounds.upper_bounds == nullptr && set.upper != infinity) {
+            checks.finite<T>("set->upper", set.upper);
+            result.bounds.upper = static_cast<T>(set.upper);
+        }
+        if (checks.failed())
+            break;
+        if (result.bounds.lower_bounds == nullptr && result.bounds.upper_bounds == nullptr) {
+            if (set.lower > set.upper)
+                checks.fail(AG_ERROR_INVALID_VALUE, "set->lower = %g is above set->upper = %g", set.lower,
+                            set.upper);
+        } else {
+            const std::size_t bad = find_first(n, [&](std::size_t begin, std::size_t length) {
+                return kernels.first_bad_bounds(length, part(result.bounds, begin));
+            });
+            const Bounds<T>& b = result.bounds;
+            if (bad < n)
+                checks.fail(AG_ERROR_INVALID_VALUE, "set: at [%zu] the bounds %g ... %g are NaN or the wrong way round",
+                            bad, static_cast<double>(b.lower_bounds ? b.lower_bounds[bad] : b.lower),
+                            static_cast<double>(b.upper_bounds ? b.upper_bounds[bad] : b.upper));
+        }
+        break;
+    case AG_SET_NONNEGATIVE:
+        result.bounds.lower = 0;
+        break;
+    case AG_SET_LINF_BALL:
+    case AG_SET_L2_BALL:
+        checks.not_negative<T>("set->radius", set.radius);
+        result.radius = set.radius;
+        result.center = static_cast<const T*>(set.center);
+        arrays[0] = checks.optional_array("set->center", result.center, n);
+        if (!checks.failed()) {
+            result.bounds.upper = static_cast<T>(set.radius);
+            result.bounds.lower = -result.bounds.upper;
+            result.bounds.center = result.center;
+        }
+        break;
+    default:
+        break;
+    }
+    return result;
+}
+
+// ---- The L2 ball ---------------------------------------------------------------------------------------
+
+namespace {
+
+// The most passes over x that look for the root; Newton's method alone takes 4 to 8.
+constexpr int max_passes = 160;
+// After so many, every other pass halves the bracket of the root (of its exponent).
+constexpr int newton_passes = 24;
+// |norm - radius| / radius that ends the search: about the rounding error of the norm.
+constexpr double tolerance = 2 * std::numeric_limits<double>::epsilon();
+
+// Sums of squares outside this range have lost digits, or are about to.
+bool is_safe(double x) {
+    return x >= 0x1p-900 && x <= 0x1p900;
+}
+
+// The power of two that brings x to about 1.
+double normalizing_scale(double x) {
+    return std::ldexp(1.0, std::clamp(-std::ilogb(x), -1022, 1022));
+}
+
+template <class T>
+class BallProjection {
+public:
+    BallProjection(const Kernels<T>& kernels, std::size_t n, T* x, const T* center, double radius)
+        : kernels_(kernels), n_(n), x_(x), ball_{center, 1.0}, radius_(radius) {}
+
+    void run(const Metric<T>* metric, double squared_norm) {
+        if (!is_safe(squared_norm) && !std::isnan(squared_norm))
+            squared_norm = rescaled_squared_norm();
+        const double norm = std::sqrt(squared_norm);
+        radius_in_scale_ = radius_ * ball_.scale;
+        if (!std::isfinite(norm))
+            scale_by(std::isnan(norm) ? norm : 0.0); // 0 times an infinite y_j is NaN
+        else if (norm <= radius_in_scale_)
+            return;
+        else if (metric == nullptr || radius_in_scale_ == 0)
+            scale_by(radius_ / norm);
+        else
+            shrink(*metric, squared_norm);
+    }
+
+private:
+    double rescaled_squared_norm() {
+        const double largest = max_abs(x_, ball_.center);
+        if (largest == 0 || std::isinf(largest))
+            return largest;
+        ball_.scale = normalizing_scale(largest);
+        return sum_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
+            return kernels_.squared_norm(length, x_ + begin, part(ball_, begin));
+        });
+    }
+
+    void shrink(Metric<T> metric, double squared_norm) {
+        const BallSums at_zero = sums(metric, 0);
+        const double norm = std::sqrt(at_zero.squared_norm);
+        if (norm <= radius_in_scale_) {
+            // The coordinates with lambda = 0 alone can bring the point inside.
+            const double rest = (radius_in_scale_ - norm) * (radius_in_scale_ + norm);
+            const double massless = squared_norm - at_zero.squared_norm;
+            shrink_by(metric, 0, massless > 0 ? std::min(1.0, std::sqrt(rest / massless)) : 1.0);
+            return;
+        }
+        // Weights near the ends of double's range are brought to about 1 first.
+        constexpr double largest_mu = 0x1p1000;
+        double mu = is_safe(at_zero.weighted_squared_norm) ? root(metric, at_zero, largest_mu) : largest_mu;
+        if (!(mu < largest_mu)) {
+            metric.scale = normalizing_scale(largest_weight(metric));
+            mu = root(metric, sums(metric, 0), std::numeric_limits<double>::infinity());
+        }
+        shrink_by(metric, mu, 0);
+    }
+
+    // mu with sum p^2 = radius^2. 1/||p|| is a concave, increasing function of mu, so that Newton's method on
+    // 1/||p|| - 1/radius, started at 0, climbs to the root without passing it (More and Sorensen 1983). Each
+    // step settles the coordinates of one scale of lambda; halving bounds the number of passes where there
+    // are many scales. Gives up where mu reaches the limit, or is NaN.
+    double root(const Metric<T>& metric, BallSums at, double limit) {
+        const double radius = radius_in_scale_;
+        double mu = 0, below = 0, above = std::numeric_limits<double>::infinity();
+        for (int pass = 1; pass < max_passes; ++pass) {
+            const double norm = std::sqrt(at.squared_norm);
+            if (std::fabs(norm - radius) <= tolerance * radius)
+                return mu;
+            (norm > radius ? below : above) = mu;
+            double next = mu + (norm - radius) / radius * (at.squared_norm / at.weighted_squared_norm);
+            if (norm > radius && !(next < limit))
+                return next;
+            if (!(next > below && next < above) || (pass > newton_passes && pass % 2 == 0))
+                next = std::sqrt(std::max(below, 0x1p-1022)) * std::sqrt(std::min(above, 0x1p1022));
+            if (!(next > below && next < above))
+                return mu; // no number is left between the two
+            mu = next;
+            at = sums(metric, mu);
+        }
+        return mu;
+    }
+
+    BallSums sums(const Metric<T>& metric, double mu) {
+        const BlockPlan plan = plan_elements(n_);
+        BallSums partial[max_blocks];
+        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
+            partial[block] =
+                kernels_.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
+        });
+        BallSums total = {0, 0};
+        for (std::size_t block = 0; block < plan.block_count; ++block) {
+            total.squared_norm += partial[block].squared_norm;
+            total.weighted_squared_norm += partial[block].weighted_squared_norm;
+        }
+        return total;
+    }
+
+    double max_abs(const T* x, const T* center) {
+        const BlockPlan plan = plan_elements(n_);
+        double partial[max_blocks] = {};
+        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
+            partial[block] = kernels_.max_abs(length, x + begin, part(center, begin));
+        });
+        return *std::max_element(partial, partial + plan.block_count);
+    }
+
+    // The largest lambda, to within its rounding.
+    double largest_weight(const Metric<T>& metric) {
+        if (metric.weights != nullptr)
+            return max_abs(metric.weights, nullptr);
+        const double largest = max_abs(metric.accumulator, nullptr);
+        const double epsilon = static_cast<double>(metric.epsilon);
+        return std::max(std::sqrt(largest), metric.epsilon_mode == AG_EPSILON_INSIDE ? std::sqrt(epsilon) : epsilon);
+    }
+
+    void scale_by(double factor) {
+        for_each_range(n_, [&](std::size_t begin, std::size_t length) {
+            kernels_.ball_scale(length, x_ + begin, part(ball_, begin), factor);
+        });
+    }
+
+    void shrink_by(const Metric<T>& metric, double mu, double massless_factor) {
+        for_each_range(n_, [&](std::size_t begin, std::size_t length) {
+            kernels_.ball_shrink(length, x_ + begin, part(ball_.center, begin), part(metric, begin), mu,
+                                 massless_factor);
+        });
+    }
+
+    const Kernels<T>& kernels_;
+    std::size_t n_;
+    T* x_;
+    Ball<T> ball_;
+    double radius_;
+    double radius_in_scale_ = 0;
+};
+
+} // namespace
+
+template <class T>
+void project_onto_ball(const Kernels<T>& kernels, std::size_t n, T* x, const T* center, double radius,
+                       const Metric<T>* metric, double squared_norm) {
+    BallProjection<T>(kernels, n, x, center, radius).run(metric, squared_norm);
+}
+
+template Set<float> check_set(Checks&, const Kernels<float>&, const ag_set*, std::size_t, Array (&)[2]);
+template Set<double> check_set(Checks&, const Kernels<double>&, const ag_set*, std::size_t, Array (&)[2]);
+template void project_onto_ball(const Kernels<float>&, std::size_t, float*, const float*, double,
+                                const Metric<float>*, double);
+template void project_onto_ball(const Kernels<double>&, std::size_t, double*, const double*, double,
+                                const Metric<double>*, double);
+
+} // namespace anisograd

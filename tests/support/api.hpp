@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The C functions by overload, so that a typed test can call them.
+#pragma once
+
+#include "anisograd/anisograd.h"
+
+namespace test {
+
+template <class T>
+struct Api;
+
+template <>
+struct Api<float> {
+    using Dense = ag_dense_f32;
+    using Csr = ag_csr_f32;
+    static constexpr auto adagrad_init = ag_adagrad_init_f32;
+    static constexpr auto adagrad_step = ag_adagrad_step_f32;
+    static constexpr auto adagrad_step_projected = ag_adagrad_step_projected_f32;
+    static constexpr auto sgd_step = ag_sgd_step_f32;
+    static constexpr auto average = ag_average_f32;
+    static constexpr auto project = ag_project_f32;
+    static constexpr auto exp = ag_exp_f32;
+    static constexpr auto log1p = ag_log1p_f32;
+    static constexpr auto sigmoid = ag_sigmoid_f32;
+    static constexpr auto softplus = ag_softplus_f32;
+    static constexpr auto logistic_dense = ag_logistic_dense_f32;
+    static constexpr auto logistic_csr = ag_logistic_csr_f32;
+    static constexpr auto logistic_dense_workspace = ag_logistic_dense_workspace_f32;
+    static constexpr auto logistic_csr_workspace = ag_logistic_csr_workspace_f32;
+};
+
+template <>
+struct Api<double> {
+    using Dense = ag_dense_f64;
+    using Csr = ag_csr_f64;
+    static constexpr auto adagrad_init = ag_adagrad_init_f64;
+    static constexpr auto adagrad_step = ag_adagrad_step_f64;
+    static constexpr auto adagrad_step_projected = ag_adagrad_step_projected_f64;
+    static constexpr auto sgd_step = ag_sgd_step_f64;
+    static constexpr auto average = ag_average_f64;
+    static constexpr auto project = ag_project_f64;
+    static constexpr auto exp = ag_exp_f64;
+    static constexpr auto log1p = ag_log1p_f64;
+    static constexpr auto sigmoid = ag_sigmoid_f64;
+    static constexpr auto softplus = ag_softplus_f64;
+    static constexpr auto logistic_dense = ag_logistic_dense_f64;
+    static constexpr auto logistic_csr = ag_logistic_csr_f64;
+    static constexpr auto logistic_dense_workspace = ag_logistic_dense_workspace_f64;
+    static constexpr auto logistic_csr_workspace = ag_logistic_csr_workspace_f64;
+};
+
+inline ag_adagrad_options adagrad_options() {
+    ag_adagrad_options options;
+    ag_adagrad_options_init(&options);
+    return options;
+}
+
+inline ag_set make_set(ag_set_kind kind) {
+    ag_set set;
+    ag_set_init(&set);
+    set.kind = kind;
+    return set;
+}
+
+inline ag_logistic_options logistic_options() {
+    ag_logistic_options options;
+    ag_logistic_options_init(&options);
+    return options;
+}
+
+} // namespace test

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Bad calls: each gives its status, a message that names the culprit, and leaves every output as it was.
+#include "tests/support/api.hpp"
+#include "tests/support/support.hpp"
+
+#include <functional>
+
+namespace {
+
+using namespace test;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+// Arguments that are all in order; each case spoils one thing.
+template <class T>
+struct Arguments {
+    std::size_t n = 40;
+    std::vector<T> w = normal_values<T>(40, 1), g = normal_values<T>(40, 2), v = absolute(normal_values<T>(40, 3));
+    std::vector<T> lambda = std::vector<T>(40, 1), low = std::vector<T>(40, -1), high = std::vector<T>(40, 1);
+    T *w_pointer = w.data(), *v_pointer = v.data();
+    const T *g_pointer = g.data(), *lambda_pointer = lambda.data();
+    std::size_t t = 1;
+    double epsilon = 0.1;
+    ag_adagrad_options options = adagrad_options();
+    ag_set set = make_set(AG_SET_BOX);
+    const ag_set* set_pointer = &set;
+
+    std::size_t rows = 30, cols = 40;
+    std::vector<T> dense = normal_values<T>(30 * 40, 4), y = std::vector<T>(30, 1), weight = std::vector<T>(30, 1);
+    std::vector<std::int64_t> offsets, indices = {0, 29, 5};
+    std::vector<std::int32_t> columns;
+    typename Api<T>::Dense X = {30, 40, 40, dense.data()};
+    typename Api<T>::Csr S = {30, 40, nullptr, nullptr, nullptr};
+    const typename Api<T>::Dense* X_pointer = &X;
+    const typename Api<T>::Csr* S_pointer = &S;
+    const T* y_pointer = y.data();
+    ag_logistic_options logistic = logistic_options();
+    double loss = 7;
+    double* loss_pointer = &loss;
+    std::vector<T> gradient = std::vector<T>(41, 7);
+    T* gradient_pointer = gradient.data();
+
+    Arguments() {
+        for (std::int32_t i = 0; i <= 30; ++i)
+            offsets.push_back(3 * i);
+        for (std::int32_t k = 0; k < 90; ++k)
+            columns.push_back(k * 7 % 40);
+        S.row_offsets = offsets.data();
+        S.columns = columns.data();
+    }
+    Arguments(const Arguments&) = delete;
+    Arguments& operator=(const Arguments&) = delete;
+
+    // Everything that a call may write.
+    std::vector<T> outputs() const {
+        std::vector<T> all = w;
+        all.insert(all.end(), v.begin(), v.end());
+        all.insert(all.end(), gradient.begin(), gradient.end());
+        all.push_back(static_cast<T>(loss));
+        return all;
+    }
+};
+
+template <class T>
+ag_status init(Arguments<T>& a) {
+    return Api<T>::adagrad_init(a.n, a.v_pointer, a.epsilon);
+}
+template <class T>
+ag_status step(Arguments<T>& a) {
+    return Api<T>::adagrad_step(a.n, a.w_pointer, a.g_pointer, a.v_pointer, &a.options);
+}
+template <class T>
+ag_status sgd(Arguments<T>& a) {
+    return Api<T>::sgd_step(a.n, a.w_pointer, a.g_pointer, &a.options);
+}
+template <class T>
+ag_status average(Arguments<T>& a) {
+    return Api<T>::average(a.n, a.w_pointer, a.g_pointer, a.t);
+}
+template <class T>
+ag_status projected(Arguments<T>& a) {
+    return Api<T>::adagrad_step_projected(a.n, a.w_pointer, a.g_pointer, a.v_pointer, &a.options, a.set_pointer);
+}
+template <class T>
+ag_status project(Arguments<T>& a) {
+    return Api<T>::project(a.n, a.w_pointer, a.lambda_pointer, a.set_pointer);
+}
+template <class T>
+ag_status exp(Arguments<T>& a) {
+    return Api<T>::exp(a.n, a.g_pointer, a.w_pointer);
+}
+template <class T>
+ag_status log1p(Arguments<T>& a) {
+    return Api<T>::log1p(a.n, a.g_pointer, a.w_pointer);
+}
+template <class T>
+ag_status sigmoid(Arguments<T>& a) {
+    return Api<T>::sigmoid(a.n, a.g_pointer, a.w_pointer);
+}
+template <class T>
+ag_status softplus(Arguments<T>& a) {
+    return Api<T>::softplus(a.n, a.g_pointer, a.w_pointer);
+}
+template <class T>
+ag_status dense(Arguments<T>& a) {
+    return Api<T>::logistic_dense(a.X_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer, a.gradient_pointer);
+}
+template <class T>
+ag_status csr(Arguments<T>& a) {
+    return Api<T>::logistic_csr(a.S_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer, a.gradient_pointer);
+}
+
+template <class T>
+struct BadCall {
+    const char* culprit; // in the message
+    ag_status status;
+    ag_status (*call)(Arguments<T>&);
+    std::function<void(Arguments<T>&)> spoil;
+};
+
+template <class T>
+std::vector<BadCall<T>> bad_calls() {
+    using A = Arguments<T>;
+    constexpr std::size_t too_many = SIZE_MAX / 2;
+    std::vector<BadCall<T>> all;
+    const auto add = [&](const char* culprit, ag_status status, auto call, auto spoil) {
+        all.push_back({culprit, status, call, spoil});
+    };
+    // The same fault in several functions.
+    const auto add_to = [&](std::initializer_list<ag_status (*)(A&)> calls, const char* culprit, ag_status status,
+                            std::function<void(A&)> spoil) {
+        for (const auto call : calls)
+            all.push_back({culprit, status, call, spoil});
+    };
+
+    // Missing arrays and absurd sizes.
+    add_to({step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>, sigmoid<T>, softplus<T>, dense<T>, csr<T>},
+           "is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.w_pointer = nullptr; });
+    add_to({step<T>, projected<T>, sgd<T>, average<T>, exp<T>, log1p<T>, sigmoid<T>, softplus<T>}, "is NULL",
+           AG_ERROR_NULL_POINTER, [](A& a) { a.g_pointer = nullptr; });
+    add_to({init<T>, step<T>, projected<T>}, "v is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.v_pointer = nullptr; });
+    add_to({init<T>, step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>, sigmoid<T>, softplus<T>}, "elements",
+           AG_ERROR_SIZE, [](A& a) { a.n = too_many; });
+    add_to({dense<T>, csr<T>}, "y is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.y_pointer = nullptr; });
+    add_to({projected<T>, project<T>}, "set is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.set_pointer = nullptr; });
+    add("X is NULL", AG_ERROR_NULL_POINTER, dense<T>, [](A& a) { a.X_pointer = nullptr; });
+    add("X is NULL", AG_ERROR_NULL_POINTER, csr<T>, [](A& a) { a.S_pointer = nullptr; });
+    add("X->values", AG_ERROR_NULL_POINTER, dense<T>, [](A& a) { a.X.values = nullptr; });
+    add("X->columns", AG_ERROR_NULL_POINTER, csr<T>, [](A& a) { a.S.columns = nullptr; });
+    add("X->row_offsets", AG_ERROR_NULL_POINTER, csr<T>, [](A& a) { a.S.row_offsets = nullptr; });
+    add("row_stride", AG_ERROR_SIZE, dense<T>, [](A& a) { a.X.row_stride = 39; });
+    add("overflow", AG_ERROR_SIZE, dense<T>, [](A& a) { a.X.row_stride = SIZE_MAX / 4; });
+    add("overflow", AG_ERROR_SIZE, dense<T>, [](A& a) { a.X.cols = a.X.row_stride = too_many; });
+    add("X->cols", AG_ERROR_SIZE, csr<T>, [](A& a) { a.S.cols = too_many; });
+
+    // Options.
+    add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE, [](A& a) { a.options.struct_size = 0; });
+    add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
+           [](A& a) { a.options.struct_size = sizeof a.options + 8; });
+    for (const double bad : {-1.0, nan, infinity, -infinity}) {
+        add_to({step<T>, projected<T>, sgd<T>}, "learning_rate", AG_ERROR_INVALID_VALUE, [=](A& a) { a.options.learning_rate = bad; });
+        add_to({step<T>, projected<T>, sgd<T>}, "epsilon", AG_ERROR_INVALID_VALUE, [=](A& a) { a.options.epsilon = bad; });
+        add_to({step<T>, projected<T>, sgd<T>}, "options->weight_decay", AG_ERROR_INVALID_VALUE,
+               [=](A& a) { a.options.weight_decay = bad; });
+        add_to({step<T>, projected<T>, sgd<T>}, "decoupled_weight_decay", AG_ERROR_INVALID_VALUE,
+               [=](A& a) { a.options.decoupled_weight_decay = bad; });
+        add_to({dense<T>, csr<T>}, "l2", AG_ERROR_INVALID_VALUE, [=](A& a) { a.logistic.l2 = bad; });
+        add("epsilon", AG_ERROR_INVALID_VALUE, init<T>, [=](A& a) { a.epsilon = bad; });
+        add_to({projected<T>, project<T>}, "radius", AG_ERROR_INVALID_VALUE, [=](A& a) {
+            a.set.kind = AG_SET_L2_BALL;
+            a.set.radius = bad;
+        });
+        add_to({projected<T>, project<T>}, "radius", AG_ERROR_INVALID_VALUE, [=](A& a) {
+            a.set.kind = AG_SET_LINF_BALL;
+            a.set.radius = bad;
+        });
+    }
+    add("epsilon^2", AG_ERROR_INVALID_VALUE, init<T>, [](A& a) { a.epsilon = double(std::numeric_limits<T>::max()); });
+    for (const double bad : {nan, infinity, -infinity})
+        add_to({step<T>, projected<T>, sgd<T>}, "gradient_scale", AG_ERROR_INVALID_VALUE, [=](A& a) { a.options.gradient_scale = bad; });
+    if (sizeof(T) == 4)
+        add_to({step<T>, projected<T>, sgd<T>}, "overflows", AG_ERROR_INVALID_VALUE, [](A& a) { a.options.learning_rate = 1e39; });
+    for (const int bad : {-1, 3, 1000}) {
+        add_to({step<T>, projected<T>, sgd<T>}, "epsilon_mode", AG_ERROR_INVALID_ENUM, [=](A& a) { a.options.epsilon_mode = bad; });
+        add_to({dense<T>, csr<T>}, "labels", AG_ERROR_INVALID_ENUM, [=](A& a) { a.logistic.labels = bad; });
+        add_to({dense<T>, csr<T>}, "reduction", AG_ERROR_INVALID_ENUM, [=](A& a) { a.logistic.reduction = bad; });
+        add_to({projected<T>, project<T>}, "kind", AG_ERROR_INVALID_ENUM, [=](A& a) { a.set.kind = bad < 0 ? bad : bad + 1; });
+    }
+    add_to({projected<T>, project<T>}, "struct_size", AG_ERROR_STRUCT_SIZE, [](A& a) { a.set.struct_size = 1; });
+    add_to({dense<T>, csr<T>}, "struct_size", AG_ERROR_STRUCT_SIZE, [](A& a) { a.logistic.struct_size = 1000; });
+    add("t = 0", AG_ERROR_INVALID_VALUE, average<T>, [](A& a) { a.t = 0; });
+
+    // Sets and weights.
+    add_to({projected<T>, project<T>}, "lower", AG_ERROR_INVALID_VALUE, [](A& a) { a.set.lower = nan; });
+    add_to({projected<T>, project<T>}, "upper", AG_ERROR_INVALID_VALUE, [](A& a) { a.set.upper = nan; });
+    add_to({projected<T>, project<T>}, "lower", AG_ERROR_INVALID_VALUE, [](A& a) { a.set.lower = infinity; });
+    add_to({projected<T>, project<T>}, "upper", AG_ERROR_INVALID_VALUE, [](A& a) { a.set.upper = -infinity; });
+    add_to({projected<T>, project<T>}, "is above", AG_ERROR_INVALID_VALUE, [](A& a) {
+        a.set.lower = 2;
+        a.set.upper = 1;
+    });
+    for (const std::size_t position : {0, 17, 39}) {
+        static const char* const places[] = {"[0]", "[17]", "[39]"};
+        const char* place = places[position / 17];
+        for (const double bad : {nan, 1.5})
+            add_to({projected<T>, project<T>}, place, AG_ERROR_INVALID_VALUE, [=](A& a) {
+                a.low[position] = static_cast<T>(bad);
+                a.set.lower_bounds = a.low.data();
+                a.set.upper_bounds = a.high.data();
+            });
+        add_to({projected<T>, project<T>}, place, AG_ERROR_INVALID_VALUE, [=](A& a) {
+            a.high[position] = -3;
+            a.set.upper_bounds = a.high.data();
+            a.set.lower = -2;
+        });
+        for (const double bad : {0.0, -1.0, nan, infinity})
+            add("lambda", AG_ERROR_INVALID_VALUE, project<T>, [=](A& a) { a.lambda[position] = static_cast<T>(bad); });
+    }
+
+    // Overlaps.
+    add_to({step<T>, projected<T>, sgd<T>}, "overlaps g", AG_ERROR_OVERLAP, [](A& a) { a.g_pointer = a.w_pointer; });
+    add_to({step<T>, projected<T>, sgd<T>}, "overlaps g", AG_ERROR_OVERLAP, [](A& a) {
+        a.n = 30;
+        a.g_pointer = a.w_pointer + 10;
+    });
+    add_to({step<T>, projected<T>}, "overlaps", AG_ERROR_OVERLAP, [](A& a) { a.v_pointer = a.w_pointer; });
+    add_to({step<T>, projected<T>}, "v overlaps g", AG_ERROR_OVERLAP, [](A& a) { a.g_pointer = a.v_pointer; });
+    add_to({exp<T>, log1p<T>, sigmoid<T>, softplus<T>}, "overlaps", AG_ERROR_OVERLAP, [](A& a) {
+        a.n = 30;
+        a.g_pointer = a.w_pointer + 1;
+    });
+    add("overlaps", AG_ERROR_OVERLAP, average<T>, [](A& a) { a.g_pointer = a.w_pointer; });
+    add("lambda", AG_ERROR_OVERLAP, project<T>, [](A& a) { a.lambda_pointer = a.w_pointer; });
+    add_to({projected<T>, project<T>}, "lower_bounds", AG_ERROR_OVERLAP, [](A& a) { a.set.lower_bounds = a.w_pointer; });
+    add_to({projected<T>, project<T>}, "center", AG_ERROR_OVERLAP, [](A& a) {
+        a.set.kind = AG_SET_L2_BALL;
+        a.set.center = a.w_pointer;
+    });
+    add_to({dense<T>, csr<T>}, "gradient overlaps w", AG_ERROR_OVERLAP, [](A& a) { a.w_pointer = a.gradient_pointer; });
+    add_to({dense<T>, csr<T>}, "gradient overlaps y", AG_ERROR_OVERLAP, [](A& a) { a.y_pointer = a.gradient_pointer; });
+    add("gradient overlaps X->values", AG_ERROR_OVERLAP, dense<T>, [](A& a) { a.gradient_pointer = a.dense.data() + 1160; });
+    add("loss overlaps", AG_ERROR_OVERLAP, dense<T>, [](A& a) { a.loss_pointer = reinterpret_cast<double*>(a.gradient_pointer); });
+    add("workspace", AG_ERROR_OVERLAP, dense<T>, [](A& a) {
+        a.logistic.workspace = a.w_pointer;
+        a.logistic.workspace_size = 8;
+    });
+
+    // Data of the logistic loss.
+    for (const double bad : {0.0, 2.0, -0.5, nan, infinity})
+        add_to({dense<T>, csr<T>}, "y[13]", AG_ERROR_LABEL, [=](A& a) { a.y[13] = static_cast<T>(bad); });
+    add_to({dense<T>, csr<T>}, "y[29]", AG_ERROR_LABEL, [](A& a) {
+        a.logistic.labels = AG_LABELS_ZERO_ONE;
+        a.y[29] = -1;
+    });
+    for (const double bad : {-1.0, nan, infinity})
+        add_to({dense<T>, csr<T>}, "sample_weight[5]", AG_ERROR_INVALID_VALUE, [=](A& a) {
+            a.weight[5] = static_cast<T>(bad);
+            a.logistic.sample_weight = a.weight.data();
+        });
+    add_to({dense<T>, csr<T>}, "sum to 0", AG_ERROR_INVALID_VALUE, [](A& a) {
+        std::fill(a.weight.begin(), a.weight.end(), T(0));
+        a.logistic.sample_weight = a.weight.data();
+    });
+    add_to({dense<T>, csr<T>}, "sum to 0", AG_ERROR_INVALID_VALUE, [](A& a) { a.logistic.row_indices = a.indices.data(); });
+    for (const std::int64_t bad : {std::int64_t(-1), std::int64_t(30), std::numeric_limits<std::int64_t>::max(),
+                                   std::numeric_limits<std::int64_t>::min()})
+        add_to({dense<T>, csr<T>}, "row_indices[1]", AG_ERROR_OUT_OF_RANGE, [=](A& a) {
+            a.indices[1] = bad;
+            a.logistic.row_indices = a.indices.data();
+            a.logistic.row_count = 3;
+        });
+    for (const bool batch : {false, true}) {
+        const auto with_batch = [=](A& a) {
+            if (batch) {
+                a.logistic.row_indices = a.indices.data();
+                a.logistic.row_count = 3;
+            }
+        };
+        for (const std::int32_t bad : {-1, 40, std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::min()})
+            for (const std::size_t position : {0, 16, 89})
+                add("X->columns[", AG_ERROR_OUT_OF_RANGE, csr<T>, [=](A& a) {
+                    a.columns[position] = bad;
+                    with_batch(a);
+                });
+        for (const std::int64_t bad : {std::int64_t(-1), std::int64_t(91), std::numeric_limits<std::int64_t>::max()})
+            add("X->row_offsets[", AG_ERROR_OUT_OF_RANGE, csr<T>, [=](A& a) {
+                a.offsets[5] = bad;
+                with_batch(a);
+            });
+        add("X->row_offsets[30]", AG_ERROR_OUT_OF_RANGE, csr<T>, [=](A& a) {
+            a.offsets[30] = -5;
+            with_batch(a);
+        });
+    }
+    return all;
+}
+
+template <class T>
+class Errors : public ::testing::Test {};
+TYPED_TEST_SUITE(Errors, Types);
+
+TYPED_TEST(Errors, BadCallsWriteNothingAndSayWhy) {
+    using T = TypeParam;
+    // With batches of rows 0, 29 and 5 alone, entries 0 to 2, 15 to 17 and 87 to 89 are visited.
+    std::size_t count = 0;
+    on_every_isa([&](ag_isa) {
+        for (const BadCall<T>& bad : bad_calls<T>()) {
+            Arguments<T> arguments;
+            bad.spoil(arguments);
+            const std::vector<T> before = arguments.outputs();
+            const ag_status status = bad.call(arguments);
+            const std::string message = ag_last_error();
+            ASSERT_EQ(status, bad.status) << bad.culprit << ": " << message;
+            ASSERT_NE(message.find(bad.culprit), std::string::npos) << "\"" << message << "\" lacks " << bad.culprit;
+            ASSERT_EQ(message.find("ag_"), 0u) << message;
+            ASSERT_TRUE(same_bits(arguments.outputs(), before)) << bad.culprit;
+            ++count;
+        }
+    });
+    EXPECT_GE(count, 100u);
+}
+
+TYPED_TEST(Errors, GoodCallsSucceed) {
+    using T = TypeParam;
+    for (const auto call : {init<T>, step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>,
+                            sigmoid<T>, softplus<T>, dense<T>, csr<T>}) {
+        Arguments<T> arguments;
+        EXPECT_EQ(call(arguments), AG_OK) << ag_last_error();
+    }
+}
+
+TYPED_TEST(Errors, NoElementsNeedNoPointers) {
+    using T = TypeParam;
+    const ag_set box = make_set(AG_SET_BOX), ball = make_set(AG_SET_L2_BALL);
+    EXPECT_EQ(Api<T>::adagrad_init(0, nullptr, 0), AG_OK);
+    EXPECT_EQ(Api<T>::adagrad_step(0, nullptr, nullptr, nullptr, nullptr), AG_OK);
+    EXPECT_EQ(Api<T>::adagrad_step_projected(0, nullptr, nullptr, nullptr, nullptr, &box), AG_OK);
+    EXPECT_EQ(Api<T>::adagrad_step_projected(0, nullptr, nullptr, nullptr, nullptr, &ball), AG_OK);
+    EXPECT_EQ(Api<T>::sgd_step(0, nullptr, nullptr, nullptr), AG_OK);
+    EXPECT_EQ(Api<T>::average(0, nullptr, nullptr, 1), AG_OK);
+    EXPECT_EQ(Api<T>::project(0, nullptr, nullptr, &ball), AG_OK);
+    EXPECT_EQ(Api<T>::exp(0, nullptr, nullptr), AG_OK);
+}
+
+// Rows that a batch does not visit may hold anything.
+TYPED_TEST(Errors, OnlyVisitedRowsAreChecked) {
+    using T = TypeParam;
+    Arguments<T> a;
+    a.logistic.row_indices = a.indices.data();
+    a.logistic.row_count = 3;
+    a.logistic.sample_weight = a.weight.data();
+    a.y[13] = 5;
+    a.weight[13] = -1;
+    a.columns[40] = -1;
+    a.offsets[20] = 1000;
+    EXPECT_EQ(dense(a), AG_OK) << ag_last_error();
+    EXPECT_EQ(csr(a), AG_OK) << ag_last_error();
+}
+
+// An older, smaller options struct is accepted, and what it lacks takes its default.
+TEST(Options, AnOlderStructTakesDefaults) {
+    ag_adagrad_options options = adagrad_options();
+    options.struct_size = offsetof(ag_adagrad_options, weight_decay);
+    options.learning_rate = 0.5;
+    options.weight_decay = nan;
+    options.gradient_scale = nan;
+    std::vector<double> w = {1}, g = {1}, v = {0};
+    ASSERT_EQ(ag_adagrad_step_f64(1, w.data(), g.data(), v.data(), &options), AG_OK) << ag_last_error();
+    EXPECT_EQ(w[0], 0.5);
+}
+
+// A caller compiled against an older header has a smaller struct: nothing is written beyond it.
+TEST(Options, InitStaysInsideAnOlderStruct) {
+    ag_adagrad_options options;
+    std::memset(&options, 0x55, sizeof options);
+    ag_adagrad_options_init_sized(&options, offsetof(ag_adagrad_options, weight_decay));
+    EXPECT_EQ(options.struct_size, offsetof(ag_adagrad_options, weight_decay));
+    EXPECT_EQ(options.learning_rate, 0.01);
+    const auto* bytes = reinterpret_cast<const unsigned char*>(&options);
+    for (std::size_t i = options.struct_size; i < sizeof options; ++i)
+        ASSERT_EQ(bytes[i], 0x55) << i;
+    for (const std::size_t size : {std::size_t{0}, sizeof options + 1}) {
+        ag_adagrad_options untouched = options;
+        ag_adagrad_options_init_sized(&untouched, size);
+        EXPECT_EQ(std::memcmp(&untouched, &options, sizeof options), 0);
+    }
+}
+
+TEST(Options, InitFillsTheDocumentedDefaults) {
+    const ag_adagrad_options o = adagrad_options();
+    EXPECT_EQ(o.struct_size, sizeof o);
+    EXPECT_EQ(o.learning_rate, 0.01);
+    EXPECT_EQ(o.epsilon, 1e-10);
+    EXPECT_EQ(o.epsilon_mode, AG_EPSILON_IN_STATE);
+    EXPECT_EQ(o.gradient_scale, 1);
+    EXPECT_EQ(o.weight_decay, 0);
+    EXPECT_EQ(o.decoupled_weight_decay, 0);
+    EXPECT_EQ(o.maximize, 0);
+    const ag_set s = make_set(AG_SET_BOX);
+    EXPECT_EQ(s.lower, -infinity);
+    EXPECT_EQ(s.upper, infinity);
+    EXPECT_EQ(s.radius, 1);
+    ag_adagrad_options_init(nullptr);
+    ag_set_init(nullptr);
+    ag_logistic_options_init(nullptr);
+}
+
+TEST(Status, NamesAndMessages) {
+    for (ag_status s = AG_OK; s <= AG_ERROR_INTERNAL; ++s)
+        EXPECT_EQ(std::string(ag_status_string(s)).rfind("AG_", 0), 0u);
+    EXPECT_STREQ(ag_status_string(-1), "unknown ag_status");
+    EXPECT_STREQ(ag_status_string(1000), "unknown ag_status");
+    // A success leaves the message alone.
+    double x = 0;
+    ASSERT_EQ(ag_exp_f64(1, nullptr, &x), AG_ERROR_NULL_POINTER);
+    const std::string message = ag_last_error();
+    ASSERT_EQ(ag_exp_f64(1, &x, &x), AG_OK);
+    EXPECT_EQ(ag_last_error(), message);
+}
+
+} // namespace

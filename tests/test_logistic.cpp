@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/reference/logistic.hpp"
+#include "tests/support/api.hpp"
+#include "tests/support/support.hpp"
+
+namespace {
+
+using namespace test;
+
+// A matrix in every form: dense with a stride, CSR, and the reference's rows.
+template <class T>
+struct Matrix {
+    std::size_t rows, cols, stride;
+    std::vector<T> dense;
+    std::vector<std::int64_t> offsets;
+    std::vector<std::int32_t> columns;
+    std::vector<T> values;
+    reference::Rows<T> reference;
+
+    typename Api<T>::Dense as_dense() const { return {rows, cols, stride, dense.data()}; }
+    typename Api<T>::Csr as_csr() const { return {rows, cols, offsets.data(), columns.data(), values.data()}; }
+};
+
+// density: the share of entries that are stored. Rows have their columns in random order. The entries start at
+// a first offset beyond 0, as those of a slice do.
+template <class T>
+Matrix<T> make_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed, double density = 1, bool ones = false) {
+    Random random(seed);
+    Matrix<T> m;
+    m.rows = rows;
+    m.cols = cols;
+    m.stride = cols + random.below(3);
+    m.dense.assign(rows == 0 ? 0 : (rows - 1) * m.stride + cols, 0);
+    m.reference.cols = cols;
+    m.columns.assign(3, 1 << 30);
+    m.values.assign(3, std::numeric_limits<T>::quiet_NaN());
+    for (std::size_t i = 0; i < rows; ++i) {
+        m.offsets.push_back(static_cast<std::int64_t>(m.columns.size()));
+        m.reference.row.emplace_back();
+        for (std::size_t k = 0; k < cols; ++k) {
+            const std::size_t column = cols - 1 - k;
+            if (random.uniform(0, 1) >= density)
+                continue;
+            const T value = ones ? T(1) : static_cast<T>(random.normal());
+            m.dense[i * m.stride + column] = value;
+            m.columns.push_back(static_cast<std::int32_t>(column));
+            m.values.push_back(value);
+            m.reference.row.back().emplace_back(column, value);
+        }
+    }
+    m.offsets.push_back(static_cast<std::int64_t>(m.columns.size()));
+    return m;
+}
+
+template <class T>
+std::vector<T> random_signs(std::size_t n, std::uint64_t seed) {
+    Random random(seed);
+    std::vector<T> signs(n);
+    for (T& s : signs)
+        s = random.below(2) == 0 ? T(-1) : T(1);
+    return signs;
+}
+
+template <class T>
+std::vector<T> as_zero_one(std::vector<T> signs) {
+    for (T& s : signs)
+        s = s > 0 ? T(1) : T(0);
+    return signs;
+}
+
+enum class Form { dense, csr };
+
+template <class T>
+ag_status call(Form form, const Matrix<T>& X, const T* y, const T* w, const ag_logistic_options* o, double* loss,
+               T* gradient) {
+    if (form == Form::dense) {
+        const auto view = X.as_dense();
+        return Api<T>::logistic_dense(&view, y, w, o, loss, gradient);
+    }
+    const auto view = X.as_csr();
+    return Api<T>::logistic_csr(&view, y, w, o, loss, gradient);
+}
+
+template <class T>
+class Logistic : public ::testing::Test {};
+TYPED_TEST_SUITE(Logistic, Types);
+
+// One problem in all its variants.
+template <class T>
+void expect_matches_reference(Form form, std::size_t rows, std::size_t cols, std::uint64_t seed) {
+    Random random(seed);
+    const bool intercept = random.below(2) == 1, mean = random.below(2) == 1, weighted = random.below(2) == 1;
+    const bool zero_one = random.below(2) == 1, batch = random.below(2) == 1;
+    const double l2 = random.below(2) == 1 ? 0.3 : 0;
+    const Matrix<T> X = make_matrix<T>(rows, cols, random.bits(), form == Form::dense ? 1 : 0.3);
+    const std::vector<T> sign = random_signs<T>(rows, random.bits());
+    const std::vector<T> y = zero_one ? as_zero_one(sign) : sign;
+    const std::vector<T> ones(rows, T(1)), weights = absolute(normal_values<T>(rows, random.bits()));
+    std::vector<std::int64_t> indices;
+    std::vector<std::size_t> visited;
+    for (std::size_t i = 0; i < (batch ? rows / 2 + 1 : rows); ++i) {
+        indices.push_back(static_cast<std::int64_t>(batch ? random.below(rows) : i));
+        visited.push_back(static_cast<std::size_t>(indices.back()));
+    }
+    const std::vector<T> w = normal_values<T>(cols + intercept, random.bits(), 0.5);
+
+    ag_logistic_options o = logistic_options();
+    o.labels = zero_one ? AG_LABELS_ZERO_ONE : AG_LABELS_PLUS_MINUS_ONE;
+    o.reduction = mean ? AG_REDUCTION_MEAN : AG_REDUCTION_SUM;
+    o.fit_intercept = intercept;
+    o.l2 = l2;
+    o.sample_weight = weighted ? weights.data() : nullptr;
+    o.row_indices = batch ? indices.data() : nullptr;
+    o.row_count = batch ? indices.size() : 0;
+    const auto expected = reference::logistic(X.reference, visited, sign, weighted ? weights : ones, w, intercept, mean, l2);
+
+    double loss = 0, loss_alone = 0;
+    GuardedArray<T> gradient(cols + intercept), gradient_alone(cols + intercept, 1), w_array(w), y_array(y);
+    ASSERT_EQ(call(form, X, y_array.data(), w_array.data(), &o, &loss, gradient.data()), AG_OK) << ag_last_error();
+    ASSERT_EQ(call<T>(form, X, y.data(), w.data(), &o, &loss_alone, nullptr), AG_OK);
+    ASSERT_EQ(call(form, X, y.data(), w.data(), &o, nullptr, gradient_alone.data()), AG_OK);
+    ASSERT_EQ(call<T>(form, X, y.data(), w.data(), &o, nullptr, nullptr), AG_OK);
+    ASSERT_TRUE(gradient.intact() && gradient_alone.intact());
+    ASSERT_TRUE(same_bits(loss, loss_alone));
+    ASSERT_TRUE(same_bits(gradient.values(), gradient_alone.values()));
+    ASSERT_LE(std::fabs(loss - expected.loss), expected.loss_bound);
+    for (std::size_t j = 0; j < cols + intercept; ++j)
+        ASSERT_LE(std::fabs(gradient[j] - expected.gradient[j]), expected.gradient_bound[j]) << "j " << j;
+}
+
+TYPED_TEST(Logistic, MatchesReference) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        std::uint64_t seed = 1;
+        for (const Form form : {Form::dense, Form::csr})
+            for (const std::size_t cols : {0, 1, 2, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 130, 517})
+                for (const std::size_t rows : {1, 2, 7, 8, 9, 16, 17, 33, 100, 300}) {
+                    if (rows > 33 && cols > 130)
+                        continue;
+                    ++seed;
+                    expect_matches_reference<T>(form, rows, cols, seed);
+                    if (::testing::Test::HasFatalFailure()) {
+                        ADD_FAILURE() << "rows " << rows << ", cols " << cols << ", csr " << (form == Form::csr);
+                        return;
+                    }
+                }
+    });
+}
+
+// values == NULL is the same as ones, bit for bit.
+TYPED_TEST(Logistic, MissingValuesAreOnes) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        const Matrix<T> X = make_matrix<T>(200, 90, 3, 0.2, true);
+        const std::vector<T> y = random_signs<T>(200, 4), w = normal_values<T>(90, 5);
+        auto csr = X.as_csr();
+        double loss = 0, loss_of_ones = 0;
+        std::vector<T> gradient(90), gradient_of_ones(90);
+        ASSERT_EQ(Api<T>::logistic_csr(&csr, y.data(), w.data(), nullptr, &loss_of_ones, gradient_of_ones.data()), AG_OK);
+        csr.values = nullptr;
+        ASSERT_EQ(Api<T>::logistic_csr(&csr, y.data(), w.data(), nullptr, &loss, gradient.data()), AG_OK);
+        EXPECT_TRUE(same_bits(loss, loss_of_ones));
+        EXPECT_TRUE(same_bits(gradient, gradient_of_ones));
+    });
+}
+
+// The last matrix row, label and weight end at an inaccessible page, as do a batch's indices.
+TYPED_TEST(Logistic, ReadsNothingBeyondTheEnds) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        for (const std::size_t cols : {1, 5, 16, 33, 70}) {
+            const std::size_t rows = 19;
+            const Matrix<T> X = make_matrix<T>(rows, cols, cols, 0.7);
+            GuardedArray<T> dense(X.dense), values(X.values), y(random_signs<T>(rows, 1)), w(normal_values<T>(cols, 2));
+            GuardedArray<std::int32_t> columns(X.columns);
+            GuardedArray<std::int64_t> offsets(X.offsets), indices(std::vector<std::int64_t>{18, 0, 18});
+            GuardedArray<T> gradient(cols);
+            ag_logistic_options o = logistic_options();
+            for (const bool batch : {false, true}) {
+                o.row_indices = batch ? indices.data() : nullptr;
+                o.row_count = 3;
+                const typename Api<T>::Dense dense_view = {rows, cols, X.stride, dense.data()};
+                const typename Api<T>::Csr csr_view = {rows, cols, offsets.data(), columns.data(), values.data()};
+                double loss;
+                ASSERT_EQ(Api<T>::logistic_dense(&dense_view, y.data(), w.data(), &o, &loss, gradient.data()), AG_OK);
+                ASSERT_EQ(Api<T>::logistic_csr(&csr_view, y.data(), w.data(), &o, &loss, gradient.data()), AG_OK);
+                ASSERT_TRUE(gradient.intact() && w.intact() && y.intact());
+            }
+        }
+    });
+}
+
+TYPED_TEST(Logistic, EveryFiniteMarginHasAFiniteLossAndGradient) {
+    using T = TypeParam;
+    const T huge = std::numeric_limits<T>::max();
+    on_every_isa([&](ag_isa) {
+        for (const T margin : {T(0), T(17), T(37), T(89), T(104), T(710), T(746), T(1e4), T(1e30), huge})
+            for (const T sign : {T(-1), T(1)}) {
+                const std::vector<T> x = {1}, y = {sign}, w = {margin};
+                const typename Api<T>::Dense X = {1, 1, 1, x.data()};
+                double loss;
+                T gradient;
+                ASSERT_EQ(Api<T>::logistic_dense(&X, y.data(), w.data(), nullptr, &loss, &gradient), AG_OK);
+                const long double z = sign * static_cast<long double>(margin);
+                const long double exact_loss = z > 0 ? std::log1p(std::exp(-z)) : -z + std::log1p(std::exp(z));
+                const long double exact_gradient = -sign / (1 + std::exp(z));
+                const long double ulps = 4 * std::numeric_limits<T>::epsilon(), tiny = 4 * std::numeric_limits<T>::denorm_min();
+                EXPECT_NEAR(loss, double(exact_loss), double(ulps * exact_loss + tiny)) << "z " << z;
+                EXPECT_NEAR(gradient, double(exact_gradient), double(ulps * std::fabs(exact_gradient) + tiny)) << "z " << z;
+            }
+    });
+}
+
+TYPED_TEST(Logistic, NanStaysInItsRowAndColumn) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        Matrix<T> X = make_matrix<T>(20, 40, 1, 0.5);
+        const std::vector<T> y = random_signs<T>(20, 1), w = normal_values<T>(40, 2);
+        X.values[static_cast<std::size_t>(X.offsets[3])] = std::numeric_limits<T>::quiet_NaN();
+        double loss;
+        std::vector<T> gradient(40);
+        ASSERT_EQ(call(Form::csr, X, y.data(), w.data(), nullptr, &loss, gradient.data()), AG_OK);
+        EXPECT_TRUE(std::isnan(loss));
+        for (std::size_t j = 0; j < 40; ++j) {
+            const bool touched = std::any_of(X.reference.row[3].begin(), X.reference.row[3].end(),
+                                             [&](const auto& entry) { return entry.first == j; });
+            EXPECT_EQ(std::isnan(gradient[j]), touched) << "j " << j;
+        }
+    });
+}
+
+TYPED_TEST(Logistic, EmptyProblems) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        const std::vector<T> w = {3, 4};
+        const typename Api<T>::Dense dense = {0, 2, 2, nullptr};
+        const typename Api<T>::Csr csr = {0, 2, nullptr, nullptr, nullptr};
+        ag_logistic_options o = logistic_options();
+        o.reduction = AG_REDUCTION_SUM;
+        o.l2 = 0.5;
+        for (const Form form : {Form::dense, Form::csr}) {
+            double loss = -1;
+            std::vector<T> gradient(2, -1);
+            ASSERT_EQ(form == Form::dense ? Api<T>::logistic_dense(&dense, nullptr, w.data(), &o, &loss, gradient.data())
+                                          : Api<T>::logistic_csr(&csr, nullptr, w.data(), &o, &loss, gradient.data()),
+                      AG_OK)
+                << ag_last_error();
+            EXPECT_EQ(loss, 6.25);
+            EXPECT_EQ(gradient, (std::vector<T>{1.5, 2}));
+        }
+    });
+}
+
+// The same bits on every ISA and for every number of threads, in the caller's memory or the call's own.
+TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
+    using T = TypeParam;
+    struct Shape {
+        Form form;
+        std::size_t rows, cols;
+        double density;
+    };
+    for (const Shape& shape : {Shape{Form::dense, 3000, 61, 1}, Shape{Form::dense, 300, 1500, 1}, Shape{Form::csr, 9000, 300, 0.06}}) {
+        const Matrix<T> X = make_matrix<T>(shape.rows, shape.cols, 8, shape.density);
+        const std::vector<T> y = random_signs<T>(shape.rows, 9), w = normal_values<T>(shape.cols + 1, 10, 0.3);
+        const std::vector<T> weights = absolute(normal_values<T>(shape.rows, 11));
+        ag_logistic_options o = logistic_options();
+        o.fit_intercept = 1;
+        o.sample_weight = weights.data();
+        o.l2 = 0.01;
+        const auto dense = X.as_dense();
+        const auto csr = X.as_csr();
+        std::size_t bytes = 0;
+        ASSERT_EQ(shape.form == Form::dense ? Api<T>::logistic_dense_workspace(&dense, &o, &bytes)
+                                            : Api<T>::logistic_csr_workspace(&csr, &o, &bytes),
+                  AG_OK);
+        ASSERT_GT(bytes, 0u) << "the problem should need several private gradients";
+        GuardedArray<unsigned char> workspace(bytes);
+        double first_loss = 0;
+        std::vector<T> first_gradient;
+        on_every_isa_and_thread_count([&] {
+            for (const bool own : {false, true}) {
+                o.workspace = own ? workspace.data() : nullptr;
+                o.workspace_size = own ? bytes : 0;
+                double loss = 0;
+                std::vector<T> gradient(shape.cols + 1);
+                ASSERT_EQ(call(shape.form, X, y.data(), w.data(), &o, &loss, gradient.data()), AG_OK) << ag_last_error();
+                if (first_gradient.empty()) {
+                    first_loss = loss;
+                    first_gradient = gradient;
+                }
+                ASSERT_TRUE(same_bits(loss, first_loss));
+                ASSERT_TRUE(same_bits(gradient, first_gradient));
+                ASSERT_TRUE(workspace.intact());
+            }
+        });
+        o.workspace = workspace.data();
+        o.workspace_size = bytes - 1;
+        double loss = 7;
+        std::vector<T> gradient(shape.cols + 1, 7);
+        EXPECT_EQ(call(shape.form, X, y.data(), w.data(), &o, &loss, gradient.data()), AG_ERROR_SIZE);
+        EXPECT_EQ(loss, 7);
+        EXPECT_EQ(gradient, std::vector<T>(shape.cols + 1, 7));
+    }
+}
+
+// Dense and CSR agree within their bounds, and a batch of all rows equals the call without a batch.
+TYPED_TEST(Logistic, ABatchOfAllRowsIsTheWhole) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        const Matrix<T> X = make_matrix<T>(500, 40, 1, 0.4);
+        const std::vector<T> y = random_signs<T>(500, 1), w = normal_values<T>(40, 2);
+        std::vector<std::int64_t> all(500);
+        for (std::size_t i = 0; i < 500; ++i)
+            all[i] = static_cast<std::int64_t>(i);
+        ag_logistic_options o = logistic_options();
+        for (const Form form : {Form::dense, Form::csr}) {
+            double whole, batch;
+            std::vector<T> whole_gradient(40), batch_gradient(40);
+            o.row_indices = nullptr;
+            ASSERT_EQ(call(form, X, y.data(), w.data(), &o, &whole, whole_gradient.data()), AG_OK);
+            o.row_indices = all.data();
+            o.row_count = 500;
+            ASSERT_EQ(call(form, X, y.data(), w.data(), &o, &batch, batch_gradient.data()), AG_OK);
+            EXPECT_TRUE(same_bits(whole, batch));
+            EXPECT_TRUE(same_bits(whole_gradient, batch_gradient));
+        }
+    });
+}
+
+} // namespace

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The library inside a process: choice of the ISA, threads, fork, and the caller's floating-point mode.
+#include "tests/support/api.hpp"
+#include "tests/support/support.hpp"
+
+#include <omp.h>
+#include <sys/wait.h>
+#include <thread>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace {
+
+using namespace test;
+
+// Runs body in a child process made by fork; the test passes if it gives true.
+template <class Body>
+bool in_child(Body body) {
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(body() ? 0 : 1);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// A run of this test binary with other environment variables, which are read only once per process: it runs the
+// test named by `filter` alone. Under an emulator, ANISOGRAD_EMULATOR is the command that starts it.
+bool rerun(const char* filter, const char* variable, const char* value) {
+    char path[4096] = {};
+    if (readlink("/proc/self/exe", path, sizeof path - 1) < 0)
+        return false;
+    return in_child([&] {
+        setenv(variable, value, 1);
+        setenv("ANISOGRAD_RERUN", "1", 1);
+        const std::string option = std::string("--gtest_filter=") + filter;
+        execl("/bin/sh", "sh", "-c", "exec $ANISOGRAD_EMULATOR \"$0\" \"$1\"", path, option.c_str(),
+              static_cast<char*>(nullptr));
+        return false;
+    });
+}
+
+bool is_rerun() {
+    return std::getenv("ANISOGRAD_RERUN") != nullptr;
+}
+
+ag_status some_step() {
+    std::vector<float> w(100), g(100, 1), v(100);
+    return ag_adagrad_step_f32(100, w.data(), g.data(), v.data(), nullptr);
+}
+
+// ---- ISA -----------------------------------------------------------------------------------------------
+
+TEST(Isa, PortableIsAlwaysThere) {
+    EXPECT_TRUE(ag_isa_supported(AG_ISA_PORTABLE));
+    EXPECT_FALSE(ag_isa_supported(AG_ISA_NONE));
+    EXPECT_FALSE(ag_isa_supported(1000));
+    EXPECT_STREQ(ag_isa_name(AG_ISA_AVX512), "avx512");
+    EXPECT_STREQ(ag_isa_name(77), "unknown");
+}
+
+TEST(Isa, SetChangesAndRefuses) {
+    on_every_isa([](ag_isa isa) { EXPECT_EQ(ag_active_isa(), isa); });
+    const ag_isa before = ag_active_isa();
+    for (const ag_isa isa : {ag_isa(AG_ISA_NONE), ag_isa(4), ag_isa(1000)}) {
+        EXPECT_EQ(ag_set_isa(isa), AG_ERROR_UNSUPPORTED_ISA);
+        EXPECT_NE(std::string(ag_last_error()).find("usable here: portable"), std::string::npos) << ag_last_error();
+    }
+    for (const ag_isa isa : all_isas)
+        if (!ag_isa_supported(isa)) {
+            EXPECT_EQ(ag_set_isa(isa), AG_ERROR_UNSUPPORTED_ISA);
+        }
+    EXPECT_EQ(ag_active_isa(), before);
+}
+
+// What compilers and Linux say about this CPU, against our own detection.
+TEST(Isa, DetectionAgreesWithTheCompilers) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    EXPECT_EQ(ag_isa_supported(AG_ISA_AVX2) != 0, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"));
+    EXPECT_EQ(ag_isa_supported(AG_ISA_AVX512) != 0,
+              __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"));
+    EXPECT_FALSE(ag_isa_supported(AG_ISA_NEON));
+#elif defined(__aarch64__)
+    EXPECT_TRUE(ag_isa_supported(AG_ISA_NEON));
+    EXPECT_FALSE(ag_isa_supported(AG_ISA_AVX2));
+#endif
+}
+
+TEST(Isa, EnvironmentNamesAnIsa) {
+    if (is_rerun()) {
+        EXPECT_STREQ(ag_isa_name(ag_active_isa()), std::getenv("ANISOGRAD_ISA"));
+        EXPECT_EQ(some_step(), AG_OK);
+        return;
+    }
+    for (const ag_isa isa : all_isas)
+        if (ag_isa_supported(isa)) {
+            EXPECT_TRUE(rerun("Isa.EnvironmentNamesAnIsa", "ANISOGRAD_ISA", ag_isa_name(isa))) << ag_isa_name(isa);
+        }
+}
+
+// Never a silent fallback: each kernel call says what is wrong until ag_set_isa repairs it.
+TEST(Isa, EnvironmentThatCannotBeHonouredIsAnError) {
+    if (is_rerun()) {
+        EXPECT_EQ(ag_active_isa(), AG_ISA_NONE);
+        for (int i = 0; i < 2; ++i) {
+            EXPECT_EQ(some_step(), AG_ERROR_UNSUPPORTED_ISA);
+            const std::string message = ag_last_error();
+            EXPECT_NE(message.find(std::getenv("ANISOGRAD_ISA")), std::string::npos) << message;
+            EXPECT_NE(message.find("usable here: portable"), std::string::npos) << message;
+        }
+        EXPECT_EQ(ag_set_isa(AG_ISA_PORTABLE), AG_OK);
+        EXPECT_EQ(some_step(), AG_OK);
+        return;
+    }
+    EXPECT_TRUE(rerun("Isa.EnvironmentThatCannotBeHonouredIsAnError", "ANISOGRAD_ISA", "avx9000"));
+    EXPECT_TRUE(rerun("Isa.EnvironmentThatCannotBeHonouredIsAnError", "ANISOGRAD_ISA", "AVX2"));
+    for (const ag_isa isa : all_isas)
+        if (!ag_isa_supported(isa)) {
+            EXPECT_TRUE(rerun("Isa.EnvironmentThatCannotBeHonouredIsAnError", "ANISOGRAD_ISA", ag_isa_name(isa)));
+        }
+}
+
+// ---- Threads -------------------------------------------------------------------------------------------
+
+TEST(Threads, CountIsKeptAndChecked) {
+    for (const int n : {1, 2, 7}) {
+        EXPECT_EQ(ag_set_num_threads(n), AG_OK);
+        EXPECT_EQ(ag_get_num_threads(), n);
+    }
+    EXPECT_EQ(ag_set_num_threads(-1), AG_ERROR_INVALID_VALUE);
+    EXPECT_EQ(ag_get_num_threads(), 7);
+    EXPECT_EQ(ag_set_num_threads(0), AG_OK);
+    EXPECT_GE(ag_get_num_threads(), 1);
+}
+
+TEST(Threads, EnvironmentGivesTheCount) {
+    if (is_rerun()) {
+        const std::string text = std::getenv("ANISOGRAD_NUM_THREADS");
+        EXPECT_EQ(ag_get_num_threads(), text == "3" ? 3 : omp_get_max_threads());
+        return;
+    }
+    for (const char* value : {"3", "0", "-2", "many", "3x", ""})
+        EXPECT_TRUE(rerun("Threads.EnvironmentGivesTheCount", "ANISOGRAD_NUM_THREADS", value)) << value;
+}
+
+// A step large enough for threads; gives a checksum of its result.
+std::uint64_t threaded_step() {
+    std::vector<float> w = normal_values<float>(threaded_size, 1), g = normal_values<float>(threaded_size, 2), v(threaded_size);
+    if (ag_adagrad_step_f32(threaded_size, w.data(), g.data(), v.data(), nullptr) != AG_OK)
+        return 0;
+    return checksum(w);
+}
+
+TEST(Threads, AForkedChildOfAThreadedProcessWorks) {
+    ASSERT_EQ(ag_set_num_threads(2), AG_OK);
+    const std::uint64_t expected = threaded_step();
+    EXPECT_TRUE(in_child([&] { return ag_get_num_threads() == 1 && threaded_step() == expected; }));
+    EXPECT_EQ(threaded_step(), expected);
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
+}
+
+TEST(Threads, CallersOwnThreadsAndParallelRegions) {
+    ASSERT_EQ(ag_set_num_threads(2), AG_OK);
+    const std::uint64_t expected = threaded_step();
+    std::uint64_t sums[4] = {};
+    std::vector<std::thread> threads;
+    for (std::uint64_t& sum : sums)
+        threads.emplace_back([&sum] { sum = threaded_step(); });
+    for (std::thread& thread : threads)
+        thread.join();
+    for (const std::uint64_t sum : sums)
+        EXPECT_EQ(sum, expected);
+    std::uint64_t in_region[3] = {};
+#pragma omp parallel for num_threads(3)
+    for (int i = 0; i < 3; ++i)
+        in_region[i] = threaded_step();
+    for (const std::uint64_t sum : in_region)
+        EXPECT_EQ(sum, expected);
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
+}
+
+TEST(Threads, EachThreadHasItsOwnMessage) {
+    double x = 0;
+    ASSERT_EQ(ag_exp_f64(1, nullptr, &x), AG_ERROR_NULL_POINTER);
+    std::string other = "not run";
+    std::thread([&] { other = ag_last_error(); }).join();
+    EXPECT_EQ(other, "");
+    EXPECT_NE(std::string(ag_last_error()), "");
+}
+
+// ---- Floating-point mode -------------------------------------------------------------------------------
+
+#if defined(__x86_64__)
+std::uint32_t read_mode() {
+    return _mm_getcsr();
+}
+void write_mode(std::uint32_t mode) {
+    _mm_setcsr(mode);
+}
+constexpr std::uint32_t default_mode = 0x1f80, control = 0xffc0;
+// Flush to zero with denormals as zero; towards minus and plus infinity; every exception unmasked but inexact.
+constexpr std::uint32_t modes[] = {0x9fc0, 0x3f80, 0x5f80, 0x1000};
+#elif defined(__aarch64__)
+std::uint64_t read_mode() {
+    std::uint64_t mode;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    return mode;
+}
+void write_mode(std::uint64_t mode) {
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+}
+constexpr std::uint64_t default_mode = 0, control = ~std::uint64_t(0);
+// Flush to zero; towards plus and minus infinity.
+constexpr std::uint64_t modes[] = {1u << 24, 1u << 22, 2u << 22};
+#endif
+
+TEST(FloatingPointMode, CallersModeChangesNothingAndStays) {
+    const std::size_t n = threaded_size;
+    // Subnormals on the way in and out, and quotients that round.
+    const std::vector<float> w0 = normal_values<float>(n, 1, 1e-38), g = normal_values<float>(n, 2, 1e-19), x = normal_values<float>(n, 3, 40);
+    ag_adagrad_options options = adagrad_options();
+    options.learning_rate = 0.1;
+    on_every_isa_and_thread_count([&] {
+        std::vector<float> w = w0, v(n), e(n);
+        ASSERT_EQ(ag_adagrad_step_f32(n, w.data(), g.data(), v.data(), &options), AG_OK);
+        ASSERT_EQ(ag_exp_f32(n, x.data(), e.data()), AG_OK);
+        for (const auto mode : modes) {
+            std::vector<float> w1 = w0, v1(n), e1(n);
+            write_mode(mode);
+            const ag_status step = ag_adagrad_step_f32(n, w1.data(), g.data(), v1.data(), &options);
+            const ag_status exp = ag_exp_f32(n, x.data(), e1.data());
+            const auto after = read_mode();
+            write_mode(default_mode);
+            ASSERT_EQ(step, AG_OK);
+            ASSERT_EQ(exp, AG_OK);
+            EXPECT_EQ(after & control, mode & control);
+            ASSERT_TRUE(same_bits(w1, w));
+            ASSERT_TRUE(same_bits(v1, v));
+            ASSERT_TRUE(same_bits(e1, e));
+        }
+    });
+}
+
+} // namespace

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/reference/adagrad.hpp"
+#include "tests/reference/projection.hpp"
+#include "tests/support/api.hpp"
+#include "tests/support/support.hpp"
+
+namespace {
+
+using namespace test;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+template <class T>
+class Projection : public ::testing::Test {};
+TYPED_TEST_SUITE(Projection, Types);
+
+// ---- Sets of intervals ---------------------------------------------------------------------------------
+
+// A set that clips, with the bounds that its definition gives each coordinate.
+template <class T>
+struct IntervalCase {
+    ag_set set;
+    std::vector<T> lower, upper;         // what the reference clips to
+    std::vector<T> arrays[2];            // what the set points to
+};
+
+template <class T>
+std::vector<IntervalCase<T>> interval_cases(std::size_t n) {
+    std::vector<IntervalCase<T>> all;
+    const auto add = [&](ag_set set, std::vector<T> lower, std::vector<T> upper) -> IntervalCase<T>& {
+        all.push_back({set, std::move(lower), std::move(upper), {}});
+        return all.back();
+    };
+    const auto constant = [&](double x) { return std::vector<T>(n, static_cast<T>(x)); };
+    all.reserve(8);
+
+    add(make_set(AG_SET_BOX), constant(-infinity), constant(infinity));
+    ag_set box = make_set(AG_SET_BOX);
+    box.lower = -0.3;
+    box.upper = 0.7;
+    add(box, constant(-0.3), constant(0.7));
+    add(make_set(AG_SET_NONNEGATIVE), constant(0), constant(infinity));
+    ag_set ball = make_set(AG_SET_LINF_BALL);
+    ball.radius = 0.4;
+    add(ball, constant(-0.4), constant(0.4));
+    ball.radius = 0;
+    add(ball, constant(-0.0), constant(0));
+
+    std::vector<T> low = normal_values<T>(n, 71), high = normal_values<T>(n, 72);
+    for (std::size_t j = 0; j < n; ++j) {
+        if (low[j] > high[j])
+            std::swap(low[j], high[j]);
+        if (j % 5 == 0)
+            low[j] = -std::numeric_limits<T>::infinity();
+        if (j % 7 == 0)
+            high[j] = std::numeric_limits<T>::infinity();
+    }
+    {
+        auto& both = add(make_set(AG_SET_BOX), low, high);
+        both.arrays[0] = low;
+        both.arrays[1] = high;
+        both.set.lower_bounds = both.arrays[0].data();
+        both.set.upper_bounds = both.arrays[1].data();
+    }
+    {
+        std::vector<T> capped(n);
+        for (std::size_t j = 0; j < n; ++j)
+            capped[j] = std::min(low[j], T(0.5));
+        ag_set one = make_set(AG_SET_BOX);
+        one.upper = 0.5;
+        auto& lower_only = add(one, capped, constant(0.5));
+        lower_only.arrays[0] = capped;
+        lower_only.set.lower_bounds = lower_only.arrays[0].data();
+    }
+    {
+        const std::vector<T> center = normal_values<T>(n, 73);
+        ag_set centered = make_set(AG_SET_LINF_BALL);
+        centered.radius = 0.25;
+        std::vector<T> lower(n), upper(n);
+        for (std::size_t j = 0; j < n; ++j) {
+            lower[j] = center[j] + T(-0.25);
+            upper[j] = center[j] + T(0.25);
+        }
+        auto& c = add(centered, lower, upper);
+        c.arrays[0] = center;
+        c.set.center = c.arrays[0].data();
+    }
+    return all;
+}
+
+TYPED_TEST(Projection, IntervalsClipExactly) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        for (const std::size_t n : sizes<T>())
+            for (const IntervalCase<T>& c : interval_cases<T>(n)) {
+                const std::vector<T> x = mixed_values<T>(n, n + 5);
+                const std::vector<T> lambda = absolute(normal_values<T>(n, n + 6));
+                GuardedArray<T> p(x), weighted(x, 1);
+                ASSERT_EQ(Api<T>::project(n, p.data(), nullptr, &c.set), AG_OK) << ag_last_error();
+                ASSERT_EQ(Api<T>::project(n, weighted.data(), lambda.data(), &c.set), AG_OK) << ag_last_error();
+                for (std::size_t j = 0; j < n; ++j) {
+                    const T expected = reference::clip(x[j], c.lower[j], c.upper[j]);
+                    ASSERT_TRUE(same_bits(p[j], expected)) << "kind " << c.set.kind << ", j " << j << " of " << n;
+                    ASSERT_TRUE(same_bits(weighted[j], expected));
+                }
+                ASSERT_TRUE(p.intact() && weighted.intact());
+            }
+    });
+}
+
+TYPED_TEST(Projection, ProjectedStepEqualsStepThenClip) {
+    using T = TypeParam;
+    ag_adagrad_options options = adagrad_options();
+    options.learning_rate = 0.5;
+    options.weight_decay = 0.01;
+    on_every_isa([&](ag_isa) {
+        for (const ag_epsilon_mode mode : {AG_EPSILON_IN_STATE, AG_EPSILON_OUTSIDE, AG_EPSILON_INSIDE})
+            for (const std::size_t n : sizes<T>())
+                for (const IntervalCase<T>& c : interval_cases<T>(n)) {
+                    options.epsilon_mode = mode;
+                    std::vector<T> w = mixed_values<T>(n, 1), v = absolute(mixed_values<T>(n, 2));
+                    const std::vector<T> g = mixed_values<T>(n, 3);
+                    GuardedArray<T> w_array(w), g_array(g), v_array(v);
+                    reference::adagrad_step(w, g, v, options);
+                    for (std::size_t j = 0; j < n; ++j)
+                        w[j] = reference::clip(w[j], c.lower[j], c.upper[j]);
+                    ASSERT_EQ(Api<T>::adagrad_step_projected(n, w_array.data(), g_array.data(), v_array.data(),
+                                                             &options, &c.set),
+                              AG_OK);
+                    ASSERT_TRUE(same_bits(w_array.values(), w)) << "kind " << c.set.kind << ", n " << n;
+                    ASSERT_TRUE(same_bits(v_array.values(), v));
+                    ASSERT_TRUE(w_array.intact() && v_array.intact() && g_array.intact());
+                }
+    });
+}
+
+// ---- The L2 ball ---------------------------------------------------------------------------------------
+
+template <class T>
+struct BallCase {
+    std::vector<T> x, lambda, center; // lambda and center may be empty
+    double radius;
+};
+
+// Checks a projection against the reference in long double, with u half the spacing of T at 1.
+//
+// The radius: in units of 2^-53, the search ends within 4 of the radius; the norm that it looks at is off by at
+// most 4 per element (a sum, a reciprocal, two products) and 2 for the sum and root; the final element by 3 (a
+// sum, a quotient, a product), and then by one rounding to T, or two with a center: 13 or 14 in all, below 16.
+// A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from
+// d p_j / d mu = -p_j / (lambda_j + mu), and d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
+template <class T>
+void expect_projection(const BallCase<T>& c, const std::vector<T>& p) {
+    const std::size_t n = c.x.size();
+    const long double u = std::numeric_limits<T>::epsilon() / 2;
+    std::vector<long double> y(n), lambda(n, 1), offset(n), center(n);
+    for (std::size_t j = 0; j < n; ++j) {
+        // y is rounded to T, as documented.
+        y[j] = c.center.empty() ? c.x[j] : static_cast<T>(c.x[j] - c.center[j]);
+        center[j] = c.center.empty() ? T(0) : c.center[j];
+        if (!c.lambda.empty())
+            lambda[j] = c.lambda[j];
+        offset[j] = p[j] - center[j];
+    }
+    const auto expected = reference::project_onto_ball(y, lambda, c.radius);
+    const long double radius = c.radius, center_norm = reference::norm(center);
+    if (expected.inside && reference::norm(y) < radius * (1 - 1e-12L)) {
+        ASSERT_TRUE(same_bits(p, c.x));
+        return;
+    }
+    ASSERT_LE(std::fabs(reference::norm(offset) - radius), 16 * u * (radius + center_norm))
+        << "radius " << c.radius << ", n " << n;
+    long double slope = 0; // radius * d ||p|| / d log mu
+    for (std::size_t j = 0; j < n; ++j)
+        slope += expected.offset[j] * (expected.offset[j] * (expected.mu / (lambda[j] + expected.mu)));
+    const long double mu_error = slope > 0 ? 16 * 0x1p-53L * radius * radius / slope : 0;
+    for (std::size_t j = 0; j < n; ++j) {
+        const long double sensitivity = std::fmin(1.0L, expected.mu / (lambda[j] + expected.mu) * mu_error);
+        const long double tolerance = std::fabs(expected.offset[j]) * (8 * u + sensitivity) +
+                                      8 * u * std::fabs(center[j]) + std::numeric_limits<T>::denorm_min();
+        ASSERT_LE(std::fabs(offset[j] - expected.offset[j]), tolerance)
+            << "j " << j << " of " << n << ", expected " << expected.offset[j] << ", lambda " << lambda[j];
+    }
+}
+
+template <class T>
+std::vector<T> project(const BallCase<T>& c) {
+    ag_set set = make_set(AG_SET_L2_BALL);
+    set.radius = c.radius;
+    set.center = c.center.empty() ? nullptr : c.center.data();
+    GuardedArray<T> p(c.x);
+    EXPECT_EQ(Api<T>::project(c.x.size(), p.data(), c.lambda.empty() ? nullptr : c.lambda.data(), &set), AG_OK)
+        << ag_last_error();
+    EXPECT_TRUE(p.intact());
+    return p.values();
+}
+
+// Weights over many orders of magnitude: as many as T has, nearly.
+template <class T>
+std::vector<T> wide_weights(std::size_t n, Random& random, double decades) {
+    std::vector<T> lambda(n);
+    for (T& l : lambda)
+        l = static_cast<T>(std::pow(10.0, random.uniform(-decades, decades)));
+    return lambda;
+}
+
+TYPED_TEST(Projection, BallMatchesReference) {
+    using T = TypeParam;
+    const double most_decades = sizeof(T) == 4 ? 30 : 140;
+    on_every_isa([&](ag_isa) {
+        Random random(17);
+        for (std::size_t i = 0; i < cases(400); ++i) {
+            const std::size_t n = 1 + random.below(i % 10 == 0 ? 3000 : 40);
+            BallCase<T> c;
+            const double scale = std::pow(10.0, random.uniform(-5, 5));
+            c.x = normal_values<T>(n, random.bits(), scale);
+            if (i % 2 == 0)
+                c.lambda = wide_weights<T>(n, random, i % 4 == 0 ? 1 : most_decades * random.uniform(0, 1));
+            if (i % 3 == 0)
+                c.center = normal_values<T>(n, random.bits(), scale / 2);
+            c.radius = scale * std::sqrt(static_cast<double>(n)) * std::pow(10.0, random.uniform(-6, 0.3));
+            expect_projection(c, project(c));
+            if (::testing::Test::HasFatalFailure()) {
+                ADD_FAILURE() << "case " << i;
+                return;
+            }
+        }
+    });
+}
+
+// Every coordinate on a scale of its own, so that Newton's method has to climb them one by one.
+TYPED_TEST(Projection, BallWithStaircaseOfWeights) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        for (const int step : {1, 2, 5})
+            for (const double growth : {0.5, 1.0, 2.0, 4.0}) {
+                BallCase<T> c;
+                for (int k = -28; k <= 28; k += step) {
+                    c.lambda.push_back(static_cast<T>(std::pow(10.0, k)));
+                    c.x.push_back(static_cast<T>(std::pow(growth, -k)));
+                }
+                for (const double radius : {1e-6, 1e-2, 1.0, 1e3}) {
+                    c.radius = radius;
+                    expect_projection(c, project(c));
+                }
+            }
+    });
+}
+
+// Squares that overflow or vanish in the element type, and in double.
+TYPED_TEST(Projection, BallAtTheEndsOfTheRange) {
+    using T = TypeParam;
+    using Limits = std::numeric_limits<T>;
+    on_every_isa([](ag_isa) {
+        for (const double x : {double(Limits::max()), double(Limits::max()) / 8, double(Limits::min()),
+                               double(Limits::min()) * 64, std::sqrt(double(Limits::min())) / 32})
+            for (const double ratio : {0.5, 1e-3, 2.0})
+                for (const bool weighted : {false, true}) {
+                    BallCase<T> c;
+                    c.x = {static_cast<T>(x), static_cast<T>(-x / 2), static_cast<T>(x / 4), 0, static_cast<T>(x)};
+                    if (weighted)
+                        c.lambda = {1, 2, static_cast<T>(1e-20), 3, static_cast<T>(1e15)};
+                    c.radius = x * ratio;
+                    if (c.radius > double(Limits::max()) || c.radius < double(Limits::min()))
+                        continue;
+                    expect_projection(c, project(c));
+                }
+    });
+}
+
+TYPED_TEST(Projection, BallWithWeightsAtTheEndsOfTheRange) {
+    using T = TypeParam;
+    using Limits = std::numeric_limits<T>;
+    on_every_isa([](ag_isa) {
+        for (const T lambda : {Limits::max(), Limits::max() / 4, Limits::min(), Limits::denorm_min()}) {
+            BallCase<T> c;
+            c.x = {3, -4, T(0.5), 0, 1};
+            c.lambda = {lambda, lambda / 2 > 0 ? lambda / 2 : lambda, lambda, lambda, lambda};
+            c.radius = 2;
+            expect_projection(c, project(c));
+        }
+    });
+}
+
+TYPED_TEST(Projection, BallSpecialCases) {
+    using T = TypeParam;
+    const T nan = std::numeric_limits<T>::quiet_NaN(), inf = std::numeric_limits<T>::infinity();
+    on_every_isa([&](ag_isa) {
+        for (const bool weighted : {false, true}) {
+            const std::vector<T> lambda = weighted ? std::vector<T>{1, 2, 3, 4} : std::vector<T>{};
+            // Inside, on the boundary and at radius 0.
+            EXPECT_TRUE(same_bits(project<T>({{3, 0, 4, T(-0.0)}, lambda, {}, 5}), {3, 0, 4, T(-0.0)}));
+            EXPECT_TRUE(same_bits(project<T>({{0, 0, 0, 0}, lambda, {}, 0}), {0, 0, 0, 0}));
+            for (const T p : project<T>({{1, -2, 3, 4}, lambda, {}, 0}))
+                EXPECT_EQ(p, 0);
+            EXPECT_EQ(project<T>({{1, -2, 3, 4}, lambda, {5, 6, 7, 8}, 0}), (std::vector<T>{5, 6, 7, 8}));
+            // A NaN enters the norm; an infinite coordinate takes all of the radius that there is.
+            EXPECT_TRUE(same_bits(project<T>({{1, nan, 3, 4}, lambda, {}, 1}), {nan, nan, nan, nan}));
+            EXPECT_TRUE(same_bits(project<T>({{1, inf, -3, 4}, lambda, {}, 1}), {0, nan, T(-0.0), 0}));
+        }
+        // Projecting again moves nothing by more than the tolerance.
+        BallCase<T> c = {normal_values<T>(1000, 5), absolute(normal_values<T>(1000, 6)), {}, 1.0};
+        c.x = project(c);
+        expect_projection(c, project(c));
+    });
+}
+
+// Option I: the same bits as the step, then the projection in the norm of the step's own lambda.
+TYPED_TEST(Projection, ProjectedStepEqualsStepThenBall) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        for (const ag_epsilon_mode mode : {AG_EPSILON_IN_STATE, AG_EPSILON_OUTSIDE, AG_EPSILON_INSIDE})
+            for (const std::size_t n : sizes<T>())
+                for (const double radius : {1e3, 1.0, 1e-3}) {
+                    ag_adagrad_options options = adagrad_options();
+                    options.epsilon_mode = mode;
+                    options.learning_rate = 0.3;
+                    ag_set set = make_set(AG_SET_L2_BALL);
+                    set.radius = radius;
+                    const std::vector<T> center = normal_values<T>(n, 9, 0.1);
+                    set.center = n % 2 == 0 ? center.data() : nullptr;
+                    std::vector<T> w = normal_values<T>(n, 1), v = absolute(normal_values<T>(n, 2));
+                    const std::vector<T> g = normal_values<T>(n, 3);
+                    GuardedArray<T> w_array(w), g_array(g), v_array(v);
+                    reference::adagrad_step(w, g, v, options);
+                    std::vector<T> lambda(n);
+                    for (std::size_t j = 0; j < n; ++j)
+                        lambda[j] = reference::lambda(v[j], options);
+                    ASSERT_EQ(Api<T>::project(n, w.data(), lambda.data(), &set), AG_OK) << ag_last_error();
+                    ASSERT_EQ(Api<T>::adagrad_step_projected(n, w_array.data(), g_array.data(), v_array.data(),
+                                                             &options, &set),
+                              AG_OK);
+                    ASSERT_TRUE(same_bits(w_array.values(), w)) << "n " << n << ", radius " << radius;
+                    ASSERT_TRUE(same_bits(v_array.values(), v));
+                    ASSERT_TRUE(w_array.intact() && v_array.intact() && g_array.intact());
+                }
+    });
+}
+
+// Coordinates with lambda = 0 give way together before any other moves, and vanish once that is not enough.
+TYPED_TEST(Projection, MasslessCoordinatesGiveWayFirst) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        ag_set set = make_set(AG_SET_L2_BALL);
+        const auto step = [&](std::vector<T> w, double radius) {
+            std::vector<T> v = {0, 1, 0, 4}, g(4);
+            set.radius = radius;
+            EXPECT_EQ(Api<T>::adagrad_step_projected(4, w.data(), g.data(), v.data(), nullptr, &set), AG_OK);
+            return w;
+        };
+        const double u = std::numeric_limits<T>::epsilon();
+        const std::vector<T> some = step({6, 3, 8, 4}, std::sqrt(50.0)); // 25 is left for (6, 8): half of it
+        EXPECT_NEAR(some[0], 3, 8 * u * 3);
+        EXPECT_EQ(some[1], 3);
+        EXPECT_NEAR(some[2], 4, 8 * u * 4);
+        EXPECT_EQ(some[3], 4);
+        const std::vector<T> none = step({6, 3, 8, 4}, 4.0);
+        EXPECT_EQ(none[0], 0);
+        EXPECT_EQ(none[2], 0);
+        EXPECT_NEAR(std::hypot(double(none[1]), double(none[3])), 4.0, 8 * u * 4);
+        EXPECT_EQ(step({6, 0, 8, 0}, 20.0), (std::vector<T>{6, 0, 8, 0}));
+    });
+}
+
+TYPED_TEST(Projection, ThreadsDoNotChangeTheResult) {
+    using T = TypeParam;
+    const std::size_t n = threaded_size;
+    const std::vector<T> x = normal_values<T>(n, 1), g = normal_values<T>(n, 4), v0 = absolute(normal_values<T>(n, 2));
+    const std::vector<T> lambda = absolute(normal_values<T>(n, 3));
+    ag_set set = make_set(AG_SET_L2_BALL);
+    set.radius = 3;
+    std::vector<T> first_weighted, first_plain, first_step;
+    on_every_isa_and_thread_count([&] {
+        std::vector<T> weighted = x, plain = x, w = x, v = v0;
+        ASSERT_EQ(Api<T>::project(n, weighted.data(), lambda.data(), &set), AG_OK);
+        ASSERT_EQ(Api<T>::project(n, plain.data(), nullptr, &set), AG_OK);
+        ASSERT_EQ(Api<T>::adagrad_step_projected(n, w.data(), g.data(), v.data(), nullptr, &set), AG_OK);
+        if (first_weighted.empty()) {
+            first_weighted = weighted;
+            first_plain = plain;
+            first_step = w;
+            expect_projection<T>({x, lambda, {}, 3}, weighted);
+        }
+        ASSERT_TRUE(same_bits(weighted, first_weighted));
+        ASSERT_TRUE(same_bits(plain, first_plain));
+        ASSERT_TRUE(same_bits(w, first_step));
+    });
+}
+
+} // namespace
