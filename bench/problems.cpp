@@ -302,11 +302,7 @@ void add_problems(std::vector<Problem>& all) {
     all.push_back({vectors, projections<T>});
     all.push_back({vectors, elementary_functions<T>});
 
-    std::vector<Shape> matrices;
-    for (const char* place : {"L2", "DRAM"})
-        for (const size_t cols : {32, 64, 128, 1024, 4096})
-            matrices.push_back(dense_shape(cols, vector_shape<T>(place).rows, place));
-    all.push_back({matrices, dense_logistic<T>});
+    all.push_back({dense_shapes<T>(), dense_logistic<T>});
 
     std::vector<Shape> sparse = csr_shapes();
     if (a9a_is_there())
@@ -335,6 +331,22 @@ template Shape vector_shape<double>(const std::string&);
 Shape dense_shape(size_t cols, size_t elements, const std::string& place) {
     return {std::to_string(cols) + "-columns/" + place, elements / cols, cols, elements >= 1 << 20};
 }
+
+template <class T>
+std::vector<Shape> dense_shapes() {
+    std::vector<Shape> shapes;
+    for (const char* place : {"L2", "DRAM"}) {
+        const Shape vector = vector_shape<T>(place);
+        // One array alone could partly stay in a large last cache: four times as much as a vector.
+        const size_t elements = vector.pays_for_threads ? 4 * vector.rows : vector.rows;
+        constexpr size_t columns[] = {32, 64, 128, 1024, 4096};
+        for (const size_t cols : columns)
+            shapes.push_back(dense_shape(cols, elements, place));
+    }
+    return shapes;
+}
+template std::vector<Shape> dense_shapes<float>();
+template std::vector<Shape> dense_shapes<double>();
 
 std::vector<Shape> csr_shapes() {
     return {{"75-per-row/L2", 1000, 10000, false}, {"75-per-row/DRAM", 200000, 50000, true}};

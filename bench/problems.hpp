@@ -45,7 +45,12 @@ const std::vector<Problem>& problems();
 template <class T>
 Shape vector_shape(const std::string& name);
 
+// A matrix of so many elements; place is the rest of its name.
 Shape dense_shape(std::size_t cols, std::size_t elements, const std::string& place);
+
+// Few columns, where the loss costs as much as the products, and many; in L2 and in DRAM.
+template <class T>
+std::vector<Shape> dense_shapes();
 std::vector<Shape> csr_shapes();
 
 // The problem that has the function; null if there is none.

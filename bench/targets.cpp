@@ -64,18 +64,16 @@ public:
     template <class T>
     void add_logistic() {
         const std::string dense = "logistic/dense/" + type_name<T>;
-        for (const char* place : {"L2", "DRAM"})
-            for (const std::size_t cols : {32, 64, 128, 1024, 4096}) {
-                const Shape shape = dense_shape(cols, vector_shape<T>(place).rows, place);
-                const bool in_memory = shape.pays_for_threads, wide = cols >= 1024;
-                if (wide && !in_memory)
-                    continue;
-                const double read_once_bound = wide ? 1.2 : in_memory ? 1.15 : 1.4;
-                for (int threads = 1; threads <= (in_memory ? most_threads() : 1); ++threads)
-                    add(dense, shape, "read-once", Sense::at_most, read_once_bound, threads);
-                // On one thread: OpenBLAS's and OpenMP's waiting threads would take each other's time.
-                add(dense, shape, "openblas-gemv-pair", Sense::at_least, wide ? 1.7 : 2.0);
-            }
+        for (const Shape& shape : dense_shapes<T>()) {
+            const bool in_memory = shape.pays_for_threads, wide = shape.cols >= 1024;
+            if (wide && !in_memory)
+                continue;
+            const double read_once_bound = wide ? 1.2 : in_memory ? 1.15 : 1.4;
+            for (int threads = 1; threads <= (in_memory ? most_threads() : 1); ++threads)
+                add(dense, shape, "read-once", Sense::at_most, read_once_bound, threads);
+            // On one thread: OpenBLAS's and OpenMP's waiting threads would take each other's time.
+            add(dense, shape, "openblas-gemv-pair", Sense::at_least, wide ? 1.7 : 2.0);
+        }
         if (most_threads() > 1)
             for (const Shape& shape : csr_shapes())
                 if (shape.pays_for_threads)
@@ -85,9 +83,10 @@ public:
     // Two threads against one. Where both run the same code, on one thread, the ratio is 1 but for noise.
     void add_thread_rows() {
         constexpr double never_slower = 0.97;
+        constexpr std::size_t kilos[] = {4, 64, 96, 128, 160, 256, 512, 1024, 4096, 16384};
         if (most_threads() < 2)
             return;
-        for (const std::size_t kilo : {4, 64, 96, 128, 160, 256, 512, 1024, 4096, 16384}) {
+        for (const std::size_t kilo : kilos) {
             const std::string length = std::to_string(kilo) + "K";
             const Shape vector = {length, kilo << 10, 1, true};
             for (const char* function :

@@ -44,9 +44,19 @@ function(anisograd_add_isa name family tag)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # Intrinsics that leave lanes undefined on purpose warn (GCC bug 105593).
         target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
+        # Take structs of packs apart up to this size, so that they stay in registers.
+        target_compile_options(${target} PRIVATE "SHELL:--param sra-max-scalarization-size-Ospeed=2048")
+        if(ANISOGRAD_FAMILY STREQUAL "aarch64")
+            # Before register allocation it moves loads up until NEON's registers run out.
+            target_compile_options(${target} PRIVATE -fno-schedule-insns)
+        endif()
     endif()
     target_include_directories(${target} SYSTEM PRIVATE ${_xsimd_include})
     target_link_libraries(${target} PRIVATE anisograd_warnings anisograd_sanitizers)
+    if(ANISOGRAD_SANITIZE MATCHES "undefined")
+        # A check at each use of a reference: compilation would take minutes.
+        target_compile_options(${target} PRIVATE -fno-sanitize=null,alignment,object-size,pointer-overflow)
+    endif()
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                                                INTERPROCEDURAL_OPTIMIZATION OFF)
     set(ANISOGRAD_ISA_OBJECTS ${ANISOGRAD_ISA_OBJECTS} ${target} PARENT_SCOPE)

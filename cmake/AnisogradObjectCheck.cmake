@@ -9,13 +9,16 @@ function(anisograd_add_object_tests)
     set(tools --nm=${CMAKE_NM} --objdump=${CMAKE_OBJDUMP} --readelf=${CMAKE_READELF})
     set(checker ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/cmake/check_objects.py ${tools})
 
-    # What this build's options make the compiler call.
+    # What this build's options make the compiler call, and the library need.
     set(instrumentation "")
+    set(runtime "")
     if(ANISOGRAD_SANITIZE)
-        list(APPEND instrumentation __[atul]?san_.* __ubsan_.* __sanitizer_.* _*asan_.* __(start|stop)_asan_globals)
+        set(runtime "--allow-needed=lib[atu][a-z]*san[.]so.*")
+        list(APPEND instrumentation "__[atul]?san_.*" "__ubsan_.*" "__sanitizer_.*" "_*asan_.*"
+                                    "__(start|stop)_asan_globals")
     endif()
     if("${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${CMAKE_BUILD_TYPE}}" MATCHES "--coverage|-fprofile")
-        list(APPEND instrumentation __gcov_.* __llvm_prof.*)
+        list(APPEND instrumentation "__gcov_.*" "__llvm_prof.*")
     endif()
     list(JOIN instrumentation "|" instrumentation)
     # Hot loops matter where the code is optimised and nothing is put into it.
@@ -34,8 +37,7 @@ function(anisograd_add_object_tests)
     add_test(NAME objects.library
              COMMAND ${checker} library --header=${PROJECT_SOURCE_DIR}/include/anisograd/anisograd.h
                      --exports=${PROJECT_SOURCE_DIR}/cmake/exports.map
-                     $<$<BOOL:${ANISOGRAD_SANITIZE}>:--allow-needed=lib[atul].*san.*> $<TARGET_FILE:anisograd>
-             COMMAND_EXPAND_LISTS)
+                     ${runtime} $<TARGET_FILE:anisograd>)
     set(tests objects.src objects.library)
     foreach(target ${ANISOGRAD_ISA_OBJECTS})
         string(REPLACE anisograd_isa_ objects. test ${target})

@@ -47,16 +47,19 @@ AG_INLINE Pack<Isa, T> stepped(At at, const T* w, const T* g, T* v, const StepPa
 template <class Isa, class T>
 void adagrad_step(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>& p) {
     with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA { at.store(w, stepped<mode, Isa>(at, w, g, v, p)); });
+        for_each_pack<Isa, T>(n, [&](auto at)
+                                     AG_INLINE_LAMBDA { at.store(w, stepped<mode, Isa>(at, w, g, v, p)); });
     });
 }
 
 // Option I for sets of independent intervals: the projection does not depend on Lambda.
 template <class Isa, class T>
-void adagrad_step_clip(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>& p, const Bounds<T>& b) {
+void adagrad_step_clip(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>& p,
+                       const Bounds<T>& b) {
     with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        for_each_pack<Isa, T>(
-            n, [&](auto at) AG_INLINE_LAMBDA { at.store(w, clipped(at, stepped<mode, Isa>(at, w, g, v, p), b)); });
+        for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            at.store(w, clipped(at, stepped<mode, Isa>(at, w, g, v, p), b));
+        });
     });
 }
 
@@ -64,18 +67,16 @@ void adagrad_step_clip(std::size_t n, T* w, const T* g, T* v, const StepParamete
 template <class Isa, class T>
 double adagrad_step_squared_norm(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>& p,
                                  const Ball<T>& ball) {
-    double norm = 0;
+    double total[1];
     with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        CanonicalSum<Isa, T> sum;
-        for_each_pack_in_groups<Isa, T, sum_group<T>>(n, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
-            const Pack<Isa, T> new_w = stepped<mode, Isa>(at, w, g, v, p);
+        canonical_sums<ForSums<Isa>, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            const auto new_w = stepped<mode, ForSums<Isa>>(at, w, g, v, p);
             at.store(w, new_w);
             const auto y = offset_from_center(at, new_w, ball);
-            sum.add(k, y * y);
+            out[0] = y * y;
         });
-        norm = sum.total();
     });
-    return norm;
+    return total[0];
 }
 
 template <class Isa, class T>

@@ -71,7 +71,8 @@ struct LogisticRows {
     const T* sample_weight; // one per row of X, or null
     const T* weights;       // the model: cols (+ 1) elements
     std::size_t cols;
-    std::size_t block_rows; // rows that stay in cache between margin and gradient; a multiple of 8, at most 256
+    std::size_t
+        block_rows; // rows that stay in cache between margin and gradient; a multiple of 8, at most 256
     bool zero_one_labels;
     bool has_intercept;
 };

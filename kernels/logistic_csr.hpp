@@ -49,13 +49,13 @@ LogisticSums logistic_csr(const CsrRows<T>& matrix, const LogisticRows<T>& rows,
     };
     return for_each_row_block<Isa>(
         rows, gradient,
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+        [&](RowBlock<T>& block) AG_OUTLINED {
             for_each_row(block, [&](std::size_t i, std::size_t count, const std::int32_t* columns,
                                     const T* values) AG_INLINE_LAMBDA {
                 block.margin[i] = csr_margin<Isa>(count, columns, values, rows.weights);
             });
         },
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+        [&](RowBlock<T>& block) AG_OUTLINED {
             for_each_row(block, [&](std::size_t i, std::size_t count, const std::int32_t* columns,
                                     const T* values) AG_INLINE_LAMBDA {
                 add_csr_row(count, columns, values, block.residual[i], gradient);

@@ -16,11 +16,14 @@ namespace {
 inline constexpr std::size_t gradient_group = 8;
 
 template <class Isa, class T>
-AG_INLINE T dense_margin(std::size_t cols, const T* x, const T* w) {
+AG_OUTLINED T dense_margin(std::size_t cols, const T* x, const T* w) {
     using P = Pack<Isa, T>;
     P sum[4] = {P::zero(), P::zero(), P::zero(), P::zero()};
-    for_each_pack_in_groups<Isa, T, 4>(
+    const std::size_t left = for_each_whole_group<Isa, T, 4>(
         cols, [&](auto at, std::size_t k) AG_INLINE_LAMBDA { sum[k] = sum[k] + at.load(x) * at.load(w); });
+    for_each_left<Isa, T, 4>(left, cols, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+        sum[k] = sum[k] + at.load(x) * at.load(w);
+    });
     return fold((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
@@ -29,10 +32,9 @@ template <class Isa, class T>
 AG_INLINE void add_row_group(std::size_t cols, std::size_t count, const T* const* x, const T* residual,
                              T* gradient) {
     using P = Pack<Isa, T>;
-    P r[gradient_group];
-    for (std::size_t i = 0; i < gradient_group; ++i)
-        r[i] = P::broadcast(i < count ? residual[i] : T(0));
     if (count == gradient_group) {
+        P r[gradient_group];
+        unrolled<gradient_group>([&](std::size_t i) AG_INLINE_LAMBDA { r[i] = P::broadcast(residual[i]); });
         for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
             P sum = r[0] * at.load(x[0]);
             sum = sum + r[1] * at.load(x[1]);
@@ -46,9 +48,9 @@ AG_INLINE void add_row_group(std::size_t cols, std::size_t count, const T* const
         });
     } else {
         for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-            P sum = r[0] * at.load(x[0]);
+            P sum = P::broadcast(residual[0]) * at.load(x[0]);
             for (std::size_t i = 1; i < count; ++i)
-                sum = sum + r[i] * at.load(x[i]);
+                sum = sum + P::broadcast(residual[i]) * at.load(x[i]);
             at.store(gradient, at.load(gradient) + sum);
         });
     }
@@ -58,12 +60,12 @@ template <class Isa, class T>
 LogisticSums logistic_dense(const DenseRows<T>& matrix, const LogisticRows<T>& rows, T* gradient) {
     return for_each_row_block<Isa>(
         rows, gradient,
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+        [&](RowBlock<T>& block) AG_OUTLINED {
             for (std::size_t i = 0; i < block.count; ++i)
                 block.margin[i] = dense_margin<Isa>(
                     rows.cols, matrix.values + block.row[i] * matrix.row_stride, rows.weights);
         },
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+        [&](RowBlock<T>& block) AG_OUTLINED {
             for (std::size_t i = 0; i < block.count; i += gradient_group) {
                 const std::size_t rest = block.count - i;
                 const std::size_t count = rest < gradient_group ? rest : gradient_group;

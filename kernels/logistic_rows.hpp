@@ -15,16 +15,24 @@ namespace {
 
 inline constexpr std::size_t max_block_rows = 256;
 
-// A block of rows on its way through the kernel. Arrays are padded to whole packs.
+// A block of rows on its way through the kernel. The arrays are padded to whole packs.
 template <class T>
 struct RowBlock {
     std::size_t count;
     std::size_t row[max_block_rows]; // rows of X
     alignas(pack_bytes) T margin[max_block_rows];
+    alignas(pack_bytes) T loss[max_block_rows];
     alignas(pack_bytes) T residual[max_block_rows];
     alignas(pack_bytes) T sign[max_block_rows]; // the label as -1 or +1
     alignas(pack_bytes) T sample_weight[max_block_rows];
 };
+
+// A whole number of packs of any size.
+template <class T>
+AG_INLINE std::size_t padded_rows(std::size_t count) {
+    constexpr std::size_t unit = 2 * pack_bytes / sizeof(T);
+    return (count + unit - 1) / unit * unit;
+}
 
 template <class T>
 AG_INLINE void gather_rows(const LogisticRows<T>& rows, std::size_t start, std::size_t count,
@@ -38,43 +46,46 @@ AG_INLINE void gather_rows(const LogisticRows<T>& rows, std::size_t start, std::
         block.sign[i] = rows.zero_one_labels ? rows.labels[row] * 2 - 1 : rows.labels[row];
         block.sample_weight[i] = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
     }
-    // A margin of 0 with a weight of 0 adds nothing.
-    for (std::size_t i = count; i % (pack_bytes / sizeof(T)) != 0; ++i) {
-        block.margin[i] = 0;
-        block.sign[i] = 1;
-        block.sample_weight[i] = 0;
-    }
+    for (std::size_t i = count; i < padded_rows<T>(count); ++i)
+        block.margin[i] = block.sign[i] = block.sample_weight[i] = 0;
 }
 
 // From margins to residuals and the block's share of the sums, in the canonical order over its rows.
 template <class Isa, class T>
-AG_INLINE void apply_loss(const LogisticRows<T>& rows, RowBlock<T>& block, LogisticSums& sums) {
-    using P = Pack<Isa, T>;
+AG_OUTLINED void apply_loss(const LogisticRows<T>& rows, RowBlock<T>& block, LogisticSums& sums) {
+    using Math = ForMath<Isa>;
+    using P = Pack<Math, T>;
     const P intercept = P::broadcast(rows.has_intercept ? rows.weights[rows.cols] : T(0));
-    const std::size_t padded = (block.count + P::lanes - 1) / P::lanes * P::lanes;
-    CanonicalSum<Isa, T> losses, residuals;
-    for_each_pack_in_groups<Isa, T, sum_group<T>>(padded, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+    for_each_pack<Math, T>(padded_rows<T>(block.count), [&](auto at) AG_INLINE_LAMBDA {
         const P sign = at.load(block.sign);
-        const P weight = at.load(block.sample_weight);
         const P margin = rows.has_intercept ? at.load(block.margin) + intercept : at.load(block.margin);
-        const LogisticLoss<Isa, T> value = logistic_loss(sign * margin);
-        const P residual = -(sign * value.sigmoid) * weight;
-        at.store(block.residual, residual);
-        losses.add(k, to_double(value.loss) * to_double(weight));
-        residuals.add(k, to_double(residual));
+        const LogisticLoss<Math, T> value = logistic_loss(sign * margin);
+        at.store(block.loss, value.loss);
+        at.store(block.residual, -(sign * value.sigmoid) * at.load(block.sample_weight));
     });
-    sums.loss += losses.total();
-    sums.residual += residuals.total();
+    const T *loss = block.loss, *residual = block.residual, *weight = block.sample_weight;
+    double total[1];
+    canonical_sums<ForSums<Isa>, T>(block.count, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+        out[0] = to_double(at.load(loss)) * to_double(at.load(weight));
+    });
+    sums.loss += total[0];
+    canonical_sums<ForSums<Isa>, T>(block.count, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+        out[0] = to_double(at.load(residual));
+    });
+    sums.residual += total[0];
 }
 
-// margins(block) fills block.margin; add_gradient(block) adds the block's rows, times their residuals.
+// A RowBlock is on the stack; its users are functions of their own, so that stack accesses in their loops can
+// only be spills. margins(block) fills block.margin; add_gradient(block) adds the block's rows, times their
+// residuals.
 template <class Isa, class T, class Margins, class AddGradient>
 AG_INLINE LogisticSums for_each_row_block(const LogisticRows<T>& rows, T* gradient, Margins margins,
                                           AddGradient add_gradient) {
     LogisticSums sums = {0, 0};
     RowBlock<T> block;
     if (gradient != nullptr)
-        for_each_pack<Isa, T>(rows.cols, [&](auto at) AG_INLINE_LAMBDA { at.store(gradient, Pack<Isa, T>::zero()); });
+        for_each_pack<Isa, T>(rows.cols,
+                              [&](auto at) AG_INLINE_LAMBDA { at.store(gradient, Pack<Isa, T>::zero()); });
     for (std::size_t start = 0; start < rows.count; start += rows.block_rows) {
         const std::size_t rest = rows.count - start;
         gather_rows(rows, start, rest < rows.block_rows ? rest : rows.block_rows, block);

@@ -43,33 +43,40 @@ AG_INLINE void for_each_pack(std::size_t n, Body body) {
         body(PartOfPack<Isa, T>{i, n - i});
 }
 
-// Calls body(at, k) for every pack in order, with k = 0 .. group - 1 in turn, a constant once inlined: the
-// number of the accumulator that a canonical sum gives the pack to.
+// The same for whole packs in groups: body(at, k) with k = 0 .. group - 1, a constant once inlined. Gives the
+// index of the first element that is left.
 template <class Isa, class T, std::size_t group, class Body>
-AG_INLINE void for_each_pack_in_groups(std::size_t n, Body body) {
+AG_INLINE std::size_t for_each_whole_group(std::size_t n, Body body) {
     constexpr std::size_t lanes = Pack<Isa, T>::lanes;
     std::size_t i = 0;
     for (; i + group * lanes <= n; i += group * lanes)
         unrolled<group>([&](std::size_t k) AG_INLINE_LAMBDA { body(WholePack<Isa, T>{i + k * lanes}, k); });
+    return i;
+}
+
+// And for the fewer than `group` packs that are left after them.
+template <class Isa, class T, std::size_t group, class Body>
+AG_INLINE void for_each_left(std::size_t first, std::size_t n, Body body) {
+    constexpr std::size_t lanes = Pack<Isa, T>::lanes;
     unrolled<group>([&](std::size_t k) AG_INLINE_LAMBDA {
-        const std::size_t start = i + k * lanes;
-        if (start < n)
-            body(PartOfPack<Isa, T>{start, n - start < lanes ? n - start : lanes}, k);
+        const std::size_t i = first + k * lanes;
+        if (i < n)
+            body(PartOfPack<Isa, T>{i, n - i < lanes ? n - i : lanes}, k);
     });
 }
 
 // ---- Computing in double for both types ----------------------------------------------------------------
 
 template <class Isa>
-AG_INLINE WidePack<Isa> operator*(WidePack<Isa> a, WidePack<Isa> b) {
+AG_INLINE WidePack<Isa> operator*(const WidePack<Isa>& a, const WidePack<Isa>& b) {
     return {a.low * b.low, a.high * b.high};
 }
 template <class Isa>
-AG_INLINE WidePack<Isa> operator/(WidePack<Isa> a, WidePack<Isa> b) {
+AG_INLINE WidePack<Isa> operator/(const WidePack<Isa>& a, const WidePack<Isa>& b) {
     return {a.low / b.low, a.high / b.high};
 }
 template <class Isa>
-AG_INLINE WidePack<Isa> operator+(WidePack<Isa> a, WidePack<Isa> b) {
+AG_INLINE WidePack<Isa> operator+(const WidePack<Isa>& a, const WidePack<Isa>& b) {
     return {a.low + b.low, a.high + b.high};
 }
 
@@ -83,12 +90,22 @@ AG_INLINE Pack<Isa, double> to_double(Pack<Isa, double> a) {
     return a;
 }
 template <class T, class Isa>
-AG_INLINE Pack<Isa, T> from_double(WidePack<Isa> a) {
+AG_INLINE Pack<Isa, T> from_double(const WidePack<Isa>& a) {
     return narrow(a);
 }
 template <class T, class Isa>
 AG_INLINE Pack<Isa, T> from_double(Pack<Isa, double> a) {
     return a;
+}
+
+template <class Isa>
+AG_INLINE void store_doubles(double* p, const WidePack<Isa>& a) {
+    a.low.store(p);
+    a.high.store(p + Pack<Isa, double>::lanes);
+}
+template <class Isa>
+AG_INLINE void store_doubles(double* p, Pack<Isa, double> a) {
+    a.store(p);
 }
 
 // The packs of double that correspond to one pack of T.
@@ -104,29 +121,104 @@ AG_INLINE Doubles<Isa, T> broadcast_double(double x) {
         return a;
 }
 
-// How many packs of T go around the four accumulators of a canonical sum in double.
-template <class T>
-inline constexpr std::size_t sum_group = sizeof(T) == 4 ? 2 : 4;
-
-// A sum in double in the canonical order of docs/numerics.md: packs of double go to the four accumulators in
-// turn, then (p0 + p1) + (p2 + p3), then the lanes fold by halves.
 template <class Isa, class T>
-struct CanonicalSum {
-    Pack<Isa, double> accumulator[4];
+AG_INLINE Doubles<Isa, T> load_doubles(const double* p) {
+    const auto a = Pack<Isa, double>::load(p);
+    if constexpr (sizeof(T) == 4)
+        return {a, Pack<Isa, double>::load(p + Pack<Isa, double>::lanes)};
+    else
+        return a;
+}
 
-    AG_INLINE CanonicalSum() {
-        unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA { accumulator[k] = Pack<Isa, double>::zero(); });
-    }
-    // k: the pack's number modulo sum_group<T>.
-    AG_INLINE void add(std::size_t k, Pack<Isa, double> a) { accumulator[k] = accumulator[k] + a; }
-    AG_INLINE void add(std::size_t k, WidePack<Isa> a) {
-        accumulator[2 * k] = accumulator[2 * k] + a.low;
-        accumulator[2 * k + 1] = accumulator[2 * k + 1] + a.high;
-    }
-    AG_INLINE double total() const {
-        return fold((accumulator[0] + accumulator[1]) + (accumulator[2] + accumulator[3]));
-    }
+// ---- Sums ----------------------------------------------------------------------------------------------
+
+// Sums keep many accumulators at once, so that NEON's 32 registers hold them only if little else is live:
+// there, and on the portable ISA, their loops take one register at a time.
+template <class Isa>
+struct SizeForSums {
+    using type = Isa;
 };
+template <>
+struct SizeForSums<Portable> {
+    using type = PacksOf<Portable, 16>;
+};
+#if defined(__aarch64__)
+template <>
+struct SizeForSums<Neon> {
+    using type = PacksOf<Neon, 16>;
+};
+#endif
+template <class Isa>
+using ForSums = typename SizeForSums<Isa>::type;
+
+inline constexpr std::size_t sum_accumulators = 16;
+
+template <class Isa>
+AG_INLINE double fold_pack(const WidePack<Isa>& a) {
+    return fold(a.low + a.high);
+}
+template <class Isa>
+AG_INLINE double fold_pack(Pack<Isa, double> a) {
+    return fold(a);
+}
+
+// By halves: accumulator i with i + 8, then 4, 2, 1.
+template <class Terms, std::size_t count>
+AG_INLINE double fold_terms(const Terms (&a)[count]) {
+    if constexpr (count == 1) {
+        return fold_pack(a[0]);
+    } else {
+        Terms half[count / 2];
+        unrolled<count / 2>([&](std::size_t k) AG_INLINE_LAMBDA { half[k] = a[k] + a[k + count / 2]; });
+        return fold_terms(half);
+    }
+}
+
+// The terms that are left after whole groups, in memory: a function of its own, so that the hot loop stays
+// small (cmake/check_objects.py knows it by its name). term is a copy, so that what it has captured stays in
+// registers there.
+template <class Isa, class T, std::size_t sums, class Term>
+AG_OUTLINED void terms_left(std::size_t first, std::size_t n, double (&last)[sums][sum_accumulators],
+                            Term term) {
+    constexpr std::size_t lanes = Pack<Isa, T>::lanes;
+    std::size_t k = 0;
+    for (std::size_t i = first; i < n; i += lanes, k += lanes) {
+        Doubles<Isa, T> out[sums];
+        term(PartOfPack<Isa, T>{i, n - i < lanes ? n - i : lanes}, out);
+        for (std::size_t s = 0; s < sums; ++s)
+            store_doubles(last[s] + k, out[s]);
+    }
+}
+
+// Sums in double, in the order of docs/numerics.md: term i goes to accumulator i mod 16, and these fold by
+// halves. term(at, out) writes one pack's terms of each sum; it captures by value.
+template <class Isa, class T, std::size_t sums, class Term>
+AG_INLINE void canonical_sums(std::size_t n, double (&totals)[sums], Term term) {
+    using Terms = Doubles<Isa, T>;
+    constexpr std::size_t lanes = Pack<Isa, T>::lanes, group = sum_accumulators / lanes;
+    Terms accumulator[sums][group];
+    unrolled<sums>([&](std::size_t s) AG_INLINE_LAMBDA {
+        unrolled<group>([&](std::size_t k)
+                            AG_INLINE_LAMBDA { accumulator[s][k] = broadcast_double<Isa, T>(0); });
+    });
+    const std::size_t left =
+        for_each_whole_group<Isa, T, group>(n, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+            Terms out[sums];
+            term(at, out);
+            unrolled<sums>([&](std::size_t s)
+                               AG_INLINE_LAMBDA { accumulator[s][k] = accumulator[s][k] + out[s]; });
+        });
+    if (left < n) {
+        alignas(pack_bytes) double last[sums][sum_accumulators] = {};
+        terms_left<Isa, T>(left, n, last, term);
+        unrolled<sums>([&](std::size_t s) AG_INLINE_LAMBDA {
+            unrolled<group>([&](std::size_t k) AG_INLINE_LAMBDA {
+                accumulator[s][k] = accumulator[s][k] + load_doubles<Isa, T>(last[s] + k * lanes);
+            });
+        });
+    }
+    unrolled<sums>([&](std::size_t s) AG_INLINE_LAMBDA { totals[s] = fold_terms(accumulator[s]); });
+}
 
 } // namespace
 } // namespace anisograd

@@ -30,9 +30,8 @@
 // A kernel is one loop: a call in it, of a lambda too, would keep packs in memory.
 #define AG_INLINE inline __attribute__((always_inline))
 #define AG_INLINE_LAMBDA __attribute__((always_inline))
-// Between a lambda's parameters and its body: g++ otherwise stops inlining in long kernels, and Packs go to
-// memory.
-#define AG_INLINE_LAMBDA __attribute__((always_inline))
+// For functions, and lambdas, whose own loops are the hot ones.
+#define AG_OUTLINED __attribute__((noinline))
 
 namespace anisograd {
 namespace {
@@ -68,26 +67,24 @@ struct RegisterPair {
     Register low, high;
 };
 
-// Tails on an ISA without masked loads and stores.
-template <class Isa, class T>
-AG_INLINE auto load_lane_by_lane(const T* p, std::size_t count) {
-    typename Isa::template Register<T> a;
-    T lane[Isa::template lanes<T>] = {};
-    __builtin_memcpy(lane, p, count * sizeof(T));
-    __builtin_memcpy(&a, lane, sizeof a);
-    return a;
-}
-template <class Isa, class T, class Register>
-AG_INLINE void store_lane_by_lane(T* p, Register a, std::size_t count) {
-    T lane[Isa::template lanes<T>];
-    __builtin_memcpy(lane, &a, sizeof a);
-    __builtin_memcpy(p, lane, count * sizeof(T));
+// Calls function(0), …, function(count - 1), with constants for indices once inlined. One call alone is no
+// loop: g++ 12 would leave it in until too late to keep structs of packs in registers.
+template <std::size_t count, class Function>
+AG_INLINE void unrolled(Function&& function) {
+    if constexpr (count == 1) {
+        function(0);
+    } else {
+#pragma GCC unroll 16
+        for (std::size_t i = 0; i < count; ++i)
+            function(i);
+    }
 }
 
 // ---- The ISAs ------------------------------------------------------------------------------------------
 //
 // Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
-// divide, sqrt, fma, fold; between the two: widen, narrow; for their unsigned integers: shifts.
+// divide, sqrt, fma, fold; between the two: widen, narrow; for their unsigned integers: shifts; and gather,
+// unless the way through memory serves it well.
 
 // The compiler's own 16-byte vectors: the baseline vector unit where the processor family has one.
 struct Portable {
@@ -113,13 +110,31 @@ struct Portable {
     static AG_INLINE void store(T* p, Register<T> a) {
         __builtin_memcpy(p, &a, sizeof a);
     }
+    // Lane by lane: a copy through memory would be a call.
     template <class T>
     static AG_INLINE Register<T> load_partial(const T* p, std::size_t count) {
-        return load_lane_by_lane<Portable, T>(p, count);
+        Register<T> a = {};
+        unrolled<lanes<T>>([&](std::size_t i) AG_INLINE_LAMBDA {
+            if (i < count)
+                a[i] = p[i];
+        });
+        return a;
     }
     template <class T>
     static AG_INLINE void store_partial(T* p, Register<T> a, std::size_t count) {
-        store_lane_by_lane<Portable, T>(p, a, count);
+        unrolled<lanes<T>>([&](std::size_t i) AG_INLINE_LAMBDA {
+            if (i < count)
+                p[i] = a[i];
+        });
+    }
+    template <class T>
+    static AG_INLINE Register<T> gather(const T* p, const std::int32_t* indices, std::size_t count) {
+        Register<T> a = {};
+        unrolled<lanes<T>>([&](std::size_t i) AG_INLINE_LAMBDA {
+            if (i < count)
+                a[i] = p[indices[i]];
+        });
+        return a;
     }
     template <class T>
     static AG_INLINE Register<T> broadcast(T x) {
@@ -312,6 +327,16 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
         else
             _mm512_mask_storeu_pd(p, first<T>(count), a);
     }
+    template <class T>
+    static AG_INLINE Register<T> gather(const T* p, const std::int32_t* indices, std::size_t count) {
+        const auto mask = first<T>(count);
+        if constexpr (sizeof(T) == 4)
+            return _mm512_mask_i32gather_ps(_mm512_setzero_ps(), mask,
+                                            _mm512_maskz_loadu_epi32(mask, indices), p, 4);
+        else
+            return _mm512_mask_i32gather_pd(_mm512_setzero_pd(), mask,
+                                            _mm256_maskz_loadu_epi32(mask, indices), p, 8);
+    }
     // xsimd 8's multiplies, then adds.
     template <class T>
     static AG_INLINE Register<T> fma(Register<T> a, Register<T> b, Register<T> c) {
@@ -359,13 +384,18 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
 
 #if defined(__aarch64__)
 struct Neon : WithXsimd<xsimd::neon64> {
+    // Lane by lane, as the compiler's own vectors do it.
     template <class T>
     static AG_INLINE Register<T> load_partial(const T* p, std::size_t count) {
-        return load_lane_by_lane<Neon, T>(p, count);
+        return __builtin_bit_cast(Register<T>, Portable::load_partial<T>(p, count));
     }
     template <class T>
     static AG_INLINE void store_partial(T* p, Register<T> a, std::size_t count) {
-        store_lane_by_lane<Neon, T>(p, a, count);
+        Portable::store_partial<T>(p, __builtin_bit_cast(Portable::Register<T>, a), count);
+    }
+    template <class T>
+    static AG_INLINE Register<T> gather(const T* p, const std::int32_t* indices, std::size_t count) {
+        return __builtin_bit_cast(Register<T>, Portable::gather<T>(p, indices, count));
     }
     // xsimd 8 divides and takes roots in f32 by estimates.
     template <class T>
@@ -422,19 +452,6 @@ struct Neon : WithXsimd<xsimd::neon64> {
 #endif
 
 // ---- Pack ----------------------------------------------------------------------------------------------
-
-// Calls function(0), …, function(count - 1), written out: a loop over registers would leave them in memory.
-template <std::size_t count, class Function>
-AG_INLINE void unrolled(Function&& function) {
-    static_assert(count == 1 || count == 2 || count == 4);
-    function(0);
-    if constexpr (count >= 2)
-        function(1);
-    if constexpr (count == 4) {
-        function(2);
-        function(3);
-    }
-}
 
 // The result of comparing two packs, lane by lane.
 template <class Isa, class T>
@@ -510,10 +527,19 @@ struct Pack {
 
     // p[indices[0]], …, p[indices[count - 1]], then zeros.
     static AG_INLINE Pack gather(const T* p, const std::int32_t* indices, std::size_t count) {
-        T lane[lanes] = {};
-        for (std::size_t i = 0; i < count; ++i)
-            lane[i] = p[indices[i]];
-        return load(lane);
+        if constexpr (requires { Isa::template gather<T>(p, indices, count); }) {
+            Pack a;
+            unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+                a.part[i] =
+                    Isa::template gather<T>(p, indices + i * register_lanes, lanes_in_register(count, i));
+            });
+            return a;
+        } else {
+            T lane[lanes] = {};
+            for (std::size_t i = 0; i < count; ++i)
+                lane[i] = p[indices[i]];
+            return load(lane);
+        }
     }
 
     friend AG_INLINE Pack operator+(Pack a, Pack b) {
@@ -652,6 +678,10 @@ struct WidePack {
 template <class Isa>
 AG_INLINE WidePack<Isa> widen(Pack<Isa, float> a) {
     constexpr std::size_t registers = Pack<Isa, float>::registers;
+    if constexpr (registers == 1) {
+        const auto pair = Isa::widen(a.part[0]);
+        return {{{pair.low}}, {{pair.high}}};
+    }
     typename Isa::template Register<double> wide[2 * registers];
     unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
         const auto pair = Isa::widen(a.part[i]);
@@ -666,8 +696,10 @@ AG_INLINE WidePack<Isa> widen(Pack<Isa, float> a) {
     return b;
 }
 template <class Isa>
-AG_INLINE Pack<Isa, float> narrow(WidePack<Isa> a) {
+AG_INLINE Pack<Isa, float> narrow(const WidePack<Isa>& a) {
     constexpr std::size_t registers = Pack<Isa, float>::registers;
+    if constexpr (registers == 1)
+        return {{Isa::narrow(a.low.part[0], a.high.part[0])}};
     typename Isa::template Register<double> wide[2 * registers];
     unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
         wide[i] = a.low.part[i];

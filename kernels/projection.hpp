@@ -41,10 +41,12 @@ AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
 template <class Isa, class T, class Action>
 AG_INLINE void with_metric(const Metric<T>& metric, Action action) {
     if (metric.weights != nullptr)
-        action([&](auto at) AG_INLINE_LAMBDA { return at.load(metric.weights); });
+        action([weights = metric.weights](auto at) AG_INLINE_LAMBDA { return at.load(weights); });
     else
         with_epsilon_mode(metric.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-            action([&](auto at) AG_INLINE_LAMBDA { return lambda_of<mode>(at.load(metric.accumulator), metric.epsilon); });
+            action([&](auto at) AG_INLINE_LAMBDA {
+                return lambda_of<mode>(at.load(metric.accumulator), metric.epsilon);
+            });
         });
 }
 
@@ -99,12 +101,12 @@ double max_abs(std::size_t n, const T* x, const T* center) {
 
 template <class Isa, class T>
 double squared_norm(std::size_t n, const T* x, const Ball<T>& ball) {
-    CanonicalSum<Isa, T> sum;
-    for_each_pack_in_groups<Isa, T, sum_group<T>>(n, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+    double total[1];
+    canonical_sums<ForSums<Isa>, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
         const auto y = offset_from_center(at, at.load(x), ball);
-        sum.add(k, y * y);
+        out[0] = y * y;
     });
-    return sum.total();
+    return total[0];
 }
 
 // 1 / (lambda + mu), with 1 where both are 0: such a coordinate's p is then 0 * y.
@@ -116,27 +118,26 @@ AG_INLINE Pack<Isa, double> reciprocal_of_sum(Pack<Isa, double> lambda, Pack<Isa
     return one / select(sum == P::zero(), one, sum);
 }
 template <class Isa>
-AG_INLINE WidePack<Isa> reciprocal_of_sum(WidePack<Isa> lambda, WidePack<Isa> mu) {
+AG_INLINE WidePack<Isa> reciprocal_of_sum(const WidePack<Isa>& lambda, const WidePack<Isa>& mu) {
     return {reciprocal_of_sum(lambda.low, mu.low), reciprocal_of_sum(lambda.high, mu.high)};
 }
 
 template <class Isa, class T>
 BallSums ball_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<T>& metric, double mu) {
-    BallSums sums = {0, 0};
-    with_metric<Isa>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
-        CanonicalSum<Isa, T> squares, weighted;
-        const auto mus = broadcast_double<Isa, T>(mu);
-        const auto metric_scale = broadcast_double<Isa, T>(metric.scale);
-        for_each_pack_in_groups<Isa, T, sum_group<T>>(n, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+    using Sums = ForSums<Isa>;
+    double totals[2];
+    with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
+        const auto mus = broadcast_double<Sums, T>(mu);
+        const auto metric_scale = broadcast_double<Sums, T>(metric.scale);
+        canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
             const auto lambda = to_double(lambda_at(at)) * metric_scale;
             const auto reciprocal = reciprocal_of_sum(lambda, mus);
             const auto p = offset_from_center(at, at.load(x), ball) * (lambda * reciprocal);
-            squares.add(k, p * p);
-            weighted.add(k, (p * p) * reciprocal);
+            out[0] = p * p;
+            out[1] = out[0] * reciprocal;
         });
-        sums = {squares.total(), weighted.total()};
     });
-    return sums;
+    return {totals[0], totals[1]};
 }
 
 // lambda / (lambda + mu), and massless_factor where lambda is 0.
@@ -147,13 +148,13 @@ AG_INLINE Pack<Isa, double> shrink_factor(Pack<Isa, double> lambda, double mu, d
     return select(massless, P::broadcast(massless_factor), lambda / (lambda + P::broadcast(mu)));
 }
 template <class Isa>
-AG_INLINE WidePack<Isa> shrink_factor(WidePack<Isa> lambda, double mu, double massless_factor) {
+AG_INLINE WidePack<Isa> shrink_factor(const WidePack<Isa>& lambda, double mu, double massless_factor) {
     return {shrink_factor(lambda.low, mu, massless_factor), shrink_factor(lambda.high, mu, massless_factor)};
 }
 
 // x = center + y * factor, in double, rounded to T once.
 template <class Isa, class T, class At>
-AG_INLINE void store_scaled(At at, T* x, const Ball<T>& ball, Doubles<Isa, T> factor) {
+AG_INLINE void store_scaled(At at, T* x, const Ball<T>& ball, const Doubles<Isa, T>& factor) {
     auto p = offset_from_center(at, at.load(x), ball) * factor;
     if (ball.center != nullptr)
         p = to_double(at.load(ball.center)) + p;
@@ -163,19 +164,21 @@ AG_INLINE void store_scaled(At at, T* x, const Ball<T>& ball, Doubles<Isa, T> fa
 template <class Isa, class T>
 void ball_shrink(std::size_t n, T* x, const T* center, const Metric<T>& metric, double mu,
                  double massless_factor) {
-    with_metric<Isa>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
-        const auto metric_scale = broadcast_double<Isa, T>(metric.scale);
-        for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+    using Sums = ForSums<Isa>;
+    with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
+        const auto metric_scale = broadcast_double<Sums, T>(metric.scale);
+        for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA {
             const auto lambda = to_double(lambda_at(at)) * metric_scale;
-            store_scaled<Isa, T>(at, x, {center, 1.0}, shrink_factor(lambda, mu, massless_factor));
+            store_scaled<Sums, T>(at, x, {center, 1.0}, shrink_factor(lambda, mu, massless_factor));
         });
     });
 }
 
 template <class Isa, class T>
 void ball_scale(std::size_t n, T* x, const Ball<T>& ball, double factor) {
-    const auto factors = broadcast_double<Isa, T>(factor);
-    for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA { store_scaled<Isa, T>(at, x, ball, factors); });
+    using Sums = ForSums<Isa>;
+    const auto factors = broadcast_double<Sums, T>(factor);
+    for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA { store_scaled<Sums, T>(at, x, ball, factors); });
 }
 
 } // namespace

@@ -73,8 +73,8 @@ std::size_t first_bad_bounds(std::size_t n, const Bounds<T>& b) {
         });
 }
 
-// Not in [0, cols). As unsigned numbers: in 0 .. 2^31 - 1 the sign bit of (column - cols) is set exactly where
-// column < cols, and a negative column has its own sign bit set.
+// Not in [0, cols). As unsigned numbers: in 0 .. 2^31 - 1 the sign bit of (column - cols) is set exactly
+// where column < cols, and a negative column has its own sign bit set.
 template <class Isa>
 std::size_t first_not_a_column(std::size_t n, const std::int32_t* columns, std::size_t cols) {
     using P = Pack<Isa, std::uint32_t>;

@@ -59,32 +59,33 @@ ag_status adagrad_step(std::size_t n, T* w, const T* g, T* v, const ag_adagrad_o
 template <class T>
 ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag_adagrad_options* options,
                                  const ag_set* given_set) {
-    return run_entry({"ag_adagrad_step_projected", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
-        const Kernels<T>& kernels = kernels_of<T>(table);
-        const StepParameters<T> parameters = check_step<T>(checks, options);
-        const Array arrays[3] = {checks.array("w", w, n, Access::write), checks.array("g", g, n),
-                                 checks.array("v", v, n, Access::write)};
-        Array set_arrays[2];
-        const Set<T> set = check_set(checks, kernels, given_set, n, set_arrays);
-        checks.disjoint({arrays[0], arrays[1], arrays[2], set_arrays[0], set_arrays[1]});
-        if (checks.failed())
-            return;
+    return run_entry(
+        {"ag_adagrad_step_projected", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+            const Kernels<T>& kernels = kernels_of<T>(table);
+            const StepParameters<T> parameters = check_step<T>(checks, options);
+            const Array arrays[3] = {checks.array("w", w, n, Access::write), checks.array("g", g, n),
+                                     checks.array("v", v, n, Access::write)};
+            Array set_arrays[2];
+            const Set<T> set = check_set(checks, kernels, given_set, n, set_arrays);
+            checks.disjoint({arrays[0], arrays[1], arrays[2], set_arrays[0], set_arrays[1]});
+            if (checks.failed())
+                return;
 
-        if (set.clips()) {
-            for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
-                                          part(set.bounds, begin));
-            });
-        } else {
-            const Ball<T> ball = {set.center, 1.0};
-            const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-                return kernels.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin, parameters,
-                                                         part(ball, begin));
-            });
-            const Metric<T> metric = {nullptr, v, parameters.epsilon, parameters.epsilon_mode, 1.0};
-            project_onto_ball(kernels, n, w, set.center, set.radius, &metric, squared_norm);
-        }
-    });
+            if (set.clips()) {
+                for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                    kernels.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
+                                              part(set.bounds, begin));
+                });
+            } else {
+                const Ball<T> ball = {set.center, 1.0};
+                const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
+                    return kernels.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin,
+                                                             parameters, part(ball, begin));
+                });
+                const Metric<T> metric = {nullptr, v, parameters.epsilon, parameters.epsilon_mode, 1.0};
+                project_onto_ball(kernels, n, w, set.center, set.radius, &metric, squared_norm);
+            }
+        });
 }
 
 template <class T>
@@ -97,9 +98,11 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
         const Set<T> set = check_set(checks, kernels, given_set, n, set_arrays);
         checks.disjoint({x_array, lambda_array, set_arrays[0], set_arrays[1]});
         if (!checks.failed() && lambda != nullptr)
-            checks.element("lambda", lambda, n, find_first(n, [&](std::size_t begin, std::size_t length) {
-                               return kernels.first_not_positive(length, lambda + begin);
-                           }),
+            checks.element("lambda", lambda, n,
+                           find_first(n,
+                                      [&](std::size_t begin, std::size_t length) {
+                                          return kernels.first_not_positive(length, lambda + begin);
+                                      }),
                            AG_ERROR_INVALID_VALUE, "is not positive and finite");
         if (checks.failed())
             return;
@@ -153,7 +156,7 @@ using namespace anisograd;
 
 extern "C" {
 
-void (ag_adagrad_options_init)(ag_adagrad_options* options) {
+void(ag_adagrad_options_init)(ag_adagrad_options* options) {
     if (options != nullptr)
         *options = {.struct_size = sizeof(ag_adagrad_options),
                     .learning_rate = 0.01,
@@ -169,7 +172,7 @@ void ag_adagrad_options_init_sized(ag_adagrad_options* options, size_t struct_si
     initialize_sized(options, struct_size, (ag_adagrad_options_init));
 }
 
-void (ag_set_init)(ag_set* set) {
+void(ag_set_init)(ag_set* set) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     if (set != nullptr)
         *set = {.struct_size = sizeof(ag_set),
@@ -193,7 +196,8 @@ ag_status ag_adagrad_init_f64(size_t n, double* v, double epsilon) {
     return adagrad_init(n, v, epsilon);
 }
 
-ag_status ag_adagrad_step_f32(size_t n, float* w, const float* g, float* v, const ag_adagrad_options* options) {
+ag_status ag_adagrad_step_f32(size_t n, float* w, const float* g, float* v,
+                              const ag_adagrad_options* options) {
     return adagrad_step(n, w, g, v, options);
 }
 ag_status ag_adagrad_step_f64(size_t n, double* w, const double* g, double* v,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Argument checks, made before any write. A Checks object keeps the first fault; later checks then do nothing,
-// so that an entry can list its checks and ask once.
+// Argument checks, made before any write. A Checks object keeps the first fault; later checks then do
+// nothing, so that an entry can list its checks and ask once.
 #pragma once
 
 #include "src/dispatch.hpp"
@@ -64,7 +64,8 @@ public:
     template <class T>
     Array array(const char* name, const T* data, std::size_t n, Access access = Access::read) {
         if (!failed() && n > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))
-            fail(AG_ERROR_SIZE, "%s: %zu elements of %zu bytes are more than memory can hold", name, n, sizeof(T));
+            fail(AG_ERROR_SIZE, "%s: %zu elements of %zu bytes are more than memory can hold", name, n,
+                 sizeof(T));
         if (!failed() && n != 0 && data == nullptr)
             fail(AG_ERROR_NULL_POINTER, "%s is NULL, but has %zu elements", name, n);
         return {name, data, n * sizeof(T), access};
@@ -117,8 +118,9 @@ public:
             return result;
         const std::size_t size = given->struct_size;
         if (!is_struct_size<Options>(size)) {
-            fail(AG_ERROR_STRUCT_SIZE, "%s: struct_size = %zu is not in %zu ... %zu; fill it by its _init function",
-                 name, size, sizeof(std::size_t), sizeof(Options));
+            fail(AG_ERROR_STRUCT_SIZE,
+                 "%s: struct_size = %zu is not in %zu ... %zu; fill it by its _init function", name, size,
+                 sizeof(std::size_t), sizeof(Options));
             return result;
         }
         std::memcpy(static_cast<void*>(&result), given, size);

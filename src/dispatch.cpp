@@ -50,9 +50,9 @@ UsableNames usable_names() {
     std::size_t length = 0;
     for (int i = kernel_table_count - 1; i >= 0; --i)
         if (cpu_runs(kernel_tables[i]->isa))
-            length += static_cast<std::size_t>(
-                std::snprintf(names.text + length, sizeof names.text - length, "%s%s", length == 0 ? "" : ", ",
-                              ag_isa_name(kernel_tables[i]->isa)));
+            length += static_cast<std::size_t>(std::snprintf(names.text + length, sizeof names.text - length,
+                                                             "%s%s", length == 0 ? "" : ", ",
+                                                             ag_isa_name(kernel_tables[i]->isa)));
     return names;
 }
 
@@ -71,9 +71,10 @@ const KernelTable* active_table(FunctionName function) {
     const KernelTable* table = current_table();
     if (table == nullptr) {
         const char* name = std::getenv(isa_variable);
-        set_error(function, AG_ERROR_UNSUPPORTED_ISA,
-                  "the environment asks for %s=%.64s, which is unknown or which this CPU lacks; usable here: %s",
-                  isa_variable, name != nullptr ? name : "(unset since)", usable_names().text);
+        set_error(
+            function, AG_ERROR_UNSUPPORTED_ISA,
+            "the environment asks for %s=%.64s, which is unknown or which this CPU lacks; usable here: %s",
+            isa_variable, name != nullptr ? name : "(unset since)", usable_names().text);
     }
     return table;
 }
@@ -114,8 +115,8 @@ ag_status ag_set_isa(ag_isa isa) {
     const KernelTable* table = usable_table(isa);
     if (table == nullptr)
         return set_error({"ag_set_isa", ""}, AG_ERROR_UNSUPPORTED_ISA,
-                         "isa = %d (%s) is unknown or this CPU lacks it; usable here: %s", static_cast<int>(isa),
-                         ag_isa_name(isa), usable_names().text);
+                         "isa = %d (%s) is unknown or this CPU lacks it; usable here: %s",
+                         static_cast<int>(isa), ag_isa_name(isa), usable_names().text);
     chosen_table.store(table, std::memory_order_relaxed);
     return AG_OK;
 }

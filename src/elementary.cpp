@@ -8,8 +8,8 @@ namespace anisograd {
 namespace {
 
 template <class T>
-ag_status apply(const char* name, void (*Kernels<T>::*kernel)(std::size_t, const T*, T*), std::size_t n, const T* x,
-                T* out) {
+ag_status apply(const char* name, void (*Kernels<T>::*kernel)(std::size_t, const T*, T*), std::size_t n,
+                const T* x, T* out) {
     return run_entry({name, type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
         checks.disjoint({checks.array("x", x, n), checks.array("out", out, n, Access::elementwise_write)});
         if (!checks.failed())

@@ -31,7 +31,9 @@ private:
         __asm__ volatile("stmxcsr %0" : "=m"(value) : : "memory");
         return value;
     }
-    static void write(Register value) { __asm__ volatile("ldmxcsr %0" : : "m"(value) : "memory"); }
+    static void write(Register value) {
+        __asm__ volatile("ldmxcsr %0" : : "m"(value) : "memory");
+    }
 #elif defined(__aarch64__)
     using Register = std::uint64_t; // FPCR: control alone; the flags are in FPSR
     static constexpr Register control_bits = ~Register(0), default_control = 0;
@@ -40,11 +42,15 @@ private:
         __asm__ volatile("mrs %0, fpcr" : "=r"(value) : : "memory");
         return value;
     }
-    static void write(Register value) { __asm__ volatile("msr fpcr, %0" : : "r"(value) : "memory"); }
+    static void write(Register value) {
+        __asm__ volatile("msr fpcr, %0" : : "r"(value) : "memory");
+    }
 #else
     using Register = int;
     static constexpr Register control_bits = 0, default_control = 0;
-    static Register read() { return 0; }
+    static Register read() {
+        return 0;
+    }
     static void write(Register) {}
 #endif
     Register saved = read();

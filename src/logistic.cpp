@@ -117,14 +117,16 @@ private:
                     static_cast<long long>(matrix.row_offsets[row]), row + 1,
                     static_cast<long long>(matrix.row_offsets[row + 1]), static_cast<long long>(end));
     }
-    void check_columns(Checks& checks, const Kernels<T>& kernels, std::int64_t first, std::int64_t last) const {
+    void check_columns(Checks& checks, const Kernels<T>& kernels, std::int64_t first,
+                       std::int64_t last) const {
         const auto count = static_cast<std::size_t>(last - first);
         const std::int32_t* columns = matrix.columns + first;
         const std::size_t bad = find_first(count, [&](std::size_t begin, std::size_t length) {
             return kernels.first_not_a_column(length, columns + begin, cols);
         });
         if (bad < count)
-            checks.fail(AG_ERROR_OUT_OF_RANGE, "X->columns[%zu] = %d is not below X->cols = %zu or is negative",
+            checks.fail(AG_ERROR_OUT_OF_RANGE,
+                        "X->columns[%zu] = %d is not below X->cols = %zu or is negative",
                         static_cast<std::size_t>(first) + bad, static_cast<int>(columns[bad]), cols);
     }
 };
@@ -169,15 +171,18 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
     const char* weight_rule = "is negative or not finite";
 
     if (o.row_indices == nullptr) {
-        checks.element("y", y, matrix.rows, find_first(matrix.rows, [&](std::size_t begin, std::size_t length) {
-                           return kernels.first_not_a_label(length, y + begin, negative);
-                       }),
+        checks.element("y", y, matrix.rows,
+                       find_first(matrix.rows,
+                                  [&](std::size_t begin, std::size_t length) {
+                                      return kernels.first_not_a_label(length, y + begin, negative);
+                                  }),
                        AG_ERROR_LABEL, label_rule);
         if (sample_weight != nullptr)
             checks.element("sample_weight", sample_weight, matrix.rows,
-                           find_first(matrix.rows, [&](std::size_t begin, std::size_t length) {
-                               return kernels.first_not_a_weight(length, sample_weight + begin);
-                           }),
+                           find_first(matrix.rows,
+                                      [&](std::size_t begin, std::size_t length) {
+                                          return kernels.first_not_a_weight(length, sample_weight + begin);
+                                      }),
                            AG_ERROR_INVALID_VALUE, weight_rule);
         if (!checks.failed())
             matrix.check_rows(checks, kernels);
@@ -185,8 +190,9 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
         for (std::size_t i = 0; i < o.row_count && !checks.failed(); ++i) {
             const std::int64_t index = o.row_indices[i];
             if (index < 0 || static_cast<std::uint64_t>(index) >= matrix.rows) {
-                checks.fail(AG_ERROR_OUT_OF_RANGE, "row_indices[%zu] = %lld is not below X->rows = %zu or is negative",
-                            i, static_cast<long long>(index), matrix.rows);
+                checks.fail(AG_ERROR_OUT_OF_RANGE,
+                            "row_indices[%zu] = %lld is not below X->rows = %zu or is negative", i,
+                            static_cast<long long>(index), matrix.rows);
                 break;
             }
             const auto row = static_cast<std::size_t>(index);
@@ -204,8 +210,8 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
         return static_cast<double>(visited);
     double sum = 0;
     for (std::size_t i = 0; i < visited; ++i)
-        sum += static_cast<double>(sample_weight[o.row_indices != nullptr ? static_cast<std::size_t>(o.row_indices[i])
-                                                                           : i]);
+        sum += static_cast<double>(
+            sample_weight[o.row_indices != nullptr ? static_cast<std::size_t>(o.row_indices[i]) : i]);
     return sum;
 }
 
@@ -219,7 +225,8 @@ void check_options(Checks& checks, const ag_logistic_options& o) {
 template <class T>
 void check_cols(Checks& checks, std::size_t cols) {
     if (!checks.failed() && cols > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T) / (2 * max_row_blocks))
-        checks.fail(AG_ERROR_SIZE, "X->cols = %zu: its private gradients are more than memory can hold", cols);
+        checks.fail(AG_ERROR_SIZE, "X->cols = %zu: its private gradients are more than memory can hold",
+                    cols);
 }
 
 // The memory of the private gradients: the caller's workspace, or an allocation of this call.
@@ -231,7 +238,8 @@ public:
         if (o.workspace == nullptr)
             start_ = allocation_ = std::malloc(bytes);
         if (start_ == nullptr)
-            checks.fail(AG_ERROR_OUT_OF_MEMORY, "%zu bytes for private gradients could not be allocated", bytes);
+            checks.fail(AG_ERROR_OUT_OF_MEMORY, "%zu bytes for private gradients could not be allocated",
+                        bytes);
         else if (o.workspace != nullptr && o.workspace_size < bytes)
             checks.fail(AG_ERROR_SIZE, "options->workspace_size = %zu is less than the %zu bytes needed",
                         o.workspace_size, bytes);
@@ -280,8 +288,8 @@ ag_status logistic(const auto* X, const T* y, const T* w, const ag_logistic_opti
         if (o.reduction == AG_REDUCTION_SUM)
             divisor = 1;
         else if (!(divisor > 0 && std::isfinite(divisor)))
-            checks.fail(AG_ERROR_INVALID_VALUE, "the sample weights of the visited rows sum to %g; no mean exists",
-                        divisor);
+            checks.fail(AG_ERROR_INVALID_VALUE,
+                        "the sample weights of the visited rows sum to %g; no mean exists", divisor);
 
         const std::size_t visited = visited_rows(o, matrix.rows);
         const RowsPlan p = plan<T>(matrix, visited);
@@ -327,8 +335,8 @@ ag_status logistic(const auto* X, const T* y, const T* w, const ag_logistic_opti
             if (p.blocks.block_count == 0)
                 kernels.fill(cols, gradient, T(0));
             for_each_range(cols, [&](std::size_t begin, std::size_t length) {
-                kernels.combine_gradients(length, gradient + begin, parts + begin, p.part_count, p.part_stride,
-                                          divisor, o.l2, w + begin);
+                kernels.combine_gradients(length, gradient + begin, parts + begin, p.part_count,
+                                          p.part_stride, divisor, o.l2, w + begin);
             });
             if (o.fit_intercept != 0)
                 gradient[cols] = static_cast<T>(sums.residual / divisor);
@@ -357,7 +365,7 @@ using namespace anisograd;
 
 extern "C" {
 
-void (ag_logistic_options_init)(ag_logistic_options* options) {
+void(ag_logistic_options_init)(ag_logistic_options* options) {
     if (options != nullptr)
         *options = {.struct_size = sizeof(ag_logistic_options),
                     .labels = AG_LABELS_PLUS_MINUS_ONE,
@@ -400,10 +408,12 @@ ag_status ag_logistic_dense_workspace_f64(const ag_dense_f64* X, const ag_logist
                                           size_t* bytes) {
     return workspace<double, Dense<double>>(X, options, bytes);
 }
-ag_status ag_logistic_csr_workspace_f32(const ag_csr_f32* X, const ag_logistic_options* options, size_t* bytes) {
+ag_status ag_logistic_csr_workspace_f32(const ag_csr_f32* X, const ag_logistic_options* options,
+                                        size_t* bytes) {
     return workspace<float, Csr<float>>(X, options, bytes);
 }
-ag_status ag_logistic_csr_workspace_f64(const ag_csr_f64* X, const ag_logistic_options* options, size_t* bytes) {
+ag_status ag_logistic_csr_workspace_f64(const ag_csr_f64* X, const ag_logistic_options* options,
+                                        size_t* bytes) {
     return workspace<double, Csr<double>>(X, options, bytes);
 }
 

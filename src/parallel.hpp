@@ -16,12 +16,13 @@ int threads_for(std::size_t work);
 // Notes that this process is about to have worker threads.
 void note_threads_used();
 
-// Calls body(first_block, last_block) for runs of blocks that together cover the plan once. work: the number of
-// elements that all blocks together touch.
+// Calls body(first_block, last_block) for runs of blocks that together cover the plan once. work: the number
+// of elements that all blocks together touch.
 template <class Body>
 void for_each_run_of_blocks(const BlockPlan& plan, std::size_t work, Body body) {
     const std::size_t blocks = plan.block_count;
-    const int threads = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads_for(work)), blocks));
+    const int threads =
+        static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads_for(work)), blocks));
     if (threads <= 1) {
         if (blocks != 0)
             body(std::size_t{0}, blocks);

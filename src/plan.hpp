@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// How work is cut into blocks: a function of the shape alone, never of the ISA or of the threads, so that sums
-// over blocks in index order have the same bits everywhere.
+// How work is cut into blocks: a function of the shape alone, never of the ISA or of the threads, so that
+// sums over blocks in index order have the same bits everywhere.
 #pragma once
 
 #include <algorithm>

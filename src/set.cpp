@@ -43,8 +43,9 @@ Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* given,
             });
             const Bounds<T>& b = result.bounds;
             if (bad < n)
-                checks.fail(AG_ERROR_INVALID_VALUE, "set: at [%zu] the bounds %g ... %g are NaN or the wrong way round",
-                            bad, static_cast<double>(b.lower_bounds ? b.lower_bounds[bad] : b.lower),
+                checks.fail(AG_ERROR_INVALID_VALUE,
+                            "set: at [%zu] the bounds %g ... %g are NaN or the wrong way round", bad,
+                            static_cast<double>(b.lower_bounds ? b.lower_bounds[bad] : b.lower),
                             static_cast<double>(b.upper_bounds ? b.upper_bounds[bad] : b.upper));
         }
         break;
@@ -197,7 +198,8 @@ private:
             return max_abs(metric.weights, nullptr);
         const double largest = max_abs(metric.accumulator, nullptr);
         const double epsilon = static_cast<double>(metric.epsilon);
-        return std::max(std::sqrt(largest), metric.epsilon_mode == AG_EPSILON_INSIDE ? std::sqrt(epsilon) : epsilon);
+        return std::max(std::sqrt(largest),
+                        metric.epsilon_mode == AG_EPSILON_INSIDE ? std::sqrt(epsilon) : epsilon);
     }
 
     void scale_by(double factor) {

@@ -19,7 +19,8 @@ struct Set {
 
 // Checks everything about the set but overlaps, for which arrays holds its (at most two) arrays.
 template <class T>
-Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* set, std::size_t n, Array (&arrays)[2]);
+Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* set, std::size_t n,
+                 Array (&arrays)[2]);
 
 // Projects x onto the ball of this radius around center, given squared_norm = sum (x - center)^2 as the
 // canonical order gives it. metric: null for the Euclidean norm.
@@ -49,7 +50,8 @@ const T* part(const T* array, std::size_t begin) {
 
 template <class T>
 Bounds<T> part(const Bounds<T>& b, std::size_t begin) {
-    return {b.lower, b.upper, part(b.lower_bounds, begin), part(b.upper_bounds, begin), part(b.center, begin)};
+    return {b.lower, b.upper, part(b.lower_bounds, begin), part(b.upper_bounds, begin),
+            part(b.center, begin)};
 }
 
 template <class T>

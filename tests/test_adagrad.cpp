@@ -45,7 +45,9 @@ TYPED_TEST(Steps, AdagradEqualsReference) {
                     const std::vector<T> g = mixed_values<T>(n, n + 2);
                     GuardedArray<T> w_array(w, gap), g_array(g, 2 * gap), v_array(v, 3 * gap);
                     reference::adagrad_step(w, g, v, options);
-                    ASSERT_EQ(Api<T>::adagrad_step(n, w_array.data(), g_array.data(), v_array.data(), &options), AG_OK);
+                    ASSERT_EQ(
+                        Api<T>::adagrad_step(n, w_array.data(), g_array.data(), v_array.data(), &options),
+                        AG_OK);
                     ASSERT_TRUE(same_bits(w_array.values(), w)) << "w, n " << n;
                     ASSERT_TRUE(same_bits(v_array.values(), v)) << "v, n " << n;
                     ASSERT_TRUE(same_bits(g_array.values(), g)) << "g, n " << n;
@@ -106,7 +108,8 @@ TYPED_TEST(Steps, ThreadsDoNotChangeTheResult) {
     const std::size_t n = threaded_size;
     ag_adagrad_options options = adagrad_options();
     options.weight_decay = 0.01;
-    const std::vector<T> w0 = normal_values<T>(n, 1), g = normal_values<T>(n, 2), v0 = absolute(normal_values<T>(n, 3));
+    const std::vector<T> w0 = normal_values<T>(n, 1), g = normal_values<T>(n, 2),
+                         v0 = absolute(normal_values<T>(n, 3));
     std::vector<T> w = w0, v = v0, s = w0;
     reference::adagrad_step(w, g, v, options);
     reference::sgd_step(s, g, options);

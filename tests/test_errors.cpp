@@ -17,7 +17,8 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 template <class T>
 struct Arguments {
     std::size_t n = 40;
-    std::vector<T> w = normal_values<T>(40, 1), g = normal_values<T>(40, 2), v = absolute(normal_values<T>(40, 3));
+    std::vector<T> w = normal_values<T>(40, 1), g = normal_values<T>(40, 2),
+                   v = absolute(normal_values<T>(40, 3));
     std::vector<T> lambda = std::vector<T>(40, 1), low = std::vector<T>(40, -1), high = std::vector<T>(40, 1);
     T *w_pointer = w.data(), *v_pointer = v.data();
     const T *g_pointer = g.data(), *lambda_pointer = lambda.data();
@@ -28,7 +29,8 @@ struct Arguments {
     const ag_set* set_pointer = &set;
 
     std::size_t rows = 30, cols = 40;
-    std::vector<T> dense = normal_values<T>(30 * 40, 4), y = std::vector<T>(30, 1), weight = std::vector<T>(30, 1);
+    std::vector<T> dense = normal_values<T>(30 * 40, 4), y = std::vector<T>(30, 1),
+                   weight = std::vector<T>(30, 1);
     std::vector<std::int64_t> offsets, indices = {0, 29, 5};
     std::vector<std::int32_t> columns;
     typename Api<T>::Dense X = {30, 40, 40, dense.data()};
@@ -81,7 +83,8 @@ ag_status average(Arguments<T>& a) {
 }
 template <class T>
 ag_status projected(Arguments<T>& a) {
-    return Api<T>::adagrad_step_projected(a.n, a.w_pointer, a.g_pointer, a.v_pointer, &a.options, a.set_pointer);
+    return Api<T>::adagrad_step_projected(a.n, a.w_pointer, a.g_pointer, a.v_pointer, &a.options,
+                                          a.set_pointer);
 }
 template <class T>
 ag_status project(Arguments<T>& a) {
@@ -105,11 +108,13 @@ ag_status softplus(Arguments<T>& a) {
 }
 template <class T>
 ag_status dense(Arguments<T>& a) {
-    return Api<T>::logistic_dense(a.X_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer, a.gradient_pointer);
+    return Api<T>::logistic_dense(a.X_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer,
+                                  a.gradient_pointer);
 }
 template <class T>
 ag_status csr(Arguments<T>& a) {
-    return Api<T>::logistic_csr(a.S_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer, a.gradient_pointer);
+    return Api<T>::logistic_csr(a.S_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer,
+                                a.gradient_pointer);
 }
 
 template <class T>
@@ -129,22 +134,26 @@ std::vector<BadCall<T>> bad_calls() {
         all.push_back({culprit, status, call, spoil});
     };
     // The same fault in several functions.
-    const auto add_to = [&](std::initializer_list<ag_status (*)(A&)> calls, const char* culprit, ag_status status,
-                            std::function<void(A&)> spoil) {
+    const auto add_to = [&](std::initializer_list<ag_status (*)(A&)> calls, const char* culprit,
+                            ag_status status, std::function<void(A&)> spoil) {
         for (const auto call : calls)
             all.push_back({culprit, status, call, spoil});
     };
 
     // Missing arrays and absurd sizes.
-    add_to({step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>, sigmoid<T>, softplus<T>, dense<T>, csr<T>},
+    add_to({step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>, sigmoid<T>, softplus<T>,
+            dense<T>, csr<T>},
            "is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.w_pointer = nullptr; });
     add_to({step<T>, projected<T>, sgd<T>, average<T>, exp<T>, log1p<T>, sigmoid<T>, softplus<T>}, "is NULL",
            AG_ERROR_NULL_POINTER, [](A& a) { a.g_pointer = nullptr; });
-    add_to({init<T>, step<T>, projected<T>}, "v is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.v_pointer = nullptr; });
-    add_to({init<T>, step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>, sigmoid<T>, softplus<T>}, "elements",
-           AG_ERROR_SIZE, [](A& a) { a.n = too_many; });
+    add_to({init<T>, step<T>, projected<T>}, "v is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.v_pointer = nullptr; });
+    add_to({init<T>, step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>, sigmoid<T>,
+            softplus<T>},
+           "elements", AG_ERROR_SIZE, [](A& a) { a.n = too_many; });
     add_to({dense<T>, csr<T>}, "y is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.y_pointer = nullptr; });
-    add_to({projected<T>, project<T>}, "set is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.set_pointer = nullptr; });
+    add_to({projected<T>, project<T>}, "set is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.set_pointer = nullptr; });
     add("X is NULL", AG_ERROR_NULL_POINTER, dense<T>, [](A& a) { a.X_pointer = nullptr; });
     add("X is NULL", AG_ERROR_NULL_POINTER, csr<T>, [](A& a) { a.S_pointer = nullptr; });
     add("X->values", AG_ERROR_NULL_POINTER, dense<T>, [](A& a) { a.X.values = nullptr; });
@@ -156,12 +165,15 @@ std::vector<BadCall<T>> bad_calls() {
     add("X->cols", AG_ERROR_SIZE, csr<T>, [](A& a) { a.S.cols = too_many; });
 
     // Options.
-    add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE, [](A& a) { a.options.struct_size = 0; });
+    add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
+           [](A& a) { a.options.struct_size = 0; });
     add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
            [](A& a) { a.options.struct_size = sizeof a.options + 8; });
     for (const double bad : {-1.0, nan, infinity, -infinity}) {
-        add_to({step<T>, projected<T>, sgd<T>}, "learning_rate", AG_ERROR_INVALID_VALUE, [=](A& a) { a.options.learning_rate = bad; });
-        add_to({step<T>, projected<T>, sgd<T>}, "epsilon", AG_ERROR_INVALID_VALUE, [=](A& a) { a.options.epsilon = bad; });
+        add_to({step<T>, projected<T>, sgd<T>}, "learning_rate", AG_ERROR_INVALID_VALUE,
+               [=](A& a) { a.options.learning_rate = bad; });
+        add_to({step<T>, projected<T>, sgd<T>}, "epsilon", AG_ERROR_INVALID_VALUE,
+               [=](A& a) { a.options.epsilon = bad; });
         add_to({step<T>, projected<T>, sgd<T>}, "options->weight_decay", AG_ERROR_INVALID_VALUE,
                [=](A& a) { a.options.weight_decay = bad; });
         add_to({step<T>, projected<T>, sgd<T>}, "decoupled_weight_decay", AG_ERROR_INVALID_VALUE,
@@ -177,26 +189,35 @@ std::vector<BadCall<T>> bad_calls() {
             a.set.radius = bad;
         });
     }
-    add("epsilon^2", AG_ERROR_INVALID_VALUE, init<T>, [](A& a) { a.epsilon = double(std::numeric_limits<T>::max()); });
+    add("epsilon^2", AG_ERROR_INVALID_VALUE, init<T>,
+        [](A& a) { a.epsilon = double(std::numeric_limits<T>::max()); });
     for (const double bad : {nan, infinity, -infinity})
-        add_to({step<T>, projected<T>, sgd<T>}, "gradient_scale", AG_ERROR_INVALID_VALUE, [=](A& a) { a.options.gradient_scale = bad; });
+        add_to({step<T>, projected<T>, sgd<T>}, "gradient_scale", AG_ERROR_INVALID_VALUE,
+               [=](A& a) { a.options.gradient_scale = bad; });
     if (sizeof(T) == 4)
-        add_to({step<T>, projected<T>, sgd<T>}, "overflows", AG_ERROR_INVALID_VALUE, [](A& a) { a.options.learning_rate = 1e39; });
+        add_to({step<T>, projected<T>, sgd<T>}, "overflows", AG_ERROR_INVALID_VALUE,
+               [](A& a) { a.options.learning_rate = 1e39; });
     for (const int bad : {-1, 3, 1000}) {
-        add_to({step<T>, projected<T>, sgd<T>}, "epsilon_mode", AG_ERROR_INVALID_ENUM, [=](A& a) { a.options.epsilon_mode = bad; });
+        add_to({step<T>, projected<T>, sgd<T>}, "epsilon_mode", AG_ERROR_INVALID_ENUM,
+               [=](A& a) { a.options.epsilon_mode = bad; });
         add_to({dense<T>, csr<T>}, "labels", AG_ERROR_INVALID_ENUM, [=](A& a) { a.logistic.labels = bad; });
-        add_to({dense<T>, csr<T>}, "reduction", AG_ERROR_INVALID_ENUM, [=](A& a) { a.logistic.reduction = bad; });
-        add_to({projected<T>, project<T>}, "kind", AG_ERROR_INVALID_ENUM, [=](A& a) { a.set.kind = bad < 0 ? bad : bad + 1; });
+        add_to({dense<T>, csr<T>}, "reduction", AG_ERROR_INVALID_ENUM,
+               [=](A& a) { a.logistic.reduction = bad; });
+        add_to({projected<T>, project<T>}, "kind", AG_ERROR_INVALID_ENUM,
+               [=](A& a) { a.set.kind = bad < 0 ? bad : bad + 1; });
     }
-    add_to({projected<T>, project<T>}, "struct_size", AG_ERROR_STRUCT_SIZE, [](A& a) { a.set.struct_size = 1; });
-    add_to({dense<T>, csr<T>}, "struct_size", AG_ERROR_STRUCT_SIZE, [](A& a) { a.logistic.struct_size = 1000; });
+    add_to({projected<T>, project<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
+           [](A& a) { a.set.struct_size = 1; });
+    add_to({dense<T>, csr<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
+           [](A& a) { a.logistic.struct_size = 1000; });
     add("t = 0", AG_ERROR_INVALID_VALUE, average<T>, [](A& a) { a.t = 0; });
 
     // Sets and weights.
     add_to({projected<T>, project<T>}, "lower", AG_ERROR_INVALID_VALUE, [](A& a) { a.set.lower = nan; });
     add_to({projected<T>, project<T>}, "upper", AG_ERROR_INVALID_VALUE, [](A& a) { a.set.upper = nan; });
     add_to({projected<T>, project<T>}, "lower", AG_ERROR_INVALID_VALUE, [](A& a) { a.set.lower = infinity; });
-    add_to({projected<T>, project<T>}, "upper", AG_ERROR_INVALID_VALUE, [](A& a) { a.set.upper = -infinity; });
+    add_to({projected<T>, project<T>}, "upper", AG_ERROR_INVALID_VALUE,
+           [](A& a) { a.set.upper = -infinity; });
     add_to({projected<T>, project<T>}, "is above", AG_ERROR_INVALID_VALUE, [](A& a) {
         a.set.lower = 2;
         a.set.upper = 1;
@@ -216,32 +237,40 @@ std::vector<BadCall<T>> bad_calls() {
             a.set.lower = -2;
         });
         for (const double bad : {0.0, -1.0, nan, infinity})
-            add("lambda", AG_ERROR_INVALID_VALUE, project<T>, [=](A& a) { a.lambda[position] = static_cast<T>(bad); });
+            add("lambda", AG_ERROR_INVALID_VALUE, project<T>,
+                [=](A& a) { a.lambda[position] = static_cast<T>(bad); });
     }
 
     // Overlaps.
-    add_to({step<T>, projected<T>, sgd<T>}, "overlaps g", AG_ERROR_OVERLAP, [](A& a) { a.g_pointer = a.w_pointer; });
+    add_to({step<T>, projected<T>, sgd<T>}, "overlaps g", AG_ERROR_OVERLAP,
+           [](A& a) { a.g_pointer = a.w_pointer; });
     add_to({step<T>, projected<T>, sgd<T>}, "overlaps g", AG_ERROR_OVERLAP, [](A& a) {
         a.n = 30;
         a.g_pointer = a.w_pointer + 10;
     });
     add_to({step<T>, projected<T>}, "overlaps", AG_ERROR_OVERLAP, [](A& a) { a.v_pointer = a.w_pointer; });
-    add_to({step<T>, projected<T>}, "v overlaps g", AG_ERROR_OVERLAP, [](A& a) { a.g_pointer = a.v_pointer; });
+    add_to({step<T>, projected<T>}, "v overlaps g", AG_ERROR_OVERLAP,
+           [](A& a) { a.g_pointer = a.v_pointer; });
     add_to({exp<T>, log1p<T>, sigmoid<T>, softplus<T>}, "overlaps", AG_ERROR_OVERLAP, [](A& a) {
         a.n = 30;
         a.g_pointer = a.w_pointer + 1;
     });
     add("overlaps", AG_ERROR_OVERLAP, average<T>, [](A& a) { a.g_pointer = a.w_pointer; });
     add("lambda", AG_ERROR_OVERLAP, project<T>, [](A& a) { a.lambda_pointer = a.w_pointer; });
-    add_to({projected<T>, project<T>}, "lower_bounds", AG_ERROR_OVERLAP, [](A& a) { a.set.lower_bounds = a.w_pointer; });
+    add_to({projected<T>, project<T>}, "lower_bounds", AG_ERROR_OVERLAP,
+           [](A& a) { a.set.lower_bounds = a.w_pointer; });
     add_to({projected<T>, project<T>}, "center", AG_ERROR_OVERLAP, [](A& a) {
         a.set.kind = AG_SET_L2_BALL;
         a.set.center = a.w_pointer;
     });
-    add_to({dense<T>, csr<T>}, "gradient overlaps w", AG_ERROR_OVERLAP, [](A& a) { a.w_pointer = a.gradient_pointer; });
-    add_to({dense<T>, csr<T>}, "gradient overlaps y", AG_ERROR_OVERLAP, [](A& a) { a.y_pointer = a.gradient_pointer; });
-    add("gradient overlaps X->values", AG_ERROR_OVERLAP, dense<T>, [](A& a) { a.gradient_pointer = a.dense.data() + 1160; });
-    add("loss overlaps", AG_ERROR_OVERLAP, dense<T>, [](A& a) { a.loss_pointer = reinterpret_cast<double*>(a.gradient_pointer); });
+    add_to({dense<T>, csr<T>}, "gradient overlaps w", AG_ERROR_OVERLAP,
+           [](A& a) { a.w_pointer = a.gradient_pointer; });
+    add_to({dense<T>, csr<T>}, "gradient overlaps y", AG_ERROR_OVERLAP,
+           [](A& a) { a.y_pointer = a.gradient_pointer; });
+    add("gradient overlaps X->values", AG_ERROR_OVERLAP, dense<T>,
+        [](A& a) { a.gradient_pointer = a.dense.data() + 1160; });
+    add("loss overlaps", AG_ERROR_OVERLAP, dense<T>,
+        [](A& a) { a.loss_pointer = reinterpret_cast<double*>(a.gradient_pointer); });
     add("workspace", AG_ERROR_OVERLAP, dense<T>, [](A& a) {
         a.logistic.workspace = a.w_pointer;
         a.logistic.workspace_size = 8;
@@ -263,9 +292,11 @@ std::vector<BadCall<T>> bad_calls() {
         std::fill(a.weight.begin(), a.weight.end(), T(0));
         a.logistic.sample_weight = a.weight.data();
     });
-    add_to({dense<T>, csr<T>}, "sum to 0", AG_ERROR_INVALID_VALUE, [](A& a) { a.logistic.row_indices = a.indices.data(); });
-    for (const std::int64_t bad : {std::int64_t(-1), std::int64_t(30), std::numeric_limits<std::int64_t>::max(),
-                                   std::numeric_limits<std::int64_t>::min()})
+    add_to({dense<T>, csr<T>}, "sum to 0", AG_ERROR_INVALID_VALUE,
+           [](A& a) { a.logistic.row_indices = a.indices.data(); });
+    for (const std::int64_t bad :
+         {std::int64_t(-1), std::int64_t(30), std::numeric_limits<std::int64_t>::max(),
+          std::numeric_limits<std::int64_t>::min()})
         add_to({dense<T>, csr<T>}, "row_indices[1]", AG_ERROR_OUT_OF_RANGE, [=](A& a) {
             a.indices[1] = bad;
             a.logistic.row_indices = a.indices.data();
@@ -278,13 +309,15 @@ std::vector<BadCall<T>> bad_calls() {
                 a.logistic.row_count = 3;
             }
         };
-        for (const std::int32_t bad : {-1, 40, std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::min()})
+        for (const std::int32_t bad :
+             {-1, 40, std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::min()})
             for (const std::size_t position : {0, 16, 89})
                 add("X->columns[", AG_ERROR_OUT_OF_RANGE, csr<T>, [=](A& a) {
                     a.columns[position] = bad;
                     with_batch(a);
                 });
-        for (const std::int64_t bad : {std::int64_t(-1), std::int64_t(91), std::numeric_limits<std::int64_t>::max()})
+        for (const std::int64_t bad :
+             {std::int64_t(-1), std::int64_t(91), std::numeric_limits<std::int64_t>::max()})
             add("X->row_offsets[", AG_ERROR_OUT_OF_RANGE, csr<T>, [=](A& a) {
                 a.offsets[5] = bad;
                 with_batch(a);
@@ -313,7 +346,8 @@ TYPED_TEST(Errors, BadCallsWriteNothingAndSayWhy) {
             const ag_status status = bad.call(arguments);
             const std::string message = ag_last_error();
             ASSERT_EQ(status, bad.status) << bad.culprit << ": " << message;
-            ASSERT_NE(message.find(bad.culprit), std::string::npos) << "\"" << message << "\" lacks " << bad.culprit;
+            ASSERT_NE(message.find(bad.culprit), std::string::npos)
+                << "\"" << message << "\" lacks " << bad.culprit;
             ASSERT_EQ(message.find("ag_"), 0u) << message;
             ASSERT_TRUE(same_bits(arguments.outputs(), before)) << bad.culprit;
             ++count;

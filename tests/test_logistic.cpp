@@ -18,13 +18,16 @@ struct Matrix {
     reference::Rows<T> reference;
 
     typename Api<T>::Dense as_dense() const { return {rows, cols, stride, dense.data()}; }
-    typename Api<T>::Csr as_csr() const { return {rows, cols, offsets.data(), columns.data(), values.data()}; }
+    typename Api<T>::Csr as_csr() const {
+        return {rows, cols, offsets.data(), columns.data(), values.data()};
+    }
 };
 
-// density: the share of entries that are stored. Rows have their columns in random order. The entries start at
-// a first offset beyond 0, as those of a slice do.
+// density: the share of entries that are stored. Rows have their columns in random order. The entries start
+// at a first offset beyond 0, as those of a slice do.
 template <class T>
-Matrix<T> make_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed, double density = 1, bool ones = false) {
+Matrix<T> make_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed, double density = 1,
+                      bool ones = false) {
     Random random(seed);
     Matrix<T> m;
     m.rows = rows;
@@ -71,8 +74,8 @@ std::vector<T> as_zero_one(std::vector<T> signs) {
 enum class Form { dense, csr };
 
 template <class T>
-ag_status call(Form form, const Matrix<T>& X, const T* y, const T* w, const ag_logistic_options* o, double* loss,
-               T* gradient) {
+ag_status call(Form form, const Matrix<T>& X, const T* y, const T* w, const ag_logistic_options* o,
+               double* loss, T* gradient) {
     if (form == Form::dense) {
         const auto view = X.as_dense();
         return Api<T>::logistic_dense(&view, y, w, o, loss, gradient);
@@ -112,11 +115,13 @@ void expect_matches_reference(Form form, std::size_t rows, std::size_t cols, std
     o.sample_weight = weighted ? weights.data() : nullptr;
     o.row_indices = batch ? indices.data() : nullptr;
     o.row_count = batch ? indices.size() : 0;
-    const auto expected = reference::logistic(X.reference, visited, sign, weighted ? weights : ones, w, intercept, mean, l2);
+    const auto expected =
+        reference::logistic(X.reference, visited, sign, weighted ? weights : ones, w, intercept, mean, l2);
 
     double loss = 0, loss_alone = 0;
     GuardedArray<T> gradient(cols + intercept), gradient_alone(cols + intercept, 1), w_array(w), y_array(y);
-    ASSERT_EQ(call(form, X, y_array.data(), w_array.data(), &o, &loss, gradient.data()), AG_OK) << ag_last_error();
+    ASSERT_EQ(call(form, X, y_array.data(), w_array.data(), &o, &loss, gradient.data()), AG_OK)
+        << ag_last_error();
     ASSERT_EQ(call<T>(form, X, y.data(), w.data(), &o, &loss_alone, nullptr), AG_OK);
     ASSERT_EQ(call(form, X, y.data(), w.data(), &o, nullptr, gradient_alone.data()), AG_OK);
     ASSERT_EQ(call<T>(form, X, y.data(), w.data(), &o, nullptr, nullptr), AG_OK);
@@ -140,7 +145,8 @@ TYPED_TEST(Logistic, MatchesReference) {
                     ++seed;
                     expect_matches_reference<T>(form, rows, cols, seed);
                     if (::testing::Test::HasFatalFailure()) {
-                        ADD_FAILURE() << "rows " << rows << ", cols " << cols << ", csr " << (form == Form::csr);
+                        ADD_FAILURE()
+                            << "rows " << rows << ", cols " << cols << ", csr " << (form == Form::csr);
                         return;
                     }
                 }
@@ -156,7 +162,9 @@ TYPED_TEST(Logistic, MissingValuesAreOnes) {
         auto csr = X.as_csr();
         double loss = 0, loss_of_ones = 0;
         std::vector<T> gradient(90), gradient_of_ones(90);
-        ASSERT_EQ(Api<T>::logistic_csr(&csr, y.data(), w.data(), nullptr, &loss_of_ones, gradient_of_ones.data()), AG_OK);
+        ASSERT_EQ(
+            Api<T>::logistic_csr(&csr, y.data(), w.data(), nullptr, &loss_of_ones, gradient_of_ones.data()),
+            AG_OK);
         csr.values = nullptr;
         ASSERT_EQ(Api<T>::logistic_csr(&csr, y.data(), w.data(), nullptr, &loss, gradient.data()), AG_OK);
         EXPECT_TRUE(same_bits(loss, loss_of_ones));
@@ -171,7 +179,8 @@ TYPED_TEST(Logistic, ReadsNothingBeyondTheEnds) {
         for (const std::size_t cols : {1, 5, 16, 33, 70}) {
             const std::size_t rows = 19;
             const Matrix<T> X = make_matrix<T>(rows, cols, cols, 0.7);
-            GuardedArray<T> dense(X.dense), values(X.values), y(random_signs<T>(rows, 1)), w(normal_values<T>(cols, 2));
+            GuardedArray<T> dense(X.dense), values(X.values), y(random_signs<T>(rows, 1)),
+                w(normal_values<T>(cols, 2));
             GuardedArray<std::int32_t> columns(X.columns);
             GuardedArray<std::int64_t> offsets(X.offsets), indices(std::vector<std::int64_t>{18, 0, 18});
             GuardedArray<T> gradient(cols);
@@ -180,10 +189,13 @@ TYPED_TEST(Logistic, ReadsNothingBeyondTheEnds) {
                 o.row_indices = batch ? indices.data() : nullptr;
                 o.row_count = 3;
                 const typename Api<T>::Dense dense_view = {rows, cols, X.stride, dense.data()};
-                const typename Api<T>::Csr csr_view = {rows, cols, offsets.data(), columns.data(), values.data()};
+                const typename Api<T>::Csr csr_view = {rows, cols, offsets.data(), columns.data(),
+                                                       values.data()};
                 double loss;
-                ASSERT_EQ(Api<T>::logistic_dense(&dense_view, y.data(), w.data(), &o, &loss, gradient.data()), AG_OK);
-                ASSERT_EQ(Api<T>::logistic_csr(&csr_view, y.data(), w.data(), &o, &loss, gradient.data()), AG_OK);
+                ASSERT_EQ(Api<T>::logistic_dense(&dense_view, y.data(), w.data(), &o, &loss, gradient.data()),
+                          AG_OK);
+                ASSERT_EQ(Api<T>::logistic_csr(&csr_view, y.data(), w.data(), &o, &loss, gradient.data()),
+                          AG_OK);
                 ASSERT_TRUE(gradient.intact() && w.intact() && y.intact());
             }
         }
@@ -202,11 +214,14 @@ TYPED_TEST(Logistic, EveryFiniteMarginHasAFiniteLossAndGradient) {
                 T gradient;
                 ASSERT_EQ(Api<T>::logistic_dense(&X, y.data(), w.data(), nullptr, &loss, &gradient), AG_OK);
                 const long double z = sign * static_cast<long double>(margin);
-                const long double exact_loss = z > 0 ? std::log1p(std::exp(-z)) : -z + std::log1p(std::exp(z));
+                const long double exact_loss =
+                    z > 0 ? std::log1p(std::exp(-z)) : -z + std::log1p(std::exp(z));
                 const long double exact_gradient = -sign / (1 + std::exp(z));
-                const long double ulps = 4 * std::numeric_limits<T>::epsilon(), tiny = 4 * std::numeric_limits<T>::denorm_min();
+                const long double ulps = 4 * std::numeric_limits<T>::epsilon(),
+                                  tiny = 4 * std::numeric_limits<T>::denorm_min();
                 EXPECT_NEAR(loss, double(exact_loss), double(ulps * exact_loss + tiny)) << "z " << z;
-                EXPECT_NEAR(gradient, double(exact_gradient), double(ulps * std::fabs(exact_gradient) + tiny)) << "z " << z;
+                EXPECT_NEAR(gradient, double(exact_gradient), double(ulps * std::fabs(exact_gradient) + tiny))
+                    << "z " << z;
             }
     });
 }
@@ -241,8 +256,9 @@ TYPED_TEST(Logistic, EmptyProblems) {
         for (const Form form : {Form::dense, Form::csr}) {
             double loss = -1;
             std::vector<T> gradient(2, -1);
-            ASSERT_EQ(form == Form::dense ? Api<T>::logistic_dense(&dense, nullptr, w.data(), &o, &loss, gradient.data())
-                                          : Api<T>::logistic_csr(&csr, nullptr, w.data(), &o, &loss, gradient.data()),
+            ASSERT_EQ(form == Form::dense
+                          ? Api<T>::logistic_dense(&dense, nullptr, w.data(), &o, &loss, gradient.data())
+                          : Api<T>::logistic_csr(&csr, nullptr, w.data(), &o, &loss, gradient.data()),
                       AG_OK)
                 << ag_last_error();
             EXPECT_EQ(loss, 6.25);
@@ -259,9 +275,11 @@ TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
         std::size_t rows, cols;
         double density;
     };
-    for (const Shape& shape : {Shape{Form::dense, 3000, 61, 1}, Shape{Form::dense, 300, 1500, 1}, Shape{Form::csr, 9000, 300, 0.06}}) {
+    for (const Shape& shape : {Shape{Form::dense, 3000, 61, 1}, Shape{Form::dense, 300, 1500, 1},
+                               Shape{Form::csr, 9000, 300, 0.06}}) {
         const Matrix<T> X = make_matrix<T>(shape.rows, shape.cols, 8, shape.density);
-        const std::vector<T> y = random_signs<T>(shape.rows, 9), w = normal_values<T>(shape.cols + 1, 10, 0.3);
+        const std::vector<T> y = random_signs<T>(shape.rows, 9),
+                             w = normal_values<T>(shape.cols + 1, 10, 0.3);
         const std::vector<T> weights = absolute(normal_values<T>(shape.rows, 11));
         ag_logistic_options o = logistic_options();
         o.fit_intercept = 1;
@@ -283,7 +301,8 @@ TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
                 o.workspace_size = own ? bytes : 0;
                 double loss = 0;
                 std::vector<T> gradient(shape.cols + 1);
-                ASSERT_EQ(call(shape.form, X, y.data(), w.data(), &o, &loss, gradient.data()), AG_OK) << ag_last_error();
+                ASSERT_EQ(call(shape.form, X, y.data(), w.data(), &o, &loss, gradient.data()), AG_OK)
+                    << ag_last_error();
                 if (first_gradient.empty()) {
                     first_loss = loss;
                     first_gradient = gradient;

@@ -26,8 +26,8 @@ bool in_child(Body body) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-// A run of this test binary with other environment variables, which are read only once per process: it runs the
-// test named by `filter` alone. Under an emulator, ANISOGRAD_EMULATOR is the command that starts it.
+// A run of this test binary with other environment variables, which are read only once per process: it runs
+// the test named by `filter` alone. Under an emulator, ANISOGRAD_EMULATOR is the command that starts it.
 bool rerun(const char* filter, const char* variable, const char* value) {
     char path[4096] = {};
     if (readlink("/proc/self/exe", path, sizeof path - 1) < 0)
@@ -66,7 +66,8 @@ TEST(Isa, SetChangesAndRefuses) {
     const ag_isa before = ag_active_isa();
     for (const ag_isa isa : {ag_isa(AG_ISA_NONE), ag_isa(4), ag_isa(1000)}) {
         EXPECT_EQ(ag_set_isa(isa), AG_ERROR_UNSUPPORTED_ISA);
-        EXPECT_NE(std::string(ag_last_error()).find("usable here: portable"), std::string::npos) << ag_last_error();
+        EXPECT_NE(std::string(ag_last_error()).find("usable here: portable"), std::string::npos)
+            << ag_last_error();
     }
     for (const ag_isa isa : all_isas)
         if (!ag_isa_supported(isa)) {
@@ -79,10 +80,12 @@ TEST(Isa, SetChangesAndRefuses) {
 TEST(Isa, DetectionAgreesWithTheCompilers) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    EXPECT_EQ(ag_isa_supported(AG_ISA_AVX2) != 0, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"));
+    EXPECT_EQ(ag_isa_supported(AG_ISA_AVX2) != 0,
+              __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"));
     EXPECT_EQ(ag_isa_supported(AG_ISA_AVX512) != 0,
-              __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"));
+              __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512vl"));
     EXPECT_FALSE(ag_isa_supported(AG_ISA_NEON));
 #elif defined(__aarch64__)
     EXPECT_TRUE(ag_isa_supported(AG_ISA_NEON));
@@ -98,7 +101,8 @@ TEST(Isa, EnvironmentNamesAnIsa) {
     }
     for (const ag_isa isa : all_isas)
         if (ag_isa_supported(isa)) {
-            EXPECT_TRUE(rerun("Isa.EnvironmentNamesAnIsa", "ANISOGRAD_ISA", ag_isa_name(isa))) << ag_isa_name(isa);
+            EXPECT_TRUE(rerun("Isa.EnvironmentNamesAnIsa", "ANISOGRAD_ISA", ag_isa_name(isa)))
+                << ag_isa_name(isa);
         }
 }
 
@@ -120,7 +124,8 @@ TEST(Isa, EnvironmentThatCannotBeHonouredIsAnError) {
     EXPECT_TRUE(rerun("Isa.EnvironmentThatCannotBeHonouredIsAnError", "ANISOGRAD_ISA", "AVX2"));
     for (const ag_isa isa : all_isas)
         if (!ag_isa_supported(isa)) {
-            EXPECT_TRUE(rerun("Isa.EnvironmentThatCannotBeHonouredIsAnError", "ANISOGRAD_ISA", ag_isa_name(isa)));
+            EXPECT_TRUE(
+                rerun("Isa.EnvironmentThatCannotBeHonouredIsAnError", "ANISOGRAD_ISA", ag_isa_name(isa)));
         }
 }
 
@@ -149,7 +154,8 @@ TEST(Threads, EnvironmentGivesTheCount) {
 
 // A step large enough for threads; gives a checksum of its result.
 std::uint64_t threaded_step() {
-    std::vector<float> w = normal_values<float>(threaded_size, 1), g = normal_values<float>(threaded_size, 2), v(threaded_size);
+    std::vector<float> w = normal_values<float>(threaded_size, 1), g = normal_values<float>(threaded_size, 2),
+                       v(threaded_size);
     if (ag_adagrad_step_f32(threaded_size, w.data(), g.data(), v.data(), nullptr) != AG_OK)
         return 0;
     return checksum(w);
@@ -202,7 +208,8 @@ void write_mode(std::uint32_t mode) {
     _mm_setcsr(mode);
 }
 constexpr std::uint32_t default_mode = 0x1f80, control = 0xffc0;
-// Flush to zero with denormals as zero; towards minus and plus infinity; every exception unmasked but inexact.
+// Flush to zero with denormals as zero; towards minus and plus infinity; every exception unmasked but
+// inexact.
 constexpr std::uint32_t modes[] = {0x9fc0, 0x3f80, 0x5f80, 0x1000};
 #elif defined(__aarch64__)
 std::uint64_t read_mode() {
@@ -221,7 +228,8 @@ constexpr std::uint64_t modes[] = {1u << 24, 1u << 22, 2u << 22};
 TEST(FloatingPointMode, CallersModeChangesNothingAndStays) {
     const std::size_t n = threaded_size;
     // Subnormals on the way in and out, and quotients that round.
-    const std::vector<float> w0 = normal_values<float>(n, 1, 1e-38), g = normal_values<float>(n, 2, 1e-19), x = normal_values<float>(n, 3, 40);
+    const std::vector<float> w0 = normal_values<float>(n, 1, 1e-38), g = normal_values<float>(n, 2, 1e-19),
+                             x = normal_values<float>(n, 3, 40);
     ag_adagrad_options options = adagrad_options();
     options.learning_rate = 0.1;
     on_every_isa_and_thread_count([&] {

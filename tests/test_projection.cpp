@@ -20,8 +20,8 @@ TYPED_TEST_SUITE(Projection, Types);
 template <class T>
 struct IntervalCase {
     ag_set set;
-    std::vector<T> lower, upper;         // what the reference clips to
-    std::vector<T> arrays[2];            // what the set points to
+    std::vector<T> lower, upper; // what the reference clips to
+    std::vector<T> arrays[2];    // what the set points to
 };
 
 template <class T>
@@ -97,10 +97,12 @@ TYPED_TEST(Projection, IntervalsClipExactly) {
                 const std::vector<T> lambda = absolute(normal_values<T>(n, n + 6));
                 GuardedArray<T> p(x), weighted(x, 1);
                 ASSERT_EQ(Api<T>::project(n, p.data(), nullptr, &c.set), AG_OK) << ag_last_error();
-                ASSERT_EQ(Api<T>::project(n, weighted.data(), lambda.data(), &c.set), AG_OK) << ag_last_error();
+                ASSERT_EQ(Api<T>::project(n, weighted.data(), lambda.data(), &c.set), AG_OK)
+                    << ag_last_error();
                 for (std::size_t j = 0; j < n; ++j) {
                     const T expected = reference::clip(x[j], c.lower[j], c.upper[j]);
-                    ASSERT_TRUE(same_bits(p[j], expected)) << "kind " << c.set.kind << ", j " << j << " of " << n;
+                    ASSERT_TRUE(same_bits(p[j], expected))
+                        << "kind " << c.set.kind << ", j " << j << " of " << n;
                     ASSERT_TRUE(same_bits(weighted[j], expected));
                 }
                 ASSERT_TRUE(p.intact() && weighted.intact());
@@ -124,8 +126,8 @@ TYPED_TEST(Projection, ProjectedStepEqualsStepThenClip) {
                     reference::adagrad_step(w, g, v, options);
                     for (std::size_t j = 0; j < n; ++j)
                         w[j] = reference::clip(w[j], c.lower[j], c.upper[j]);
-                    ASSERT_EQ(Api<T>::adagrad_step_projected(n, w_array.data(), g_array.data(), v_array.data(),
-                                                             &options, &c.set),
+                    ASSERT_EQ(Api<T>::adagrad_step_projected(n, w_array.data(), g_array.data(),
+                                                             v_array.data(), &options, &c.set),
                               AG_OK);
                     ASSERT_TRUE(same_bits(w_array.values(), w)) << "kind " << c.set.kind << ", n " << n;
                     ASSERT_TRUE(same_bits(v_array.values(), v));
@@ -144,11 +146,11 @@ struct BallCase {
 
 // Checks a projection against the reference in long double, with u half the spacing of T at 1.
 //
-// The radius: in units of 2^-53, the search ends within 4 of the radius; the norm that it looks at is off by at
-// most 4 per element (a sum, a reciprocal, two products) and 2 for the sum and root; the final element by 3 (a
-// sum, a quotient, a product), and then by one rounding to T, or two with a center: 13 or 14 in all, below 16.
-// A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from
-// d p_j / d mu = -p_j / (lambda_j + mu), and d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
+// The radius: in units of 2^-53, the search ends within 4 of the radius; the norm that it looks at is off by
+// at most 4 per element (a sum, a reciprocal, two products) and 2 for the sum and root; the final element by
+// 3 (a sum, a quotient, a product), and then by one rounding to T, or two with a center: 13 or 14 in all,
+// below 16. A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from d
+// p_j / d mu = -p_j / (lambda_j + mu), and d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
 template <class T>
 void expect_projection(const BallCase<T>& c, const std::vector<T>& p) {
     const std::size_t n = c.x.size();
@@ -189,7 +191,8 @@ std::vector<T> project(const BallCase<T>& c) {
     set.radius = c.radius;
     set.center = c.center.empty() ? nullptr : c.center.data();
     GuardedArray<T> p(c.x);
-    EXPECT_EQ(Api<T>::project(c.x.size(), p.data(), c.lambda.empty() ? nullptr : c.lambda.data(), &set), AG_OK)
+    EXPECT_EQ(Api<T>::project(c.x.size(), p.data(), c.lambda.empty() ? nullptr : c.lambda.data(), &set),
+              AG_OK)
         << ag_last_error();
     EXPECT_TRUE(p.intact());
     return p.values();
@@ -257,7 +260,8 @@ TYPED_TEST(Projection, BallAtTheEndsOfTheRange) {
             for (const double ratio : {0.5, 1e-3, 2.0})
                 for (const bool weighted : {false, true}) {
                     BallCase<T> c;
-                    c.x = {static_cast<T>(x), static_cast<T>(-x / 2), static_cast<T>(x / 4), 0, static_cast<T>(x)};
+                    c.x = {static_cast<T>(x), static_cast<T>(-x / 2), static_cast<T>(x / 4), 0,
+                           static_cast<T>(x)};
                     if (weighted)
                         c.lambda = {1, 2, static_cast<T>(1e-20), 3, static_cast<T>(1e15)};
                     c.radius = x * ratio;
@@ -327,8 +331,8 @@ TYPED_TEST(Projection, ProjectedStepEqualsStepThenBall) {
                     for (std::size_t j = 0; j < n; ++j)
                         lambda[j] = reference::lambda(v[j], options);
                     ASSERT_EQ(Api<T>::project(n, w.data(), lambda.data(), &set), AG_OK) << ag_last_error();
-                    ASSERT_EQ(Api<T>::adagrad_step_projected(n, w_array.data(), g_array.data(), v_array.data(),
-                                                             &options, &set),
+                    ASSERT_EQ(Api<T>::adagrad_step_projected(n, w_array.data(), g_array.data(),
+                                                             v_array.data(), &options, &set),
                               AG_OK);
                     ASSERT_TRUE(same_bits(w_array.values(), w)) << "n " << n << ", radius " << radius;
                     ASSERT_TRUE(same_bits(v_array.values(), v));
@@ -365,7 +369,8 @@ TYPED_TEST(Projection, MasslessCoordinatesGiveWayFirst) {
 TYPED_TEST(Projection, ThreadsDoNotChangeTheResult) {
     using T = TypeParam;
     const std::size_t n = threaded_size;
-    const std::vector<T> x = normal_values<T>(n, 1), g = normal_values<T>(n, 4), v0 = absolute(normal_values<T>(n, 2));
+    const std::vector<T> x = normal_values<T>(n, 1), g = normal_values<T>(n, 4),
+                         v0 = absolute(normal_values<T>(n, 2));
     const std::vector<T> lambda = absolute(normal_values<T>(n, 3));
     ag_set set = make_set(AG_SET_L2_BALL);
     set.radius = 3;

@@ -76,14 +76,14 @@ enum {
 };
 
 /* The constant's name, such as "AG_ERROR_OVERLAP". Never NULL; "unknown ag_status" for other values. */
-AG_API const char *ag_status_string(ag_status status);
+AG_API const char* ag_status_string(ag_status status);
 
 /* The message of the calling thread's last error; "" before the first. Valid until the thread's next
  * call of this library; a success leaves it alone. Never NULL. */
-AG_API const char *ag_last_error(void);
+AG_API const char* ag_last_error(void);
 
 /* The library's version at run time, such as "0.1.0". */
-AG_API const char *ag_version_string(void);
+AG_API const char* ag_version_string(void);
 
 /* ---- Instruction set --------------------------------------------------------------------------- */
 
@@ -98,7 +98,7 @@ enum {
 
 /* The name that ANISOGRAD_ISA takes ("portable", "avx2", "avx512", "neon"); "none" for AG_ISA_NONE and
  * "unknown" for any other value. */
-AG_API const char *ag_isa_name(ag_isa isa);
+AG_API const char* ag_isa_name(ag_isa isa);
 
 /* 1 if this build contains the ISA and this CPU and operating system can run it; otherwise 0. */
 AG_API int ag_isa_supported(ag_isa isa);
@@ -145,14 +145,14 @@ typedef struct ag_adagrad_options {
 } ag_adagrad_options;
 
 /* Fills in the defaults. */
-AG_API void ag_adagrad_options_init(ag_adagrad_options *options);
-AG_API void ag_adagrad_options_init_sized(ag_adagrad_options *options, size_t struct_size);
+AG_API void ag_adagrad_options_init(ag_adagrad_options* options);
+AG_API void ag_adagrad_options_init_sized(ag_adagrad_options* options, size_t struct_size);
 #define ag_adagrad_options_init(options) ag_adagrad_options_init_sized((options), sizeof(ag_adagrad_options))
 
 /* Starts the accumulator: v[j] = epsilon^2, rounded to the element type ([LPZ] Algorithm 1, v_{-1}).
  * v: n elements, written. epsilon: finite, >= 0. */
-AG_API ag_status ag_adagrad_init_f32(size_t n, float *v, double epsilon);
-AG_API ag_status ag_adagrad_init_f64(size_t n, double *v, double epsilon);
+AG_API ag_status ag_adagrad_init_f32(size_t n, float* v, double epsilon);
+AG_API ag_status ag_adagrad_init_f64(size_t n, double* v, double epsilon);
 
 /* One AdaGrad step without a constraint ([LPZ] Algorithm 1, option II; [DHS]). For each j, in the
  * element type, each operation rounded once and in this order:
@@ -167,23 +167,23 @@ AG_API ag_status ag_adagrad_init_f64(size_t n, double *v, double epsilon);
  * so that plain C or NumPy gives the same bits.
  * w: n parameters, updated. g: n gradients, read. v: n accumulators >= 0, updated. options: NULL means
  * the defaults. */
-AG_API ag_status ag_adagrad_step_f32(size_t n, float *w, const float *g, float *v,
-                                     const ag_adagrad_options *options);
-AG_API ag_status ag_adagrad_step_f64(size_t n, double *w, const double *g, double *v,
-                                     const ag_adagrad_options *options);
+AG_API ag_status ag_adagrad_step_f32(size_t n, float* w, const float* g, float* v,
+                                     const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_f64(size_t n, double* w, const double* g, double* v,
+                                     const ag_adagrad_options* options);
 
 /* One SGD step: q as above, then the decoupled decay as above, then w = w - eta * q. The epsilon fields
  * are not used (but still checked).
  * w: n parameters, updated. g: n gradients, read. options: NULL means the defaults. */
-AG_API ag_status ag_sgd_step_f32(size_t n, float *w, const float *g, const ag_adagrad_options *options);
-AG_API ag_status ag_sgd_step_f64(size_t n, double *w, const double *g, const ag_adagrad_options *options);
+AG_API ag_status ag_sgd_step_f32(size_t n, float* w, const float* g, const ag_adagrad_options* options);
+AG_API ag_status ag_sgd_step_f64(size_t n, double* w, const double* g, const ag_adagrad_options* options);
 
 /* The running average of iterates: mean = mean + (w - mean) / t, with t = 1, 2, ... the number of
  * iterates including this one; t = 1 copies w's value into a zeroed mean ([LPZ] Algorithm 1, output).
  * Each operation is rounded once; t is rounded to the element type.
  * mean: n elements, updated. w: n elements, read. t = 0: AG_ERROR_INVALID_VALUE. */
-AG_API ag_status ag_average_f32(size_t n, float *mean, const float *w, size_t t);
-AG_API ag_status ag_average_f64(size_t n, double *mean, const double *w, size_t t);
+AG_API ag_status ag_average_f32(size_t n, float* mean, const float* w, size_t t);
+AG_API ag_status ag_average_f64(size_t n, double* mean, const double* w, size_t t);
 
 /* ---- Projections ------------------------------------------------------------------------------- */
 
@@ -200,14 +200,14 @@ typedef struct ag_set {
     ag_set_kind kind;         /* default AG_SET_BOX */
     double radius;            /* balls: finite, >= 0; default 1 */
     double lower, upper;      /* box: where the arrays are NULL; lower <= upper; default -Inf, +Inf */
-    const void *lower_bounds; /* box: n elements of the call's type, or NULL; -Inf allowed, NaN not */
-    const void *upper_bounds; /* box: n elements of the call's type, or NULL; +Inf allowed, NaN not */
-    const void *center;       /* balls: n elements of the call's type, or NULL for the origin */
+    const void* lower_bounds; /* box: n elements of the call's type, or NULL; -Inf allowed, NaN not */
+    const void* upper_bounds; /* box: n elements of the call's type, or NULL; +Inf allowed, NaN not */
+    const void* center;       /* balls: n elements of the call's type, or NULL for the origin */
 } ag_set;
 
 /* Fills in the defaults: a box without bounds. */
-AG_API void ag_set_init(ag_set *set);
-AG_API void ag_set_init_sized(ag_set *set, size_t struct_size);
+AG_API void ag_set_init(ag_set* set);
+AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
 #define ag_set_init(set) ag_set_init_sized((set), sizeof(ag_set))
 
 /* Projects x onto the set in the norm of diag(lambda), in place:
@@ -236,8 +236,8 @@ AG_API void ag_set_init_sized(ag_set *set, size_t struct_size);
  * infinite y_j gives NaN at j and the center elsewhere.
  *
  * x: n elements, updated. set: required. */
-AG_API ag_status ag_project_f32(size_t n, float *x, const float *lambda, const ag_set *set);
-AG_API ag_status ag_project_f64(size_t n, double *x, const double *lambda, const ag_set *set);
+AG_API ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set);
+AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set);
 
 /* One AdaGrad step followed by the projection onto the set in the norm of this same step's
  * Lambda_t = diag(lambda) ([LPZ] Algorithm 1, option I): the same bits as ag_adagrad_step followed by
@@ -245,10 +245,10 @@ AG_API ag_status ag_project_f64(size_t n, double *x, const double *lambda, const
  * coordinate with lambda_j = 0, which ag_project refuses, takes the limit lambda_j -> 0+: it moves at no
  * cost, so those coordinates together give way first.
  * w, g, v, options as in ag_adagrad_step; set as in ag_project. */
-AG_API ag_status ag_adagrad_step_projected_f32(size_t n, float *w, const float *g, float *v,
-                                               const ag_adagrad_options *options, const ag_set *set);
-AG_API ag_status ag_adagrad_step_projected_f64(size_t n, double *w, const double *g, double *v,
-                                               const ag_adagrad_options *options, const ag_set *set);
+AG_API ag_status ag_adagrad_step_projected_f32(size_t n, float* w, const float* g, float* v,
+                                               const ag_adagrad_options* options, const ag_set* set);
+AG_API ag_status ag_adagrad_step_projected_f64(size_t n, double* w, const double* g, double* v,
+                                               const ag_adagrad_options* options, const ag_set* set);
 
 /* ---- Elementary functions ---------------------------------------------------------------------- */
 
@@ -259,14 +259,14 @@ AG_API ag_status ag_adagrad_step_projected_f64(size_t n, double *w, const double
  *   log1p     log(1 + x).      log1p(-1) = -Inf, log1p(x < -1) = NaN, log1p(-0) = -0, log1p(+Inf) = +Inf.
  *   sigmoid   1 / (1 + e^-x).  sigmoid(-Inf) = 0, sigmoid(+Inf) = 1.
  *   softplus  log(1 + e^x).    softplus(-Inf) = 0, softplus(+Inf) = +Inf. */
-AG_API ag_status ag_exp_f32(size_t n, const float *x, float *out);
-AG_API ag_status ag_exp_f64(size_t n, const double *x, double *out);
-AG_API ag_status ag_log1p_f32(size_t n, const float *x, float *out);
-AG_API ag_status ag_log1p_f64(size_t n, const double *x, double *out);
-AG_API ag_status ag_sigmoid_f32(size_t n, const float *x, float *out);
-AG_API ag_status ag_sigmoid_f64(size_t n, const double *x, double *out);
-AG_API ag_status ag_softplus_f32(size_t n, const float *x, float *out);
-AG_API ag_status ag_softplus_f64(size_t n, const double *x, double *out);
+AG_API ag_status ag_exp_f32(size_t n, const float* x, float* out);
+AG_API ag_status ag_exp_f64(size_t n, const double* x, double* out);
+AG_API ag_status ag_log1p_f32(size_t n, const float* x, float* out);
+AG_API ag_status ag_log1p_f64(size_t n, const double* x, double* out);
+AG_API ag_status ag_sigmoid_f32(size_t n, const float* x, float* out);
+AG_API ag_status ag_sigmoid_f64(size_t n, const double* x, double* out);
+AG_API ag_status ag_softplus_f32(size_t n, const float* x, float* out);
+AG_API ag_status ag_softplus_f64(size_t n, const double* x, double* out);
 
 /* ---- Logistic loss and gradient ---------------------------------------------------------------- */
 
@@ -274,11 +274,11 @@ AG_API ag_status ag_softplus_f64(size_t n, const double *x, double *out);
  * NULL where there are no rows or no columns. */
 typedef struct ag_dense_f32 {
     size_t rows, cols, row_stride;
-    const float *values;
+    const float* values;
 } ag_dense_f32;
 typedef struct ag_dense_f64 {
     size_t rows, cols, row_stride;
-    const double *values;
+    const double* values;
 } ag_dense_f64;
 
 /* A sparse matrix, compressed by rows. Row i has the entries k with
@@ -288,15 +288,15 @@ typedef struct ag_dense_f64 {
  * stored entries columns may be NULL, and without rows row_offsets too. */
 typedef struct ag_csr_f32 {
     size_t rows, cols;
-    const int64_t *row_offsets;
-    const int32_t *columns;
-    const float *values;
+    const int64_t* row_offsets;
+    const int32_t* columns;
+    const float* values;
 } ag_csr_f32;
 typedef struct ag_csr_f64 {
     size_t rows, cols;
-    const int64_t *row_offsets;
-    const int32_t *columns;
-    const double *values;
+    const int64_t* row_offsets;
+    const int32_t* columns;
+    const double* values;
 } ag_csr_f64;
 
 typedef int32_t ag_label_encoding;
@@ -311,17 +311,18 @@ typedef struct ag_logistic_options {
     ag_reduction reduction;     /* default AG_REDUCTION_MEAN: divide by the sum of the sample weights */
     int32_t fit_intercept;      /* not 0: w and gradient have cols + 1 elements, the last the intercept */
     double l2;                  /* >= 0: adds (l2 / 2) ||w||^2 once, without the intercept; default 0 */
-    const void *sample_weight;  /* one weight >= 0 per row of X, in the call's type, or NULL for ones */
-    const int64_t *row_indices; /* the mini-batch: row_count rows of X, repeats allowed; NULL: all rows */
+    const void* sample_weight;  /* one weight >= 0 per row of X, in the call's type, or NULL for ones */
+    const int64_t* row_indices; /* the mini-batch: row_count rows of X, repeats allowed; NULL: all rows */
     size_t row_count;           /* looked at only where row_indices is not NULL */
-    void *workspace;            /* private memory, any alignment, or NULL to let the call allocate it */
+    void* workspace;            /* private memory, any alignment, or NULL to let the call allocate it */
     size_t workspace_size;      /* its bytes, at least what the _workspace function says */
 } ag_logistic_options;
 
 /* Fills in the defaults. */
-AG_API void ag_logistic_options_init(ag_logistic_options *options);
-AG_API void ag_logistic_options_init_sized(ag_logistic_options *options, size_t struct_size);
-#define ag_logistic_options_init(options) ag_logistic_options_init_sized((options), sizeof(ag_logistic_options))
+AG_API void ag_logistic_options_init(ag_logistic_options* options);
+AG_API void ag_logistic_options_init_sized(ag_logistic_options* options, size_t struct_size);
+#define ag_logistic_options_init(options)                                                                    \
+    ag_logistic_options_init_sized((options), sizeof(ag_logistic_options))
 
 /* Loss and gradient of logistic regression over the rows i of X, or of the mini-batch:
  *
@@ -347,26 +348,26 @@ AG_API void ag_logistic_options_init_sized(ag_logistic_options *options, size_t 
  * given. AG_ERROR_OUT_OF_MEMORY if that fails; AG_ERROR_SIZE if the workspace is too small.
  * CSR: offsets must not decrease nor pass row_offsets[rows], columns must be in [0, cols)
  * (AG_ERROR_OUT_OF_RANGE); only visited rows are checked. */
-AG_API ag_status ag_logistic_dense_f32(const ag_dense_f32 *X, const float *y, const float *w,
-                                       const ag_logistic_options *options, double *loss, float *gradient);
-AG_API ag_status ag_logistic_dense_f64(const ag_dense_f64 *X, const double *y, const double *w,
-                                       const ag_logistic_options *options, double *loss, double *gradient);
-AG_API ag_status ag_logistic_csr_f32(const ag_csr_f32 *X, const float *y, const float *w,
-                                     const ag_logistic_options *options, double *loss, float *gradient);
-AG_API ag_status ag_logistic_csr_f64(const ag_csr_f64 *X, const double *y, const double *w,
-                                     const ag_logistic_options *options, double *loss, double *gradient);
+AG_API ag_status ag_logistic_dense_f32(const ag_dense_f32* X, const float* y, const float* w,
+                                       const ag_logistic_options* options, double* loss, float* gradient);
+AG_API ag_status ag_logistic_dense_f64(const ag_dense_f64* X, const double* y, const double* w,
+                                       const ag_logistic_options* options, double* loss, double* gradient);
+AG_API ag_status ag_logistic_csr_f32(const ag_csr_f32* X, const float* y, const float* w,
+                                     const ag_logistic_options* options, double* loss, float* gradient);
+AG_API ag_status ag_logistic_csr_f64(const ag_csr_f64* X, const double* y, const double* w,
+                                     const ag_logistic_options* options, double* loss, double* gradient);
 
 /* The bytes of workspace that a call with these arguments and a gradient needs; 0 without a gradient.
  * They depend on X's shape and the number of rows visited, not on which; more rows never need less.
  * bytes: written. X's data is not looked at (CSR: only row_offsets is). */
-AG_API ag_status ag_logistic_dense_workspace_f32(const ag_dense_f32 *X, const ag_logistic_options *options,
-                                                 size_t *bytes);
-AG_API ag_status ag_logistic_dense_workspace_f64(const ag_dense_f64 *X, const ag_logistic_options *options,
-                                                 size_t *bytes);
-AG_API ag_status ag_logistic_csr_workspace_f32(const ag_csr_f32 *X, const ag_logistic_options *options,
-                                               size_t *bytes);
-AG_API ag_status ag_logistic_csr_workspace_f64(const ag_csr_f64 *X, const ag_logistic_options *options,
-                                               size_t *bytes);
+AG_API ag_status ag_logistic_dense_workspace_f32(const ag_dense_f32* X, const ag_logistic_options* options,
+                                                 size_t* bytes);
+AG_API ag_status ag_logistic_dense_workspace_f64(const ag_dense_f64* X, const ag_logistic_options* options,
+                                                 size_t* bytes);
+AG_API ag_status ag_logistic_csr_workspace_f32(const ag_csr_f32* X, const ag_logistic_options* options,
+                                               size_t* bytes);
+AG_API ag_status ag_logistic_csr_workspace_f64(const ag_csr_f64* X, const ag_logistic_options* options,
+                                               size_t* bytes);
 
 #ifdef __cplusplus
 }

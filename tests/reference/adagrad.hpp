@@ -39,7 +39,8 @@ T lambda(T v, const ag_adagrad_options& o) {
 }
 
 template <class T>
-void adagrad_step(std::vector<T>& w, const std::vector<T>& g, std::vector<T>& v, const ag_adagrad_options& o) {
+void adagrad_step(std::vector<T>& w, const std::vector<T>& g, std::vector<T>& v,
+                  const ag_adagrad_options& o) {
     const T learning_rate = static_cast<T>(o.learning_rate);
     for (std::size_t j = 0; j < w.size(); ++j) {
         const T q = gradient(g[j], w[j], o);

@@ -3,10 +3,10 @@
 // Logistic loss and gradient straight from the formulas, in long double, with a bound on what rounding may do
 // to the kernel's result.
 //
-// The bounds, with u = half the spacing of T at 1: a margin of k products is within (k + 2) u sum |x w| of the
-// exact one, in whatever order it is summed, and the intercept's addition within one more u. The loss of a row
-// moves by at most that much (its slope is at most 1) plus 4 ULP = 8u of its value; its residual (slope at most
-// 1/4) likewise; a column's gradient sums at most `rows` products, each term passing through at most
+// The bounds, with u = half the spacing of T at 1: a margin of k products is within (k + 2) u sum |x w| of
+// the exact one, in whatever order it is summed, and the intercept's addition within one more u. The loss of
+// a row moves by at most that much (its slope is at most 1) plus 4 ULP = 8u of its value; its residual (slope
+// at most 1/4) likewise; a column's gradient sums at most `rows` products, each term passing through at most
 // rows / 8 + 8 + 8 additions, or all of them for CSR.
 #pragma once
 
@@ -33,7 +33,8 @@ struct Logistic {
 // visited: rows in the order of the visit. sign: -1 or +1 per row of X. weight: per row of X.
 template <class T>
 Logistic logistic(const Rows<T>& X, const std::vector<std::size_t>& visited, const std::vector<T>& sign,
-                  const std::vector<T>& weight, const std::vector<T>& w, bool intercept, bool mean, double l2) {
+                  const std::vector<T>& weight, const std::vector<T>& w, bool intercept, bool mean,
+                  double l2) {
     const long double u = std::numeric_limits<T>::epsilon() / 2;
     Logistic result;
     result.gradient.assign(X.cols + 1, 0);
@@ -77,8 +78,9 @@ Logistic logistic(const Rows<T>& X, const std::vector<std::size_t>& visited, con
     for (std::size_t j = 0; j <= X.cols; ++j) {
         const long double penalty = j < X.cols ? static_cast<long double>(l2) * w[j] : 0;
         result.gradient[j] = result.gradient[j] / divisor + penalty;
-        result.gradient_bound[j] = result.gradient_bound[j] / divisor + 2 * u * std::fabs(result.gradient[j]) +
-                                   2 * u * std::fabs(penalty) + std::numeric_limits<T>::denorm_min();
+        result.gradient_bound[j] = result.gradient_bound[j] / divisor +
+                                   2 * u * std::fabs(result.gradient[j]) + 2 * u * std::fabs(penalty) +
+                                   std::numeric_limits<T>::denorm_min();
     }
     return result;
 }

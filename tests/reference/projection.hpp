@@ -38,8 +38,8 @@ inline long double norm(const std::vector<long double>& y) {
     return largest * std::sqrt(sum);
 }
 
-inline std::vector<long double> shrunk(const std::vector<long double>& y, const std::vector<long double>& lambda,
-                                       long double mu) {
+inline std::vector<long double> shrunk(const std::vector<long double>& y,
+                                       const std::vector<long double>& lambda, long double mu) {
     std::vector<long double> p(y.size());
     for (std::size_t j = 0; j < y.size(); ++j)
         p[j] = y[j] * (lambda[j] / (lambda[j] + mu));
@@ -48,8 +48,8 @@ inline std::vector<long double> shrunk(const std::vector<long double>& y, const 
 
 // min sum lambda_j (p_j - y_j)^2 subject to ||p|| <= radius, for lambda > 0: halving the bracket of mu, whose
 // upper end is max lambda * ||y|| / radius.
-inline BallProjection project_onto_ball(const std::vector<long double>& y, const std::vector<long double>& lambda,
-                                        long double radius) {
+inline BallProjection project_onto_ball(const std::vector<long double>& y,
+                                        const std::vector<long double>& lambda, long double radius) {
     BallProjection result;
     const long double length = norm(y);
     if (length <= radius) {

@@ -8,6 +8,7 @@
 int main(int argc, char** argv) {
     ::testing::InitGoogleTest(&argc, argv);
     for (const ag_isa isa : test::all_isas)
-        std::printf("%s: %s\n", ag_isa_name(isa), ag_isa_supported(isa) ? "tested" : "skipped, not on this machine");
+        std::printf("%s: %s\n", ag_isa_name(isa),
+                    ag_isa_supported(isa) ? "tested" : "skipped, not on this machine");
     return RUN_ALL_TESTS();
 }
