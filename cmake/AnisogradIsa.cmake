@@ -22,6 +22,14 @@ if(CMAKE_CROSSCOMPILING)
     set(_xsimd_include ${PROJECT_BINARY_DIR}/generated/include)
 endif()
 
+# For the kernels no check at each use of a reference: compilation would take minutes. A library, so that its option
+# comes after that of anisograd_sanitizers, which would switch these checks on again.
+add_library(anisograd_fewer_sanitizers INTERFACE)
+if(ANISOGRAD_SANITIZE MATCHES "undefined")
+    target_compile_options(anisograd_fewer_sanitizers
+                           INTERFACE -fno-sanitize=null,alignment,object-size,pointer-overflow)
+endif()
+
 set(ANISOGRAD_ISA_OBJECTS "")
 set(_tables "")
 set(_declarations "")
@@ -52,11 +60,7 @@ function(anisograd_add_isa name family tag)
         endif()
     endif()
     target_include_directories(${target} SYSTEM PRIVATE ${_xsimd_include})
-    target_link_libraries(${target} PRIVATE anisograd_warnings anisograd_sanitizers)
-    if(ANISOGRAD_SANITIZE MATCHES "undefined")
-        # A check at each use of a reference: compilation would take minutes.
-        target_compile_options(${target} PRIVATE -fno-sanitize=null,alignment,object-size,pointer-overflow)
-    endif()
+    target_link_libraries(${target} PRIVATE anisograd_warnings anisograd_sanitizers anisograd_fewer_sanitizers)
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                                                INTERPROCEDURAL_OPTIMIZATION OFF)
     set(ANISOGRAD_ISA_OBJECTS ${ANISOGRAD_ISA_OBJECTS} ${target} PARENT_SCOPE)

@@ -9,6 +9,7 @@
 #include "src/parallel.hpp"
 
 #include <cmath>
+#include <cstdarg>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -49,10 +50,13 @@ public:
     bool failed() const { return status_ != AG_OK; }
     ag_status status() const { return status_; }
 
-    template <class... Values>
-    void fail(ag_status status, const char* format, Values... values) {
-        if (!failed())
-            status_ = set_error(function_, status, format, values...);
+    [[gnu::format(printf, 3, 4)]] void fail(ag_status status, const char* format, ...) {
+        if (failed())
+            return;
+        std::va_list values;
+        va_start(values, format);
+        status_ = set_error_from_list(function_, status, format, values);
+        va_end(values);
     }
 
     void not_null(const char* name, const void* pointer) {

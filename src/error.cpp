@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "src/error.hpp"
 
-#include <cstdarg>
 #include <cstdio>
 
 namespace anisograd {
@@ -12,14 +11,18 @@ thread_local char message[512];
 
 } // namespace
 
-ag_status set_error(FunctionName function, ag_status status, const char* format, ...) {
+ag_status set_error_from_list(FunctionName function, ag_status status, const char* format, std::va_list values) {
     const int written = std::snprintf(message, sizeof message, "%s%s: ", function.name, function.suffix);
-    if (written > 0 && static_cast<unsigned>(written) < sizeof message) {
-        std::va_list arguments;
-        va_start(arguments, format);
-        std::vsnprintf(message + written, sizeof message - static_cast<unsigned>(written), format, arguments);
-        va_end(arguments);
-    }
+    if (written > 0 && static_cast<unsigned>(written) < sizeof message)
+        std::vsnprintf(message + written, sizeof message - static_cast<unsigned>(written), format, values);
+    return status;
+}
+
+ag_status set_error(FunctionName function, ag_status status, const char* format, ...) {
+    std::va_list values;
+    va_start(values, format);
+    set_error_from_list(function, status, format, values);
+    va_end(values);
     return status;
 }
 
