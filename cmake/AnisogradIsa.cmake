@@ -22,12 +22,14 @@ if(CMAKE_CROSSCOMPILING)
     set(_xsimd_include ${PROJECT_BINARY_DIR}/generated/include)
 endif()
 
-# For the kernels no check at each use of a reference: compilation would take minutes. A library, so that its option
-# comes after that of anisograd_sanitizers, which would switch these checks on again.
+# For the kernels no check at each use of a reference: compilation would take minutes. And not clang's check of calls
+# by pointer, which adds type descriptions that the linker merges across ISAs. A library, so that its options come
+# after those of anisograd_sanitizers, which would switch these checks on again.
 add_library(anisograd_fewer_sanitizers INTERFACE)
 if(ANISOGRAD_SANITIZE MATCHES "undefined")
     target_compile_options(anisograd_fewer_sanitizers
-                           INTERFACE -fno-sanitize=null,alignment,object-size,pointer-overflow)
+                           INTERFACE -fno-sanitize=null,alignment,object-size,pointer-overflow
+                                     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
 endif()
 
 set(ANISOGRAD_ISA_OBJECTS "")
