@@ -11,7 +11,8 @@ thread_local char message[512];
 
 } // namespace
 
-ag_status set_error_from_list(FunctionName function, ag_status status, const char* format, std::va_list values) {
+ag_status set_error_from_list(FunctionName function, ag_status status, const char* format,
+                              std::va_list values) {
     const int written = std::snprintf(message, sizeof message, "%s%s: ", function.name, function.suffix);
     if (written > 0 && static_cast<unsigned>(written) < sizeof message)
         std::vsnprintf(message + written, sizeof message - static_cast<unsigned>(written), format, values);
