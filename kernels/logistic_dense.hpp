@@ -16,7 +16,7 @@ namespace {
 inline constexpr std::size_t gradient_group = 8;
 
 template <class Isa, class T>
-AG_OUTLINED T dense_margin(std::size_t cols, const T* x, const T* w) {
+AG_INLINE T dense_margin(std::size_t cols, const T* x, const T* w) {
     using P = Pack<Isa, T>;
     P sum[4] = {P::zero(), P::zero(), P::zero(), P::zero()};
     const std::size_t left = for_each_whole_group<Isa, T, 4>(
