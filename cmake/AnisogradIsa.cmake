@@ -49,8 +49,7 @@ function(anisograd_add_isa name family tag)
     # -O3 in every build type: at -O0 inline functions become symbols that the linker merges across ISAs, and
     # at -O2 g++ 12 keeps packs of four registers in memory. -fno-math-errno and -fno-trapping-math change no
     # result; they let sqrt and select be single instructions.
-    target_compile_options(${target} PRIVATE ${ARGN} -O3 -fno-exceptions -fno-rtti -fno-math-errno
-                                             -fno-trapping-math -ffp-contract=off -fno-lto)
+    target_compile_options(${target} PRIVATE ${ARGN} -O3 -fno-math-errno -fno-trapping-math -fno-lto)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # Intrinsics that leave lanes undefined on purpose warn (GCC bug 105593).
         target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
@@ -62,7 +61,8 @@ function(anisograd_add_isa name family tag)
         endif()
     endif()
     target_include_directories(${target} SYSTEM PRIVATE ${_xsimd_include})
-    target_link_libraries(${target} PRIVATE anisograd_warnings anisograd_sanitizers anisograd_fewer_sanitizers)
+    target_link_libraries(${target} PRIVATE anisograd_library_options anisograd_warnings anisograd_sanitizers
+                                            anisograd_fewer_sanitizers)
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                                                INTERPROCEDURAL_OPTIMIZATION OFF)
     set(ANISOGRAD_ISA_OBJECTS ${ANISOGRAD_ISA_OBJECTS} ${target} PARENT_SCOPE)

@@ -187,8 +187,8 @@ class Checker:
         return functions
 
     def check_isa(self, name, paths):
-        """One external symbol, the table; no unknown undefined symbol; the right instructions; in Release, hot
-        loops that keep their vectors in registers."""
+        """One external symbol, the table; no unknown undefined symbol; the right instructions; hot loops that
+        keep their vectors in registers."""
         rules = ISA_RULES[name]
         for path in paths:
             self.check_symbols(path, name, rules)
@@ -203,7 +203,7 @@ class Checker:
             for pattern in rules.used:
                 if not any(re.match(pattern, text) for text in everything):
                     self.fault(f"{path}: no instruction like {pattern}: is {name} really used?")
-            if self.arguments.release and rules.registers_only:
+            if self.arguments.hot_loops and rules.registers_only:
                 for function in functions:
                     if "terms_left<" not in function.name:  # no hot loop: the last few packs of a sum
                         self.check_hot_loops(function, rules.vector)
@@ -315,7 +315,7 @@ def main():
     parser.add_argument("--readelf", default="readelf")
     commands = parser.add_subparsers(dest="command", required=True)
     isa = commands.add_parser("isa")
-    isa.add_argument("--release", action="store_true", help="optimised code: check the hot loops too")
+    isa.add_argument("--hot-loops", action="store_true", help="check the hot loops too: nothing is put into the code")
     isa.add_argument("--allow", default="", metavar="REGEX", help="symbols that this build's options add")
     isa.add_argument("name", choices=ISA_RULES)
     isa.add_argument("objects", nargs="+")

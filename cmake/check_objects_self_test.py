@@ -37,6 +37,8 @@ USED = {
 X86_LOOP = ("vmulps (%0),%%zmm1,%%zmm0", "vmovups %%zmm0,(%0)", "add $64,%0", "dec %1", "jne 1b")
 ARM_LOOP = ("ldr q0,[%0]", "fmul v0.4s,v0.4s,v1.4s", "str q0,[%0],16", "subs %1,%1,1", "b.ne 1b")
 
+TERMS_LEFT = "_Z10terms_leftIiEvv"  # void terms_left<int>()
+
 # (what it is, ISA, source, part of the expected message or None for a sound object)
 X86_OBJECTS = [
     ("sound avx512", "avx512", lines(*X86_LOOP), None),
@@ -45,6 +47,9 @@ X86_OBJECTS = [
     ("spill in a hot loop", "avx512", lines("vmovups -64(%%rsp),%%zmm1", *X86_LOOP), "1 times a vector on the stack"),
     ("spill outside the loop", "avx512", lines(*X86_LOOP, "vmovups -64(%%rsp),%%zmm1"), None),
     ("call in a vector loop", "avx512", lines("call memcpy", *X86_LOOP), "1 times a call in the loop"),
+    ("spill in terms_left", "avx512", lines("vmovups -64(%%rsp),%%zmm1", *X86_LOOP, name=TERMS_LEFT), None),
+    ("spill in a function of a name like it", "avx512",
+     lines("vmovups -64(%%rsp),%%zmm1", *X86_LOOP, name="terms_left"), "1 times a vector on the stack"),
     ("ymm in portable", "portable", lines("vaddps %%ymm0,%%ymm1,%%ymm2"), "not an instruction of the baseline"),
     ("VEX xmm in portable", "portable", lines("vaddss %%xmm0,%%xmm1,%%xmm2"), "not an instruction of the baseline"),
     ("BMI2 in portable", "portable", lines("shlx %%rax,%%rcx,%%rdx"), "not an instruction of the baseline"),
@@ -59,6 +64,10 @@ ARM_OBJECTS = [
     ("spill in a hot loop", "neon", lines("str q1,[sp,16]", *ARM_LOOP), "1 times a vector on the stack"),
     ("spill outside the loop", "neon", lines(*ARM_LOOP, "str q1,[sp,16]"), None),
     ("call in a vector loop", "neon", lines("bl memcpy", *ARM_LOOP), "1 times a call in the loop"),
+    ("spill in terms_left", "neon", lines("str q1,[sp,16]", *ARM_LOOP, name=TERMS_LEFT), None),
+    ("spill in a loop around a tail", "neon", lines("str q1,[sp,16]", "ld1 {v1.s}[1],[%0]", *ARM_LOOP), None),
+    ("spill in a loop that loads and repeats one element", "neon",
+     lines("str q1,[sp,16]", "ld1r {v1.4s},[%0]", *ARM_LOOP), "1 times a vector on the stack"),
     ("SVE in portable", "portable", lines(".arch armv8-a+sve", "fadd z0.s,z1.s,z2.s"), "not an instruction of the"),
 ]
 # With the first ISA of the family.
@@ -124,7 +133,7 @@ class SelfTest:
         first = objects[0][1]
         for name, isa, source, message in objects + [(name, first, *rest) for name, *rest in ANY_OBJECTS]:
             source = TABLE.replace("NAME", isa) + lines(*USED[isa], name="uses_isa") + source
-            self.expect(name, message, "isa", isa, "--release", self.compile(source, "object.o", "-c"))
+            self.expect(name, message, "isa", isa, "--hot-loops", self.compile(source, "object.o", "-c"))
         self.expect("another ISA's object", "is neon really used" if first == "neon" else "is avx512 really used",
                     "isa", first, self.compile(TABLE.replace("NAME", first), "object.o", "-c"))
         for name, source, flags, header, exports, message in LIBRARIES:
