@@ -45,7 +45,9 @@ struct Metric {
     const T* accumulator;
     T epsilon;
     ag_epsilon_mode epsilon_mode;
-    double scale; // a power of two that multiplies every weight
+    // What kernels use: scale * weight, 0 where that is below least, and at most `most`.
+    double scale = 1; // a power of two
+    double least = 0, most = 0x1p1000;
 };
 
 // An L2 ball's point of view: y_j = scale * (x_j - center_j).

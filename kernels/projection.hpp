@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The passes from which src/projection.cpp builds projections: clipping to intervals, and for the L2 ball the
+// The passes from which src/set.cpp builds projections: clipping to intervals, and for the L2 ball the
 // sums and the final shrink. Sums and the shrink are in double for both types: a product of two floats is
 // exact there, and no float overflows.
 #pragma once
@@ -109,6 +109,19 @@ double squared_norm(std::size_t n, const T* x, const Ball<T>& ball) {
     return total[0];
 }
 
+// A weight in the range that the sums need.
+template <class Isa>
+AG_INLINE Pack<Isa, double> in_range(Pack<Isa, double> lambda, double scale, double least, double most) {
+    using P = Pack<Isa, double>;
+    lambda = lambda * P::broadcast(scale);
+    lambda = select(lambda > P::broadcast(most), P::broadcast(most), lambda);
+    return select(lambda < P::broadcast(least), P::zero(), lambda);
+}
+template <class Isa>
+AG_INLINE WidePack<Isa> in_range(const WidePack<Isa>& lambda, double scale, double least, double most) {
+    return {in_range(lambda.low, scale, least, most), in_range(lambda.high, scale, least, most)};
+}
+
 // 1 / (lambda + mu), with 1 where both are 0: such a coordinate's p is then 0 * y.
 template <class Isa>
 AG_INLINE Pack<Isa, double> reciprocal_of_sum(Pack<Isa, double> lambda, Pack<Isa, double> mu) {
@@ -128,9 +141,9 @@ BallSums ball_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<
     double totals[2];
     with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
         const auto mus = broadcast_double<Sums, T>(mu);
-        const auto metric_scale = broadcast_double<Sums, T>(metric.scale);
+        const double scale = metric.scale, least = metric.least, most = metric.most;
         canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const auto lambda = to_double(lambda_at(at)) * metric_scale;
+            const auto lambda = in_range(to_double(lambda_at(at)), scale, least, most);
             const auto reciprocal = reciprocal_of_sum(lambda, mus);
             const auto p = offset_from_center(at, at.load(x), ball) * (lambda * reciprocal);
             out[0] = p * p;
@@ -166,9 +179,9 @@ void ball_shrink(std::size_t n, T* x, const T* center, const Metric<T>& metric, 
                  double massless_factor) {
     using Sums = ForSums<Isa>;
     with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
-        const auto metric_scale = broadcast_double<Sums, T>(metric.scale);
+        const double scale = metric.scale, least = metric.least, most = metric.most;
         for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            const auto lambda = to_double(lambda_at(at)) * metric_scale;
+            const auto lambda = in_range(to_double(lambda_at(at)), scale, least, most);
             store_scaled<Sums, T>(at, x, {center, 1.0}, shrink_factor(lambda, mu, massless_factor));
         });
     });

@@ -57,10 +57,14 @@ std::size_t first_not_a_label(std::size_t n, const T* x, T negative_label) {
         [&](std::size_t i) AG_INLINE_LAMBDA { return x[i] != 1 && x[i] != negative_label; });
 }
 
-// Not lower <= upper. Bounds with a center are not looked at: their order is the radius's.
+// Not lower <= upper; with a center, NaN.
 template <class Isa, class T>
 std::size_t first_bad_bounds(std::size_t n, const Bounds<T>& b) {
     const auto lower = Pack<Isa, T>::broadcast(b.lower), upper = Pack<Isa, T>::broadcast(b.upper);
+    if (b.center != nullptr)
+        return first_that<Isa, T>(
+            n, [&](auto at) AG_INLINE_LAMBDA { return !(at.load(b.center) == at.load(b.center)); },
+            [&](std::size_t i) AG_INLINE_LAMBDA { return b.center[i] != b.center[i]; });
     return first_that<Isa, T>(
         n,
         [&](auto at) AG_INLINE_LAMBDA {

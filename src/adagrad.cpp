@@ -82,7 +82,7 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
                     return kernels.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin,
                                                              parameters, part(ball, begin));
                 });
-                const Metric<T> metric = {nullptr, v, parameters.epsilon, parameters.epsilon_mode, 1.0};
+                const Metric<T> metric = {nullptr, v, parameters.epsilon, parameters.epsilon_mode};
                 project_onto_ball(kernels, n, w, set.center, set.radius, &metric, squared_norm);
             }
         });
@@ -116,7 +116,7 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
             const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
                 return kernels.squared_norm(length, x + begin, part(ball, begin));
             });
-            const Metric<T> metric = {lambda, nullptr, T(0), AG_EPSILON_IN_STATE, 1.0};
+            const Metric<T> metric = {lambda, nullptr, T(0), AG_EPSILON_IN_STATE};
             project_onto_ball(kernels, n, x, set.center, set.radius, lambda != nullptr ? &metric : nullptr,
                               squared_norm);
         }

@@ -17,10 +17,11 @@
 
 namespace anisograd {
 
-// Option structs start with their size; a smaller one is an older version's.
+// Option structs start with their size; a smaller one is an older version's. Every version's size is a
+// multiple of the alignment, and fields never lie across such a multiple.
 template <class Options>
 bool is_struct_size(std::size_t size) {
-    return size >= sizeof(std::size_t) && size <= sizeof(Options);
+    return size >= sizeof(std::size_t) && size <= sizeof(Options) && size % alignof(Options) == 0;
 }
 
 // Fills in the part of the defaults that fits a caller's struct of this size.
@@ -64,12 +65,17 @@ public:
             fail(AG_ERROR_NULL_POINTER, "%s is NULL", name);
     }
 
-    // An array of n elements that must be there if n > 0; its bytes must be a size.
     template <class T>
-    Array array(const char* name, const T* data, std::size_t n, Access access = Access::read) {
+    void size(const char* name, std::size_t n) {
         if (!failed() && n > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T))
             fail(AG_ERROR_SIZE, "%s: %zu elements of %zu bytes are more than memory can hold", name, n,
                  sizeof(T));
+    }
+
+    // An array of n elements that must be there if n > 0; its bytes must be a size.
+    template <class T>
+    Array array(const char* name, const T* data, std::size_t n, Access access = Access::read) {
+        size<T>(name, n);
         if (!failed() && n != 0 && data == nullptr)
             fail(AG_ERROR_NULL_POINTER, "%s is NULL, but has %zu elements", name, n);
         return {name, data, n * sizeof(T), access};
@@ -123,8 +129,8 @@ public:
         const std::size_t size = given->struct_size;
         if (!is_struct_size<Options>(size)) {
             fail(AG_ERROR_STRUCT_SIZE,
-                 "%s: struct_size = %zu is not in %zu ... %zu; fill it by its _init function", name, size,
-                 sizeof(std::size_t), sizeof(Options));
+                 "%s: struct_size = %zu is not a multiple of %zu up to %zu; fill it by its _init function",
+                 name, size, alignof(Options), sizeof(Options));
             return result;
         }
         std::memcpy(static_cast<void*>(&result), given, size);

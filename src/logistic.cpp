@@ -138,7 +138,7 @@ struct RowsPlan {
     std::size_t work;         // entries in all visited rows
     std::size_t part_stride;  // elements from one private gradient to the next
     std::size_t part_count;   // private gradients beside the caller's own array
-    std::size_t buffer_bytes; // for them, with room to align
+    std::size_t buffer_bytes; // for them, or for those of fewer rows, with room to align
 };
 
 constexpr std::size_t part_alignment = 64;
@@ -146,11 +146,13 @@ constexpr std::size_t part_alignment = 64;
 template <class T, class Matrix>
 RowsPlan plan(const Matrix& matrix, std::size_t visited) {
     RowsPlan p = {};
-    p.blocks = plan_rows(visited, matrix.work_per_row(), matrix.cols);
+    const RowBlockPlan row_plan = plan_rows(visited, matrix.work_per_row(), matrix.cols);
+    p.blocks = row_plan.blocks;
     p.work = static_cast<std::size_t>(static_cast<double>(visited) * matrix.work_per_row());
     p.part_stride = (matrix.cols * sizeof(T) / part_alignment + 1) * part_alignment / sizeof(T);
     p.part_count = p.blocks.block_count > 1 ? p.blocks.block_count - 1 : 0;
-    p.buffer_bytes = p.part_count == 0 ? 0 : p.part_count * p.part_stride * sizeof(T) + part_alignment - 1;
+    const std::size_t most_parts = row_plan.most_blocks > 1 ? row_plan.most_blocks - 1 : 0;
+    p.buffer_bytes = most_parts == 0 ? 0 : most_parts * p.part_stride * sizeof(T) + part_alignment - 1;
     return p;
 }
 
@@ -352,6 +354,9 @@ ag_status workspace(const auto* X, const ag_logistic_options* given, std::size_t
     checks.not_null("bytes", bytes);
     const Matrix matrix(checks, X);
     check_cols<T>(checks, matrix.cols);
+    checks.size<T>("X->rows", matrix.rows);
+    if (o.row_indices != nullptr)
+        checks.size<std::int64_t>("options->row_count", o.row_count);
     if (!checks.failed())
         *bytes = plan<T>(matrix, visited_rows(o, matrix.rows)).buffer_bytes;
     return checks.status();

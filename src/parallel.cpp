@@ -14,14 +14,16 @@ namespace {
 constexpr int most_threads = 65536;
 
 std::atomic<int> requested_threads{0}; // by ag_set_num_threads; 0: automatic
-std::atomic<bool> threads_used{false};
-std::atomic<bool> serial_after_fork{false};
+std::atomic<bool> threads_used{false}; // by this library, in this process or a parent
+std::atomic<bool> forked{false};
 
-// OpenMP's worker threads do not survive fork(), and its runtime would wait for them for ever.
+// OpenMP's worker threads do not survive fork(), and its runtime would wait for them for ever. Whether the
+// program has had some of its own is not known.
 void after_fork_in_child() {
-    if (threads_used.load(std::memory_order_relaxed))
-        serial_after_fork.store(true, std::memory_order_relaxed);
+    forked.store(true, std::memory_order_relaxed);
 }
+
+[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, after_fork_in_child);
 
 // ANISOGRAD_NUM_THREADS, or 0 where it is not a positive number.
 int threads_from_environment() {
@@ -34,12 +36,13 @@ int threads_from_environment() {
 }
 
 int max_threads() {
-    if (serial_after_fork.load(std::memory_order_relaxed))
+    if (forked.load(std::memory_order_relaxed) || omp_get_active_level() >= omp_get_max_active_levels())
         return 1;
     if (const int requested = requested_threads.load(std::memory_order_relaxed))
-        return requested;
+        return std::min(requested, static_cast<int>(max_blocks));
     static const int from_environment = threads_from_environment();
-    return from_environment != 0 ? from_environment : omp_get_max_threads();
+    return std::min(from_environment != 0 ? from_environment : omp_get_max_threads(),
+                    static_cast<int>(max_blocks));
 }
 
 } // namespace
@@ -49,10 +52,6 @@ int threads_for(std::size_t work) {
 }
 
 void note_threads_used() {
-    if (threads_used.load(std::memory_order_relaxed))
-        return;
-    static const int registered = pthread_atfork(nullptr, nullptr, after_fork_in_child);
-    static_cast<void>(registered);
     threads_used.store(true, std::memory_order_relaxed);
 }
 
@@ -67,6 +66,8 @@ ag_status ag_set_num_threads(int n) {
         return set_error({"ag_set_num_threads", ""}, AG_ERROR_INVALID_VALUE, "n = %d is not in 0 ... %d", n,
                          most_threads);
     requested_threads.store(n, std::memory_order_relaxed);
+    if (!threads_used.load(std::memory_order_relaxed))
+        forked.store(false, std::memory_order_relaxed);
     return AG_OK;
 }
 

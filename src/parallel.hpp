@@ -13,7 +13,7 @@ namespace anisograd {
 // The number of threads for this much work, in elements; at least 1.
 int threads_for(std::size_t work);
 
-// Notes that this process is about to have worker threads.
+// Notes that this process is about to have worker threads of this library's.
 void note_threads_used();
 
 // Calls body(first_block, last_block) for runs of blocks that together cover the plan once. work: the number

@@ -43,12 +43,20 @@ inline BlockPlan plan_elements(std::size_t n) {
 // work than adding its gradient to the others (cols operations) costs.
 inline constexpr std::size_t max_row_blocks = 8;
 
-inline BlockPlan plan_rows(std::size_t rows, double work_per_row, std::size_t gradient_length) {
+struct RowBlockPlan {
+    BlockPlan blocks;
+    std::size_t most_blocks; // that this many rows or fewer are ever cut into: it never falls with more rows
+};
+
+inline RowBlockPlan plan_rows(std::size_t rows, double work_per_row, std::size_t gradient_length) {
+    constexpr std::size_t granule = 8;
     const double block_work = std::max(64.0 * 1024, 16.0 * static_cast<double>(gradient_length));
     const double rows_per_block = std::ceil(block_work / std::max(work_per_row, 1.0));
-    const std::size_t shortest =
-        rows_per_block < static_cast<double>(rows) ? static_cast<std::size_t>(rows_per_block) : rows;
-    return cut_into_blocks(rows, 8, max_row_blocks, std::max<std::size_t>(shortest, 1));
+    const std::size_t shortest = rows_per_block < static_cast<double>(rows)
+                                     ? static_cast<std::size_t>(rows_per_block)
+                                     : std::max<std::size_t>(rows, 1);
+    const BlockPlan blocks = cut_into_blocks(rows, granule, max_row_blocks, shortest);
+    return {blocks, std::min(cut_into_blocks(rows, granule, rows + 1, shortest).block_count, max_row_blocks)};
 }
 
 // How many rows a kernel takes from margins to gradient at once: what half of a small L2 cache holds.

@@ -5,6 +5,17 @@ namespace anisograd {
 
 // ---- Checks --------------------------------------------------------------------------------------------
 
+namespace {
+
+template <class T>
+std::size_t first_bad_bounds(const Kernels<T>& kernels, std::size_t n, const Bounds<T>& bounds) {
+    return find_first(n, [&](std::size_t begin, std::size_t length) {
+        return kernels.first_bad_bounds(length, part(bounds, begin));
+    });
+}
+
+} // namespace
+
 template <class T>
 Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n,
                  Array (&arrays)[2]) {
@@ -38,9 +49,7 @@ Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* given,
                 checks.fail(AG_ERROR_INVALID_VALUE, "set->lower = %g is above set->upper = %g", set.lower,
                             set.upper);
         } else {
-            const std::size_t bad = find_first(n, [&](std::size_t begin, std::size_t length) {
-                return kernels.first_bad_bounds(length, part(result.bounds, begin));
-            });
+            const std::size_t bad = first_bad_bounds(kernels, n, result.bounds);
             const Bounds<T>& b = result.bounds;
             if (bad < n)
                 checks.fail(AG_ERROR_INVALID_VALUE,
@@ -63,6 +72,9 @@ Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* given,
             result.bounds.lower = -result.bounds.upper;
             result.bounds.center = result.center;
         }
+        if (!checks.failed() && set.kind == AG_SET_LINF_BALL && result.center != nullptr)
+            checks.element("set->center", result.center, n, first_bad_bounds(kernels, n, result.bounds),
+                           AG_ERROR_INVALID_VALUE, "is not a number");
         break;
     default:
         break;
@@ -118,29 +130,67 @@ private:
         if (largest == 0 || std::isinf(largest))
             return largest;
         ball_.scale = normalizing_scale(largest);
+        return squared_norm_in_scale();
+    }
+
+    double squared_norm_in_scale() {
         return sum_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
             return kernels_.squared_norm(length, x_ + begin, part(ball_, begin));
         });
     }
 
-    void shrink(Metric<T> metric, double squared_norm) {
+    void shrink(const Metric<T>& metric, double squared_norm) {
+        const double square = radius_in_scale_ * radius_in_scale_;
+        // mu stays far below Metric::most, so that weights above that keep their p_j at y_j.
+        if (!is_safe(square) || !shrink_within(metric, squared_norm, square, 0x1p900))
+            shrink_at_the_ends(metric, squared_norm);
+    }
+
+    // Finds mu and shrinks, with sums in the present scale; false where they leave double's range, or mu the
+    // limit.
+    bool shrink_within(const Metric<T>& metric, double squared_norm, double squared_radius, double limit) {
         const BallSums at_zero = sums(metric, 0);
-        const double norm = std::sqrt(at_zero.squared_norm);
-        if (norm <= radius_in_scale_) {
+        if (at_zero.squared_norm <= squared_radius) {
             // The coordinates with lambda = 0 alone can bring the point inside.
-            const double rest = (radius_in_scale_ - norm) * (radius_in_scale_ + norm);
+            const double rest = squared_radius - at_zero.squared_norm;
             const double massless = squared_norm - at_zero.squared_norm;
             shrink_by(metric, 0, massless > 0 ? std::min(1.0, std::sqrt(rest / massless)) : 1.0);
-            return;
+            return true;
         }
-        // Weights near the ends of double's range are brought to about 1 first.
-        constexpr double largest_mu = 0x1p1000;
-        double mu = is_safe(at_zero.weighted_squared_norm) ? root(metric, at_zero, largest_mu) : largest_mu;
-        if (!(mu < largest_mu)) {
-            metric.scale = normalizing_scale(largest_weight(metric));
-            mu = root(metric, sums(metric, 0), std::numeric_limits<double>::infinity());
-        }
+        if (!is_safe(at_zero.weighted_squared_norm))
+            return false;
+        const double mu = root(metric, at_zero, limit);
+        if (!(mu < limit))
+            return false;
         shrink_by(metric, mu, 0);
+        return true;
+    }
+
+    // The same for any data. y is scaled so that its norm and the radius are 2^k and 2^-k, k <= 200, and
+    // lambda so that the largest is about 1, and those below 2^-400 are 0, which nothing near the set feels.
+    // A radius that would need a larger k is reached by a last, Euclidean, step. An infinite lambda counts as
+    // the largest.
+    void shrink_at_the_ends(Metric<T> metric, double squared_norm) {
+        constexpr int widest = 400;
+        const int norm_exponent = std::ilogb(squared_norm) / 2 - std::ilogb(ball_.scale);
+        const int radius_exponent = std::max(std::ilogb(radius_), norm_exponent - widest);
+        const double radius =
+            radius_exponent > std::ilogb(radius_) ? std::ldexp(1.0, radius_exponent) : radius_;
+        ball_.scale = std::ldexp(1.0, std::clamp(-(norm_exponent + radius_exponent) / 2, -1022, 1022));
+        radius_in_scale_ = radius * ball_.scale;
+        metric.scale =
+            normalizing_scale(std::min(largest_weight(metric), std::numeric_limits<double>::max()));
+        metric.least = 0x1p-400;
+        metric.most = 4;
+        squared_norm = squared_norm_in_scale();
+        constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+        if (!shrink_within(metric, squared_norm, radius_in_scale_ * radius_in_scale_,
+                           std::numeric_limits<double>::infinity()))
+            shrink_by(metric, not_a_number, not_a_number); // a weight is NaN
+        else if (radius != radius_) {
+            ball_.scale = 1;
+            scale_by(radius_ / radius);
+        }
     }
 
     // mu with sum p^2 = radius^2. 1/||p|| is a concave, increasing function of mu, so that Newton's method on
@@ -154,10 +204,10 @@ private:
             const double norm = std::sqrt(at.squared_norm);
             if (std::fabs(norm - radius) <= tolerance * radius)
                 return mu;
-            (norm > radius ? below : above) = mu;
             double next = mu + (norm - radius) / radius * (at.squared_norm / at.weighted_squared_norm);
-            if (norm > radius && !(next < limit))
+            if (std::isnan(next) || (norm > radius && !(next < limit)))
                 return next;
+            (norm > radius ? below : above) = mu;
             if (!(next > below && next < above) || (pass > newton_passes && pass % 2 == 0))
                 next = std::sqrt(std::max(below, 0x1p-1022)) * std::sqrt(std::min(above, 0x1p1022));
             if (!(next > below && next < above))

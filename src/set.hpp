@@ -61,7 +61,13 @@ Ball<T> part(const Ball<T>& ball, std::size_t begin) {
 
 template <class T>
 Metric<T> part(const Metric<T>& m, std::size_t begin) {
-    return {part(m.weights, begin), part(m.accumulator, begin), m.epsilon, m.epsilon_mode, m.scale};
+    return {part(m.weights, begin),
+            part(m.accumulator, begin),
+            m.epsilon,
+            m.epsilon_mode,
+            m.scale,
+            m.least,
+            m.most};
 }
 
 } // namespace anisograd

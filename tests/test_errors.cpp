@@ -169,6 +169,8 @@ std::vector<BadCall<T>> bad_calls() {
            [](A& a) { a.options.struct_size = 0; });
     add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
            [](A& a) { a.options.struct_size = sizeof a.options + 8; });
+    add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
+           [](A& a) { a.options.struct_size = 12; });
     for (const double bad : {-1.0, nan, infinity, -infinity}) {
         add_to({step<T>, projected<T>, sgd<T>}, "learning_rate", AG_ERROR_INVALID_VALUE,
                [=](A& a) { a.options.learning_rate = bad; });

@@ -169,6 +169,39 @@ TEST(Threads, AForkedChildOfAThreadedProcessWorks) {
     ASSERT_EQ(ag_set_num_threads(0), AG_OK);
 }
 
+// Where the program's own regions used threads before the fork, starting some in the child would hang. A
+// process of its own, in which this library has used none before.
+TEST(Threads, ForkAfterTheCallersOwnRegion) {
+    if (!is_rerun()) {
+        EXPECT_TRUE(rerun("Threads.ForkAfterTheCallersOwnRegion", "ANISOGRAD_NUM_THREADS", "2"));
+        return;
+    }
+    int started = 0;
+#pragma omp parallel num_threads(2) reduction(+ : started)
+    started += 1;
+    EXPECT_TRUE(in_child([] {
+        alarm(60);
+        threaded_step();
+        return ag_get_num_threads() == 1;
+    }));
+    EXPECT_EQ(ag_get_num_threads(), 2);
+    EXPECT_TRUE(in_child([] { return ag_set_num_threads(3) == AG_OK && ag_get_num_threads() == 3; }));
+    // But not where this library has used some.
+    threaded_step();
+    EXPECT_TRUE(in_child([] { return ag_set_num_threads(3) == AG_OK && ag_get_num_threads() == 1; }));
+}
+
+TEST(Threads, CountIsWhatACallWouldUse) {
+    ASSERT_EQ(ag_set_num_threads(65536), AG_OK);
+    EXPECT_EQ(ag_get_num_threads(), 256);
+    ASSERT_EQ(ag_set_num_threads(2), AG_OK);
+    int inside[2] = {};
+#pragma omp parallel num_threads(2)
+    inside[omp_get_thread_num()] = ag_get_num_threads();
+    EXPECT_EQ(inside[0], 1);
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
+}
+
 TEST(Threads, CallersOwnThreadsAndParallelRegions) {
     ASSERT_EQ(ag_set_num_threads(2), AG_OK);
     const std::uint64_t expected = threaded_step();

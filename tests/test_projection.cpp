@@ -286,6 +286,73 @@ TYPED_TEST(Projection, BallWithWeightsAtTheEndsOfTheRange) {
     });
 }
 
+// Weights, coordinates and radius far apart, at all ends of the range at once: at least the norm is right.
+TYPED_TEST(Projection, BallWhateverTheRanges) {
+    using T = TypeParam;
+    using Limits = std::numeric_limits<T>;
+    on_every_isa([](ag_isa) {
+        Random random(23);
+        for (std::size_t i = 0; i < cases(4000); ++i) {
+            const std::size_t n = 1 + random.below(12);
+            const auto anywhere = [&](double most) {
+                const double middle = random.uniform(-1, 1), spread = random.uniform(0, 0.5);
+                std::vector<T> values(n);
+                for (T& value : values)
+                    value = static_cast<T>(std::ldexp(
+                        random.uniform(1, 2),
+                        static_cast<int>(std::clamp(middle + random.uniform(-spread, spread), -1.0, 0.99) *
+                                         most)));
+                return values;
+            };
+            BallCase<T> c = {anywhere(Limits::max_exponent - 8), anywhere(Limits::max_exponent - 1), {}, 0};
+            const long double length = reference::norm({c.x.begin(), c.x.end()});
+            c.radius =
+                static_cast<double>(length * std::pow(10.0L, -random.uniform(0, i % 2 == 0 ? 3 : 250)));
+            if (c.radius < static_cast<double>(Limits::min()))
+                continue;
+            const std::vector<T> p = project(c);
+            const long double norm = reference::norm({p.begin(), p.end()});
+            ASSERT_LE(std::fabs(norm - c.radius), 8 * Limits::epsilon() * c.radius) << "case " << i;
+        }
+    });
+}
+
+TYPED_TEST(Projection, LinfBallWithANaNCenterIsAnError) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        for (const std::size_t bad : {0, 299, 499}) {
+            std::vector<T> x(500, 2), center(500, 1);
+            center[bad] = std::numeric_limits<T>::quiet_NaN();
+            ag_set set = make_set(AG_SET_LINF_BALL);
+            set.center = center.data();
+            ASSERT_EQ(Api<T>::project(500, x.data(), nullptr, &set), AG_ERROR_INVALID_VALUE);
+            EXPECT_NE(std::string(ag_last_error()).find("center[" + std::to_string(bad) + "]"),
+                      std::string::npos)
+                << ag_last_error();
+            EXPECT_EQ(x, std::vector<T>(500, 2));
+        }
+    });
+}
+
+// An accumulator that overflows freezes its own coordinate; the others still give way.
+TYPED_TEST(Projection, BallWithAnInfiniteWeight) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        ag_set set = make_set(AG_SET_L2_BALL);
+        set.radius = 5;
+        const T large = std::numeric_limits<T>::max() / 2;
+        std::vector<T> w = {3, 4, 12}, v = {1, 1, 1};
+        const std::vector<T> g = {0, large, 0};
+        ASSERT_EQ(Api<T>::adagrad_step_projected(3, w.data(), g.data(), v.data(), nullptr, &set), AG_OK);
+        EXPECT_NEAR(static_cast<double>(w[1]), 4, 1e-6);
+        EXPECT_NEAR(std::hypot(static_cast<double>(w[0]), static_cast<double>(w[2])), 3, 1e-5);
+        w = {3, 40, 12};
+        ASSERT_EQ(Api<T>::adagrad_step_projected(3, w.data(), g.data(), v.data(), nullptr, &set), AG_OK);
+        EXPECT_NEAR(static_cast<double>(w[1]), 5, 1e-5);
+        EXPECT_NEAR(static_cast<double>(w[0]), 0, 1e-5);
+    });
+}
+
 TYPED_TEST(Projection, BallSpecialCases) {
     using T = TypeParam;
     const T nan = std::numeric_limits<T>::quiet_NaN(), inf = std::numeric_limits<T>::infinity();

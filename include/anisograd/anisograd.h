@@ -8,21 +8,21 @@
  *   Return value    Every kernel returns an ag_status; AG_OK is 0. On any other value no output has
  *                   been written, and ag_last_error() describes the first fault found: the function,
  *                   the argument, its value, and for an array the position.
- *   Sizes           n = 0 is a success and touches nothing; pointers may then be NULL. With n > 0 a
- *                   NULL pointer is AG_ERROR_NULL_POINTER, unless the comment allows it. A size whose
- *                   bytes exceed PTRDIFF_MAX is AG_ERROR_SIZE.
- *   Alignment       Pointers need the alignment of their element type and no more.
- *   Aliasing        An output must not overlap any other array (AG_ERROR_OVERLAP), except that an
+ *   Sizes           n = 0 is a success, if the options are valid, and touches nothing; pointers may be NULL.
+ * With n > 0 a NULL pointer is AG_ERROR_NULL_POINTER, unless the comment allows it. A size whose bytes exceed
+ * PTRDIFF_MAX is AG_ERROR_SIZE. Alignment       Pointers need the alignment of their element type and no
+ * more. Aliasing        An output must not overlap any other array (AG_ERROR_OVERLAP), except that an
  *                   elementwise function may work exactly in place (out == x). Inputs may share memory.
  *   Non-finite data Is not an error: it propagates as the formulas say. NaN in, NaN out, at the same
  *                   positions; payloads and signs of NaNs are unspecified.
  *   Options         Non-finite or out-of-range options are AG_ERROR_INVALID_VALUE. Options are given
- *                   in double and rounded to the element type once, on entry.
+ *                   in double and rounded to the element type once, on entry, or used in double where the
+ *                   comment says so.
  *   Option structs  Begin with struct_size and are filled by their _init function. A smaller (older)
- *                   struct is accepted and its missing fields take their defaults; 0 or a larger size
- *                   is AG_ERROR_STRUCT_SIZE. From C and C++, _init is a macro that passes the size that
- *                   the caller was compiled with to the _init_sized function, so that a newer library
- *                   never writes beyond an older caller's struct. NULL, and a size that is not one of a
+ *                   struct is accepted and its missing fields take their defaults; 0, a larger size, and
+ *                   one that is no multiple of the struct's alignment are AG_ERROR_STRUCT_SIZE. From C and
+ * C++, _init is a macro that passes the size that the caller was compiled with to the _init_sized function,
+ * so that a newer library never writes beyond an older caller's struct. NULL, and a size that is not one of a
  *                   struct of this or an older version, do nothing.
  *   Reproducibility The result's bits depend on the arguments alone: not on the ISA, the number of
  *                   threads, or the machine.
@@ -104,8 +104,8 @@ AG_API const char* ag_isa_name(ag_isa isa);
 AG_API int ag_isa_supported(ag_isa isa);
 
 /* The ISA that kernels run on: the one given to ag_set_isa, else the one that the environment variable
- * ANISOGRAD_ISA names (read once, at the first use), else the best that is supported. Where
- * ANISOGRAD_ISA names an ISA that is unknown or unsupported, the result is AG_ISA_NONE and every kernel
+ * ANISOGRAD_ISA names (read once, at the first use; empty counts as unset), else the best that is supported.
+ * Where ANISOGRAD_ISA names an ISA that is unknown or unsupported, the result is AG_ISA_NONE and every kernel
  * returns AG_ERROR_UNSUPPORTED_ISA with a message that lists the usable names. */
 AG_API ag_isa ag_active_isa(void);
 
@@ -117,8 +117,13 @@ AG_API ag_status ag_set_isa(ag_isa isa);
 
 /* The most threads a call may use, for the whole process. 0: automatic, which is ANISOGRAD_NUM_THREADS
  * if set to a positive number (read once, at the first use), else OpenMP's omp_get_max_threads() at each
- * call. Small problems use one thread whatever is set. A forked child of a process that has used
- * this library's threads runs on one. n < 0 or n > 65536: AG_ERROR_INVALID_VALUE. */
+ * call. Small problems use one thread whatever is set, and no call uses more than 256, or more than one
+ * where OpenMP would not start them (in a parallel region of the caller's). OpenMP's runtime ends the
+ * process if the system refuses it a thread.
+ * A forked child runs on one thread, since OpenMP's threads do not survive a fork. If the parent had used
+ * none, neither by this library nor by its own OpenMP regions, a call of this function in the child, with
+ * any n, allows them again; where this library has used some it does not.
+ * n < 0 or n > 65536: AG_ERROR_INVALID_VALUE. */
 AG_API ag_status ag_set_num_threads(int n);
 
 /* The most threads that a call made now from this thread would use, at least 1. */
@@ -226,14 +231,14 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * L2 ball: with y = x - center (rounded to the element type),
  *     Euclidean:  p = center + y * (radius / ||y||)
  *     weighted:   p = center + y * lambda / (lambda + mu), mu >= 0 the root of sum p^2 = radius^2,
- * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 320 passes over x whatever the
+ * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 340 passes over x whatever the
  * data (typically 4 to 8). Arithmetic and sums are in double for both element types, the radius is used in
- * double, and each element is rounded to its type once. Accuracy, with u = 2^-24 (f32) or 2^-53 (f64), for
- * radius >= 2^-900 ||x - center||:
+ * double, and each element is rounded to its type once. Accuracy, with u = 2^-24 (f32) or 2^-53 (f64):
  *     | ||p - center|| - radius | <= 16 u (radius + ||center||),
- *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu.
- * Inside is decided by the computed norm. radius 0 gives the center. A NaN anywhere gives NaN everywhere; an
- * infinite y_j gives NaN at j and the center elsewhere.
+ *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu,
+ * the latter for radius >= 2^-400 ||x - center|| and where weights below 2^-400 of the largest may count as
+ * 0 (the limit: they give way first). Inside is decided by the computed norm. radius 0 gives the center. A
+ * NaN anywhere gives NaN everywhere; an infinite y_j gives NaN at j and the center elsewhere.
  *
  * x: n elements, updated. set: required. */
 AG_API ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set);
@@ -243,7 +248,8 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
  * Lambda_t = diag(lambda) ([LPZ] Algorithm 1, option I): the same bits as ag_adagrad_step followed by
  * ag_project with lambda as the step defines it, in one call and without an array for lambda. A
  * coordinate with lambda_j = 0, which ag_project refuses, takes the limit lambda_j -> 0+: it moves at no
- * cost, so those coordinates together give way first.
+ * cost, so those coordinates together give way first. One with an infinite lambda_j (an accumulator that
+ * overflowed) takes the limit lambda_j -> Inf: it moves last.
  * w, g, v, options as in ag_adagrad_step; set as in ag_project. */
 AG_API ag_status ag_adagrad_step_projected_f32(size_t n, float* w, const float* g, float* v,
                                                const ag_adagrad_options* options, const ag_set* set);
@@ -338,11 +344,11 @@ AG_API void ag_logistic_options_init_sized(ag_logistic_options* options, size_t 
  * AG_REDUCTION_MEAN weights that sum to 0, and an empty batch, are AG_ERROR_INVALID_VALUE; under
  * AG_REDUCTION_SUM their data term is 0.
  *
- * Accuracy: margins are sums of cols rounded products in the element type, in the canonical order of
- * docs/numerics.md; given its margin, each row's loss and derivative are within 4 ULP. Losses are summed
- * in double. The gradient is summed in the element type over at most rows/8 groups of 8 rows, and the
- * partial sums of up to 8 chunks of rows in double. A finite margin gives a finite loss and gradient
- * term.
+ * Accuracy: margins are sums of rounded products in the element type, in the orders of docs/numerics.md;
+ * given its margin, each row's loss and derivative are within 4 ULP. Losses are summed in double. The
+ * gradient is summed in the element type within up to 8 chunks of rows (dense: over groups of 8 rows; CSR:
+ * entry by entry), and their sums, the division and l2 w are in double. l2 is used in double. A finite margin
+ * gives a finite loss and gradient term.
  *
  * Memory: one private gradient per chunk of rows, at most 8, allocated unless options->workspace is
  * given. AG_ERROR_OUT_OF_MEMORY if that fails; AG_ERROR_SIZE if the workspace is too small.

@@ -333,12 +333,12 @@ namespace detail {
 
 // The elements from the first of a row-major matrix to its last.
 inline std::size_t dense_extent(std::size_t rows, std::size_t cols, std::size_t row_stride) {
+    if (rows == 0 || cols == 0) {
+        return 0;
+    }
     if (row_stride < cols) {
         throw Error(AG_ERROR_SIZE, "dense: row_stride is " + std::to_string(row_stride) +
                                        ", less than cols " + std::to_string(cols));
-    }
-    if (rows == 0 || cols == 0) {
-        return 0;
     }
     if (rows - 1 > (std::numeric_limits<std::size_t>::max() - cols) / row_stride) {
         throw Error(AG_ERROR_SIZE, "dense: rows * row_stride overflows");
@@ -428,7 +428,9 @@ struct LogisticOptions : ag_logistic_options {
 
     // Private memory of at least logistic_workspace() bytes, so that the call allocates nothing.
     LogisticOptions& set_workspace(std::span<std::byte> memory) noexcept {
-        workspace = memory.data();
+        // NULL would let the call allocate, and an empty span's data() may be NULL.
+        static std::byte no_memory{};
+        workspace = memory.empty() ? &no_memory : memory.data();
         workspace_size = memory.size();
         return *this;
     }
