@@ -131,32 +131,15 @@ class Function:
 
 
 VECTOR_REGISTER = r"%[xyz]mm\d+|\b[vqds]\d+\b"
-FUSED = r"vfn?m(add|sub)\d|fml[as]"
-EXPENSIVE = FUSED + r"|v?f?(sqrt|div|mul)"
+ARITHMETIC = r"v?f?(sqrt|div|mul|add|sub|min|max)|vfn?m(add|sub)\d|fml[as]|vp?cmp|fcm|bsl|v?p?(and|or|xor|blend)"
 
 
 def is_hot(loop, vector):
-    """Whether a loop computes on whole vectors: a product, quotient or root, and a store or a running sum. A
-    loop that also loads single lanes (aarch64's ld1 {v0.s}[1]) is one over rows, around the tail of a row."""
+    """Whether a loop computes on whole vectors. A loop that also loads single lanes (aarch64's ld1 {v0.s}[1]) is
+    one over rows, around the tail of a row."""
     if any(re.match(r"ld1\s+\{v\d+\.[sd]\}\[[1-3]\]", instruction.text) for instruction in loop):
         return False
-    computes = results = False
-    for instruction in loop:
-        if not re.search(vector, instruction.text):
-            continue
-        computes = computes or re.match(EXPENSIVE, instruction.text) is not None
-        results = results or stores(instruction.text) or accumulates(instruction.text)
-    return computes and results
-
-
-def stores(text):
-    return re.match(r"st|vmov\S+\s.*\)(\{%k\d\})?$", text) is not None
-
-
-def accumulates(text):
-    registers = re.findall(r"%\wmm\d+|\bv\d+\.", text)
-    return re.match(FUSED, text) is not None or (
-        re.match(r"v?f?add", text) is not None and len(set(registers)) < len(registers))
+    return any(re.search(vector, instruction.text) and re.match(ARITHMETIC, instruction.text) for instruction in loop)
 
 
 class Checker:

@@ -45,6 +45,8 @@ X86_OBJECTS = [
     ("sound avx2", "avx2", "", None),
     ("sound portable", "portable", "", None),
     ("spill in a hot loop", "avx512", lines("vmovups -64(%%rsp),%%zmm1", *X86_LOOP), "1 times a vector on the stack"),
+    ("spill in a loop without a store", "avx512", lines("vmovups -64(%%rsp),%%zmm1", "vcmpps $1,(%0),%%zmm1,%%k1",
+                                                       "dec %1", "jne 1b"), "1 times a vector on the stack"),
     ("spill outside the loop", "avx512", lines(*X86_LOOP, "vmovups -64(%%rsp),%%zmm1"), None),
     ("call in a vector loop", "avx512", lines("call memcpy", *X86_LOOP), "1 times a call in the loop"),
     ("spill in terms_left", "avx512", lines("vmovups -64(%%rsp),%%zmm1", *X86_LOOP, name=TERMS_LEFT), None),
