@@ -54,8 +54,11 @@ std::string escaped(std::string_view text) {
     return result;
 }
 
-bool finite(const Point& point) {
-    return std::isfinite(point.x) && std::isfinite(point.y);
+// Beyond this, the ends and the length of an axis might overflow.
+constexpr double largest_number = 1e300;
+
+bool drawable(const Point& point) {
+    return std::abs(point.x) <= largest_number && std::abs(point.y) <= largest_number; // false for NaN
 }
 
 // One axis: which numbers it spans, where on the page, and the distance of its ticks.
@@ -64,7 +67,7 @@ public:
     Axis(double lowest, double highest, double page_low, double page_high, bool whole_numbers)
         : page_low_(page_low), page_high_(page_high) {
         constexpr double wished_ticks = 6;
-        const double length = highest > lowest ? highest - lowest : std::max(std::abs(lowest), 1.0) * 0.1;
+        const double length = axis_length(lowest, highest);
         step_ = round_step(length / wished_ticks);
         if (whole_numbers) {
             step_ = std::max(step_, 1.0);
@@ -81,21 +84,42 @@ public:
     }
 
     [[nodiscard]] std::vector<double> ticks() const {
-        std::vector<double> result;
         const double slack = step_ * 1e-6; // multiples of the step are rounded
-        for (double index = std::ceil((low_ - slack) / step_); index * step_ <= high_ + slack; ++index) {
-            result.push_back(index * step_);
+        const double first = std::ceil((low_ - slack) / step_);
+        const int count = static_cast<int>(std::floor((high_ + slack) / step_) - first) + 1;
+        std::vector<double> result;
+        for (int i = 0; i < count; ++i) {
+            result.push_back((first + i) * step_);
         }
         return result;
     }
 
-    // As many decimals as tell neighbouring ticks apart.
+    // As many digits as tell neighbouring ticks apart.
     [[nodiscard]] std::string label(double tick) const {
-        const int decimals = std::clamp(static_cast<int>(std::ceil(-std::log10(step_) - 1e-9)), 0, 12);
-        return format(("%." + std::to_string(decimals) + "f").c_str(), tick == 0 ? 0 : tick);
+        const double size = std::max(std::abs(low_), std::abs(high_));
+        const int last_digit = power_of_ten(step_);
+        const bool plain = size >= 1e-4 && size < 1e7;
+        const int precision = plain ? std::max(-last_digit, 0) : power_of_ten(size) - last_digit + 1;
+        const std::string pattern = "%." + std::to_string(precision) + (plain ? "f" : "g");
+        return format(pattern.c_str(), tick == 0 ? 0 : tick);
     }
 
 private:
+    // Numbers whose difference is lost in their size count as equal, and get an axis of a tenth of their
+    // size: closer ticks would be hard to tell apart, and in the end the same number.
+    static double axis_length(double lowest, double highest) {
+        constexpr double least_length = 1e-300; // so that the step is not subnormal
+        const double size = std::max(std::abs(lowest), std::abs(highest));
+        const double length = highest - lowest;
+        if (length > size * 1e-6) {
+            return std::max(length, least_length);
+        }
+        return size == 0 ? 0.1 : std::max(size * 0.1, least_length);
+    }
+
+    // That of the number's first digit. The slack is for a step of 10^k that is rounded down.
+    static int power_of_ten(double number) { return static_cast<int>(std::floor(std::log10(number) + 1e-9)); }
+
     // 1, 2 or 5 times a power of ten, at least length.
     static double round_step(double length) {
         const double power = std::pow(10.0, std::floor(std::log10(length)));
@@ -149,7 +173,7 @@ void draw_curve(std::ostream& stream, const Curve& curve, const Axis& x_axis, co
     std::string path;
     std::string last_point;
     for (const Point& point : curve.points) {
-        if (finite(point)) {
+        if (drawable(point)) {
             last_point = coordinate(x_axis.position(point.x)) + ' ' + coordinate(y_axis.position(point.y));
             path += (path.empty() ? "M" : "L") + last_point;
         }
@@ -179,7 +203,7 @@ void write_svg(std::ostream& stream, const Plot& plot) {
     Point highest = {-infinity, -infinity};
     for (const Curve& curve : plot.curves) {
         for (const Point& point : curve.points) {
-            if (finite(point)) {
+            if (drawable(point)) {
                 lowest = {std::min(lowest.x, point.x), std::min(lowest.y, point.y)};
                 highest = {std::max(highest.x, point.x), std::max(highest.y, point.y)};
             }

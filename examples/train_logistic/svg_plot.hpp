@@ -19,7 +19,7 @@ struct Curve {
     std::string name;
     std::size_t color = 0; // curves that belong together share one
     bool dashed = false;
-    std::vector<Point> points; // those that are not finite are left out
+    std::vector<Point> points; // those with a number beyond +-1e300, or NaN, are left out
 };
 
 struct Plot {
