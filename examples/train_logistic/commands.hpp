@@ -24,7 +24,7 @@ struct InputOptions {
 
 struct TrainCommand {
     InputOptions input;
-    Precision precision = Precision::f32;
+    std::optional<Precision> precision; // empty: that of the model to load, or else f32
     TrainingOptions training;
     std::size_t epochs = 20;
     // Files; empty: none.

@@ -13,7 +13,7 @@ namespace {
 template <class Scalar>
 void evaluate_model(const Model& model, const EvaluateCommand& command) {
     const auto input = read_input<Scalar>(command.input, &model);
-    const std::vector<Scalar> parameters(model.weights.begin(), model.weights.end());
+    const std::vector<Scalar> parameters = weights_of<Scalar>(model, command.model_file);
     const Evaluation evaluation =
         evaluate(input.training, std::span<const Scalar>(parameters), model.intercept, 0);
     std::cout << input_summary(input.training) << "\nloss " << loss_text(evaluation.loss) << ", accuracy "

@@ -85,18 +85,25 @@ CLI::Option* add_list(CLI::App& app, const std::string& name, std::vector<Number
         ->capture_default_str();
 }
 
+// An option with one of a few names, for a Choice or a std::optional of it.
+template <class Choice, class Target>
+CLI::Option* add_choice_without_default(CLI::App& app, const std::string& name, Target& target,
+                                        const std::map<std::string, Choice>& choices,
+                                        const std::string& help) {
+    return app
+        .add_option_function<std::string>(
+            name, [&target, choices](const std::string& text) { target = choices.at(text); }, help)
+        ->check(CLI::IsMember(choices).description(""))
+        ->type_name("NAME");
+}
+
 // An option with one of a few names; its present value is the default.
 template <class Choice>
 CLI::Option* add_choice(CLI::App& app, const std::string& name, Choice& choice,
                         const std::map<std::string, Choice>& choices, const std::string& help) {
     const auto present = std::find_if(choices.begin(), choices.end(),
                                       [&](const auto& named) { return named.second == choice; });
-    return app
-        .add_option_function<std::string>(
-            name, [&choice, choices](const std::string& text) { choice = choices.at(text); }, help)
-        ->check(CLI::IsMember(choices).description(""))
-        ->type_name("NAME")
-        ->default_str(present->first);
+    return add_choice_without_default(app, name, choice, choices, help)->default_str(present->first);
 }
 
 CLI::Option* add_file(CLI::App& app, const std::string& name, std::string& path, const std::string& help) {
@@ -109,15 +116,16 @@ void add_input_file(CLI::App& app, InputOptions& input) {
                whole_number(0, 1));
 }
 
-void add_training_input(CLI::App& app, InputOptions& input, Precision& precision) {
+const std::map<std::string, Precision> precisions = {{"f32", Precision::f32}, {"f64", Precision::f64}};
+const std::string precision_help = "of data and arithmetic, f32 or f64";
+
+void add_training_input(CLI::App& app, InputOptions& input) {
     add_input_file(app, input);
     add_file(app, "--test", input.test_file, "LIBSVM file to report on as well");
     app.add_option("--features", input.features,
                    "number of features; by default FILE's largest index decides")
         ->check(whole_number(0, most_features))
         ->type_name("NUMBER");
-    add_choice(app, "--precision", precision, {{"f32", Precision::f32}, {"f64", Precision::f64}},
-               "of data and arithmetic, f32 or f64");
 }
 
 // The options that every run of train and compare has.
@@ -148,7 +156,9 @@ void add_threads(CLI::App& app, int& threads) {
 
 CLI::App* add_train(CLI::App& app, TrainCommand& command, int& threads) {
     CLI::App* train = app.add_subcommand("train", "Train one model");
-    add_training_input(*train, command.input, command.precision);
+    add_training_input(*train, command.input);
+    add_choice_without_default(*train, "--precision", command.precision, precisions,
+                               precision_help + "; by default the model's, or else f32");
     TrainingOptions& training = command.training;
     add_choice(*train, "--method", training.method, {{"sgd", Method::sgd}, {"adagrad", Method::adagrad}},
                "sgd or adagrad");
@@ -176,7 +186,8 @@ CLI::App* add_evaluate(CLI::App& app, EvaluateCommand& command, int& threads) {
 CLI::App* add_compare(CLI::App& app, CompareCommand& command, int& threads) {
     CLI::App* compare =
         app.add_subcommand("compare", "Compare SGD with AdaGrad, each with the best step size of a grid");
-    add_training_input(*compare, command.input, command.precision);
+    add_training_input(*compare, command.input);
+    add_choice(*compare, "--precision", command.precision, precisions, precision_help);
     add_list(*compare, "--batch-sizes", command.batch_sizes, "rows of a mini-batch", whole_number(1, most));
     add_list(*compare, "--sgd-rates", command.sgd_learning_rates, "SGD's step sizes", positive_number());
     add_list(*compare, "--adagrad-rates", command.adagrad_learning_rates, "AdaGrad's step sizes",

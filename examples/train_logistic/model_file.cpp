@@ -20,6 +20,7 @@ constexpr std::string_view first_line = "anisograd-logistic-model 1";
 constexpr std::string_view first_word = "anisograd-logistic-model ";
 // Columns are 32-bit, so no data set has more.
 constexpr std::size_t most_features = std::size_t{std::numeric_limits<std::int32_t>::max()} + 1;
+constexpr std::size_t lines_before_weights = 5;
 
 class ModelReader {
 public:
@@ -175,5 +176,23 @@ Model load_model(const std::string& path) {
     }
     return load_model(stream, path);
 }
+
+template <class Scalar>
+std::vector<Scalar> weights_of(const Model& model, const std::string& name) {
+    std::vector<Scalar> weights;
+    weights.reserve(model.weights.size());
+    for (const double weight : model.weights) {
+        weights.push_back(static_cast<Scalar>(weight));
+        if (!std::isfinite(weights.back())) {
+            throw DataError(name, lines_before_weights + weights.size(),
+                            "weight '" + format_number(weight) +
+                                "' is out of range in single precision; --precision f64 has room for it");
+        }
+    }
+    return weights;
+}
+
+template std::vector<float> weights_of(const Model&, const std::string&);
+template std::vector<double> weights_of(const Model&, const std::string&);
 
 } // namespace train_logistic

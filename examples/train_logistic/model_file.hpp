@@ -38,4 +38,9 @@ void save_model(std::ostream& stream, const std::string& name, const Model& mode
 [[nodiscard]] Model load_model(const std::string& path);
 [[nodiscard]] Model load_model(std::istream& stream, const std::string& name);
 
+// The weights rounded to Scalar. Throws DataError where one, read from the file of that name, is beyond its
+// range.
+template <class Scalar>
+[[nodiscard]] std::vector<Scalar> weights_of(const Model& model, const std::string& name);
+
 } // namespace train_logistic

@@ -11,6 +11,7 @@
 #include <iostream>
 #include <ostream>
 #include <span>
+#include <type_traits>
 
 namespace train_logistic {
 namespace {
@@ -62,18 +63,15 @@ void write_loss_plot(const std::string& path, const History& history) {
 }
 
 template <class Scalar>
-void train(const TrainCommand& command) {
-    std::optional<Model> start;
+void train(const TrainCommand& command, const std::optional<Model>& start) {
     TrainingOptions options = command.training;
-    if (!command.load_file.empty()) {
-        start = load_model(command.load_file);
+    if (start) {
         options.intercept = start->intercept;
     }
     const auto input = read_input<Scalar>(command.input, start ? &*start : nullptr);
     Trainer<Scalar> trainer(input.training, options);
     if (start) {
-        const std::vector<Scalar> parameters(start->weights.begin(), start->weights.end());
-        trainer.set_parameters(parameters);
+        trainer.set_parameters(weights_of<Scalar>(*start, command.load_file));
     }
     const std::span<const Scalar> result = options.average ? trainer.average() : trainer.parameters();
 
@@ -94,7 +92,7 @@ void train(const TrainCommand& command) {
     }
 
     if (!command.save_file.empty()) {
-        save_model(command.save_file, {command.precision,
+        save_model(command.save_file, {std::is_same_v<Scalar, float> ? Precision::f32 : Precision::f64,
                                        input.training.label_pair,
                                        options.intercept,
                                        input.training.features,
@@ -111,10 +109,14 @@ void train(const TrainCommand& command) {
 } // namespace
 
 void run_train(const TrainCommand& command) {
-    if (command.precision == Precision::f32) {
-        train<float>(command);
+    std::optional<Model> start;
+    if (!command.load_file.empty()) {
+        start = load_model(command.load_file);
+    }
+    if (command.precision.value_or(start ? start->precision : Precision::f32) == Precision::f32) {
+        train<float>(command, start);
     } else {
-        train<double>(command);
+        train<double>(command, start);
     }
 }
 

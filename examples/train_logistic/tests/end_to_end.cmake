@@ -57,9 +57,15 @@ foreach(arguments IN ITEMS
     expect_match("${output}" "loss ${loss}, accuracy ${accuracy}\n$")
 endforeach()
 
-# Training goes on from a saved model.
-run(0 train ${DATA} --load 1.model --precision f64 --epochs 1 --test ${DATA})
-expect_match("${output}" "\n +1 +0\\.[01][0-9]* .*9[4-9]\\.")
+# Training goes on from a saved model, in its precision unless told otherwise.
+run(0 train ${DATA} --load 1.model --epochs 1 --test ${DATA} --save f64.model)
+expect_match("${output}" ", f64, .*\n +1 +0\\.[01][0-9]* .*9[4-9]\\.")
+run(0 train ${DATA} --load f64.model --precision f32 --epochs 1 --save f32.model)
+expect_match("${output}" ", f32, .*\n +1 +0\\.[01][0-9]* ")
+run(0 train ${DATA} --load f32.model --epochs 1)
+expect_match("${output}" ", f32, ")
+run(0 train ${DATA} --load f32.model --precision f64 --epochs 1)
+expect_match("${output}" ", f64, ")
 
 run(0 compare ${DATA} --batch-sizes 16,128 --epochs 3 --csv compare.csv --svg compare.svg)
 expect_match("${output}" "AdaGrad +128 +average +[*]? ?[0-9.]+ +0\\.[0-2]")
@@ -96,6 +102,15 @@ foreach(arguments IN ITEMS
     run(2 ${arguments})
     expect_match("${errors}" "[a-z]")
 endforeach()
+
+# A weight that only one of the precisions can hold.
+file(WRITE ${FOLDER}/two_rows.libsvm "+1 1:1\n-1 2:1\n")
+file(WRITE ${FOLDER}/large.model
+    "anisograd-logistic-model 1\nprecision f64\nlabels -1 1\nintercept 0\nfeatures 2\n1e300\n0\nend\n")
+run(0 train two_rows.libsvm --load large.model --epochs 1)
+expect_match("${output}" "\n +1 +0\\.[0-9]+ +100\\.00 %\n$")
+run(1 train two_rows.libsvm --load large.model --epochs 1 --precision f32)
+expect_match("${errors}" "^train_logistic: large.model:6: weight '1e\\+300' is out of range in single precision")
 
 # Faults of files: exit code 1 and the file's name.
 file(WRITE ${FOLDER}/malformed.libsvm "+1 1:0.5\n-1 2:x\n")

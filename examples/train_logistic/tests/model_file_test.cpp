@@ -11,6 +11,8 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace train_logistic {
 namespace {
@@ -142,6 +144,31 @@ TEST(ModelFile, NamesTheFault) {
               "model:9: expected a weight, a finite number");
     EXPECT_EQ(error_of(valid + "more"), "model:10: text after 'end'");
     EXPECT_EQ(error_of(valid + "\n"), "model:10: text after 'end'");
+}
+
+TEST(ModelFile, WeightsAreRoundedToThePrecisionAskedFor) {
+    const Model model = {Precision::f64, {-1, 1}, false, 3, {0.1, -1e300, 1e-300}};
+    EXPECT_EQ(weights_of<double>(model, "model"), model.weights);
+    Model smaller = model;
+    smaller.weights[1] = -3.4028235677973362e38; // the largest that rounds to a float
+    EXPECT_EQ(weights_of<float>(smaller, "model"),
+              (std::vector<float>{0.1F, std::numeric_limits<float>::lowest(), 0}));
+}
+
+TEST(ModelFile, RefusesWeightsBeyondThePrecisionAskedFor) {
+    // With the line of the weight in the file.
+    for (const auto& [weight, text] :
+         {std::pair{-1e300, "-1e+300"}, {3.4028235677973366e38, "3.4028235677973366e+38"}}) {
+        const Model model = model_of(text_of({Precision::f64, {-1, 1}, false, 2, {1, weight}}));
+        try {
+            (void)weights_of<float>(model, "model");
+            FAIL();
+        } catch (const DataError& error) {
+            EXPECT_EQ(error.what(),
+                      "model:7: weight '" + std::string(text) +
+                          "' is out of range in single precision; --precision f64 has room for it");
+        }
+    }
 }
 
 TEST(ModelFile, RefusesToSaveWhatIsNotFinite) {
