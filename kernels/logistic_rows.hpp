@@ -35,7 +35,7 @@ AG_INLINE std::size_t padded_rows(std::size_t count) {
 }
 
 template <class T>
-AG_INLINE void gather_rows(const LogisticRows<T>& rows, std::size_t start, std::size_t count,
+AG_OUTLINED void gather_rows(const LogisticRows<T>& rows, std::size_t start, std::size_t count,
                            RowBlock<T>& block) {
     block.count = count;
     for (std::size_t i = 0; i < count; ++i) {
