@@ -14,12 +14,12 @@ endif()
 
 find_package(xsimd REQUIRED)
 # Not the target itself: Debian's asks for a library xtl that has nothing to link.
-get_target_property(_xsimd_include xsimd INTERFACE_INCLUDE_DIRECTORIES)
+get_target_property(ANISOGRAD_XSIMD_INCLUDE xsimd INTERFACE_INCLUDE_DIRECTORIES)
 if(CMAKE_CROSSCOMPILING)
     # xsimd alone, not the build machine's /usr/include, where the packages put it.
     file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/generated/include)
-    file(CREATE_LINK ${_xsimd_include}/xsimd ${PROJECT_BINARY_DIR}/generated/include/xsimd SYMBOLIC)
-    set(_xsimd_include ${PROJECT_BINARY_DIR}/generated/include)
+    file(CREATE_LINK ${ANISOGRAD_XSIMD_INCLUDE}/xsimd ${PROJECT_BINARY_DIR}/generated/include/xsimd SYMBOLIC)
+    set(ANISOGRAD_XSIMD_INCLUDE ${PROJECT_BINARY_DIR}/generated/include)
 endif()
 
 # For the kernels no check at each use of a reference: compilation would take minutes. And not clang's check of calls
@@ -32,6 +32,28 @@ if(ANISOGRAD_SANITIZE MATCHES "undefined")
                                      $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=function>)
 endif()
 
+# What code that includes kernels/ is compiled with, besides its ISA's flags. -O3 in every build type: at -O0 inline
+# functions become symbols that the linker merges across ISAs, and at -O2 g++ 12 keeps packs of four registers in
+# memory. -fno-math-errno and -fno-trapping-math change no result; they let sqrt and select be single instructions.
+add_library(anisograd_kernel_options INTERFACE)
+target_compile_options(anisograd_kernel_options INTERFACE -O3 -fno-math-errno -fno-trapping-math -fno-lto)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Intrinsics that leave lanes undefined on purpose warn (GCC bug 105593).
+    target_compile_options(anisograd_kernel_options INTERFACE -Wno-uninitialized -Wno-maybe-uninitialized)
+    # Take structs of packs apart up to this size, so that they stay in registers.
+    target_compile_options(anisograd_kernel_options
+                           INTERFACE "SHELL:--param sra-max-scalarization-size-Ospeed=2048")
+    if(ANISOGRAD_FAMILY STREQUAL "aarch64")
+        # Before register allocation it moves loads up until NEON's registers run out.
+        target_compile_options(anisograd_kernel_options INTERFACE -fno-schedule-insns)
+    endif()
+endif()
+target_include_directories(anisograd_kernel_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+target_include_directories(anisograd_kernel_options SYSTEM INTERFACE ${ANISOGRAD_XSIMD_INCLUDE})
+# The later options win.
+target_link_libraries(anisograd_kernel_options INTERFACE anisograd_library_options anisograd_warnings
+                                                         anisograd_sanitizers anisograd_fewer_sanitizers)
+
 set(ANISOGRAD_ISA_OBJECTS "")
 set(_tables "")
 set(_declarations "")
@@ -43,26 +65,12 @@ function(anisograd_add_isa name family tag)
     string(TOUPPER ${name} upper)
     set(target anisograd_isa_${name})
     add_library(${target} OBJECT ${PROJECT_SOURCE_DIR}/kernels/isa.cpp)
-    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
     target_compile_definitions(${target} PRIVATE ANISOGRAD_ISA_TAG=${tag} ANISOGRAD_ISA_ID=AG_ISA_${upper}
                                                  ANISOGRAD_ISA_TABLE=anisograd_table_${name} NDEBUG)
-    # -O3 in every build type: at -O0 inline functions become symbols that the linker merges across ISAs, and
-    # at -O2 g++ 12 keeps packs of four registers in memory. -fno-math-errno and -fno-trapping-math change no
-    # result; they let sqrt and select be single instructions.
-    target_compile_options(${target} PRIVATE ${ARGN} -O3 -fno-math-errno -fno-trapping-math -fno-lto)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # Intrinsics that leave lanes undefined on purpose warn (GCC bug 105593).
-        target_compile_options(${target} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)
-        # Take structs of packs apart up to this size, so that they stay in registers.
-        target_compile_options(${target} PRIVATE "SHELL:--param sra-max-scalarization-size-Ospeed=2048")
-        if(ANISOGRAD_FAMILY STREQUAL "aarch64")
-            # Before register allocation it moves loads up until NEON's registers run out.
-            target_compile_options(${target} PRIVATE -fno-schedule-insns)
-        endif()
-    endif()
-    target_include_directories(${target} SYSTEM PRIVATE ${_xsimd_include})
-    target_link_libraries(${target} PRIVATE anisograd_library_options anisograd_warnings anisograd_sanitizers
-                                            anisograd_fewer_sanitizers)
+    target_compile_options(${target} PRIVATE ${ARGN})
+    target_link_libraries(${target} PRIVATE anisograd_kernel_options)
+    # For tests of the kernels themselves.
+    set(ANISOGRAD_FLAGS_${name} ${ARGN} PARENT_SCOPE)
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                                                INTERPROCEDURAL_OPTIMIZATION OFF)
     set(ANISOGRAD_ISA_OBJECTS ${ANISOGRAD_ISA_OBJECTS} ${target} PARENT_SCOPE)

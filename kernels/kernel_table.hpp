@@ -25,6 +25,7 @@ struct StepParameters {
     T weight_decay;
     T shrink; // 1 - learning_rate * decoupled_weight_decay
     ag_epsilon_mode epsilon_mode;
+    ag_math_mode math;
     bool has_decoupled_weight_decay;
 };
 

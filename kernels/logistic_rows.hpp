@@ -36,7 +36,7 @@ AG_INLINE std::size_t padded_rows(std::size_t count) {
 
 template <class T>
 AG_OUTLINED void gather_rows(const LogisticRows<T>& rows, std::size_t start, std::size_t count,
-                           RowBlock<T>& block) {
+                             RowBlock<T>& block) {
     block.count = count;
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t visited = rows.first + start + i;

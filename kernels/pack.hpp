@@ -73,7 +73,7 @@ template <std::size_t count, class Function>
 AG_INLINE void unrolled(Function&& function) {
     if constexpr (count == 1) {
         function(0);
-    } else {
+    } else if constexpr (count > 1) {
 #pragma GCC unroll 16
         for (std::size_t i = 0; i < count; ++i)
             function(i);
@@ -83,8 +83,9 @@ AG_INLINE void unrolled(Function&& function) {
 // ---- The ISAs ------------------------------------------------------------------------------------------
 //
 // Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
-// divide, sqrt, fma, fold; between the two: widen, narrow; for their unsigned integers: shifts; and gather,
-// unless the way through memory serves it well.
+// divide, sqrt, fma, fnma, fold; between the two: widen, narrow; for their unsigned integers: shifts; and
+// gather, unless the way through memory serves it well. Where it pays (root.hpp): estimates of 1/sqrt(a) and
+// 1/a, and the architecture's bound on their relative errors, for normal a and results.
 
 // The compiler's own 16-byte vectors: the baseline vector unit where the processor family has one.
 struct Portable {
@@ -169,6 +170,10 @@ struct Portable {
                 c[i] = __builtin_fma(a[i], b[i], c[i]);
         }
         return c;
+    }
+    template <class T>
+    static AG_INLINE Register<T> fnma(Register<T> a, Register<T> b, Register<T> c) {
+        return fma<T>(-a, b, c);
     }
     template <int count, class U>
     static AG_INLINE Register<U> shift_left(Register<U> a) {
@@ -269,6 +274,17 @@ struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
         else
             return _mm256_fmadd_pd(a, b, c);
     }
+    template <class T>
+    static AG_INLINE Register<T> fnma(Register<T> a, Register<T> b, Register<T> c) {
+        if constexpr (sizeof(T) == 4)
+            return _mm256_fnmadd_ps(a, b, c);
+        else
+            return _mm256_fnmadd_pd(a, b, c);
+    }
+    // There are none for double.
+    static constexpr double estimate_error = 0x1.8p-12;
+    static AG_INLINE Register<float> estimate_inverse_root(Register<float> a) { return _mm256_rsqrt_ps(a); }
+    static AG_INLINE Register<float> estimate_inverse(Register<float> a) { return _mm256_rcp_ps(a); }
     template <int count, class U>
     static AG_INLINE Register<U> shift_left(Register<U> a) {
         if constexpr (sizeof(U) == 4)
@@ -345,6 +361,26 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
         else
             return _mm512_fmadd_pd(a, b, c);
     }
+    template <class T>
+    static AG_INLINE Register<T> fnma(Register<T> a, Register<T> b, Register<T> c) {
+        if constexpr (sizeof(T) == 4)
+            return _mm512_fnmadd_ps(a, b, c);
+        else
+            return _mm512_fnmadd_pd(a, b, c);
+    }
+    static constexpr double estimate_error = 0x1p-14;
+    static AG_INLINE Register<float> estimate_inverse_root(Register<float> a) {
+        return _mm512_maskz_rsqrt14_ps(0xffff, a);
+    }
+    static AG_INLINE Register<double> estimate_inverse_root(Register<double> a) {
+        return _mm512_maskz_rsqrt14_pd(0xff, a);
+    }
+    static AG_INLINE Register<float> estimate_inverse(Register<float> a) {
+        return _mm512_maskz_rcp14_ps(0xffff, a);
+    }
+    static AG_INLINE Register<double> estimate_inverse(Register<double> a) {
+        return _mm512_maskz_rcp14_pd(0xff, a);
+    }
     // By the masked forms, since g++ 12 warns about the undefined source of the plain ones.
     template <int count, class U>
     static AG_INLINE Register<U> shift_left(Register<U> a) {
@@ -418,6 +454,13 @@ struct Neon : WithXsimd<xsimd::neon64> {
             return vfmaq_f32(c, a, b);
         else
             return vfmaq_f64(c, a, b);
+    }
+    template <class T>
+    static AG_INLINE Register<T> fnma(Register<T> a, Register<T> b, Register<T> c) {
+        if constexpr (sizeof(T) == 4)
+            return vfmsq_f32(c, a, b);
+        else
+            return vfmsq_f64(c, a, b);
     }
     template <int count, class U>
     static AG_INLINE Register<U> shift_left(Register<U> a) {
@@ -627,6 +670,15 @@ AG_INLINE Pack<Isa, T> fma(Pack<Isa, T> a, Pack<Isa, T> b, Pack<Isa, T> c) {
     return c;
 }
 
+// c - a * b, rounded once.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> fnma(Pack<Isa, T> a, Pack<Isa, T> b, Pack<Isa, T> c) {
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        c.part[i] = Isa::template fnma<T>(a.part[i], b.part[i], c.part[i]);
+    });
+    return c;
+}
+
 // The same 64 bytes read as unsigned integers, and back.
 template <class Isa, class T>
 AG_INLINE Pack<Isa, Bits<T>> to_bits(Pack<Isa, T> a) {
@@ -657,6 +709,16 @@ AG_INLINE Pack<Isa, U> shift_right(Pack<Isa, U> a) {
     unrolled<Pack<Isa, U>::registers>(
         [&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = Isa::template shift_right<count, U>(a.part[i]); });
     return a;
+}
+
+// Whether any lane has one of these bits.
+template <class Isa, class U>
+AG_INLINE bool any_bit(Pack<Isa, U> a, U bits) {
+    using P = Pack<Isa, U>;
+    auto together = a.part[0];
+    unrolled<P::registers - 1>([&](std::size_t i) AG_INLINE_LAMBDA { together = together | a.part[i + 1]; });
+    const auto zero = Isa::template broadcast<U>(U(0));
+    return Isa::template any<U>((together & Isa::template broadcast<U>(bits)) != zero);
 }
 
 template <class Isa, class T>

@@ -7,6 +7,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/loops.hpp"
+#include "kernels/root.hpp"
 
 namespace anisograd {
 namespace {
@@ -30,11 +31,11 @@ AG_INLINE void with_epsilon_mode(ag_epsilon_mode mode, Action action) {
 template <ag_epsilon_mode mode, class Isa, class T>
 AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
     if constexpr (mode == AG_EPSILON_IN_STATE)
-        return sqrt(v);
+        return root(v);
     else if constexpr (mode == AG_EPSILON_OUTSIDE)
-        return sqrt(v) + Pack<Isa, T>::broadcast(epsilon);
+        return root(v) + Pack<Isa, T>::broadcast(epsilon);
     else
-        return sqrt(v + Pack<Isa, T>::broadcast(epsilon));
+        return root(v + Pack<Isa, T>::broadcast(epsilon));
 }
 
 // Calls action(lambda) with a function that gives one pack of Lambda's diagonal.

@@ -10,8 +10,9 @@ namespace anisograd {
 namespace {
 
 template <class Isa, class T>
-inline constexpr bool has_estimates =
-    requires(typename Isa::template Register<T> a) { Isa::estimate_inverse_root(a); };
+inline constexpr bool has_estimates = requires(typename Isa::template Register<T> a) {
+    Isa::estimate_inverse_root(a);
+};
 
 // The packs that suit kernels with a root: one range test per pack, and enough registers in flight.
 template <class Isa>
@@ -46,8 +47,8 @@ AG_INLINE Pack<Isa, T> estimate_inverse_root(Pack<Isa, T> x) {
 }
 template <class Isa, class T>
 AG_INLINE Pack<Isa, T> estimate_inverse(Pack<Isa, T> x) {
-    unrolled<Pack<Isa, T>::registers>(
-        [&](std::size_t i) AG_INLINE_LAMBDA { x.part[i] = Isa::estimate_inverse(x.part[i]); });
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i)
+                                          AG_INLINE_LAMBDA { x.part[i] = Isa::estimate_inverse(x.part[i]); });
     return x;
 }
 
@@ -55,9 +56,10 @@ AG_INLINE Pack<Isa, T> estimate_inverse(Pack<Isa, T> x) {
 
 // The correctly rounded root of x in the range, from an estimate of 1/sqrt(x).
 //
-// A step of Newton's iteration takes the relative error of half_inverse, about 1/(2 sqrt(x)), from e to 3/2 e^2,
-// plus roundings; then the exact residual x - root^2 is added (Markstein 1990). One step in f32, coupled with
-// root's (Goldschmidt); two in f64. That the result is correctly rounded was tried (tests/exhaustive_root.cpp)
+// A step of Newton's iteration takes the relative error of half_inverse, about 1/(2 sqrt(x)), from e to 3/2
+// e^2, plus roundings; then the exact residual x - root^2 is added (Markstein 1990). One step in f32, coupled
+// with root's (Goldschmidt); two from AVX2's coarser estimates, and in f64. That the result is correctly
+// rounded was tried (tests/exhaustive_root.cpp)
 //   f32   for all significands of two binades, each with ALL estimates within the architecture's bound on
 //         their error, so that it holds for every CPU's table; a factor of 4^k changes nothing in the range;
 //   f64   for all x whose root is so near the middle between two numbers that the bound on the error before
@@ -67,15 +69,12 @@ AG_INLINE Pack<Isa, T> root_from_estimate(Pack<Isa, T> x, Pack<Isa, T> inverse) 
     using P = Pack<Isa, T>;
     const P half = P::broadcast(T(0.5));
     P root = x * inverse, half_inverse = half * inverse;
-    P error = fnma(root, half_inverse, half);
-    if constexpr (Isa::estimate_error > 0x1p-13)
-        error = fma(P::broadcast(T(1.5)) * error, error, error); // the series' next term
+    const P error = fnma(root, half_inverse, half);
     half_inverse = fma(half_inverse, error, half_inverse);
-    if constexpr (sizeof(T) == 4) {
+    if constexpr (sizeof(T) == 4 && Isa::estimate_error <= 0x1p-14) {
         root = fma(root, error, root);
     } else {
-        // Not coupled: for 1 + 2^-52 a root that is one ULP too large would stay so, and keep half_inverse too
-        // small.
+        // Not coupled: a root one ULP above that of 1 + 2^-52 would stay so, and keep half_inverse too small.
         const P second_error = fnma(x * half_inverse, half_inverse + half_inverse, half);
         half_inverse = fma(half_inverse, second_error, half_inverse);
         root = x * (half_inverse + half_inverse);

@@ -16,6 +16,7 @@ StepParameters<T> check_step(Checks& checks, const ag_adagrad_options* given) {
     checks.not_negative<T>("options->weight_decay", o.weight_decay);
     checks.not_negative<T>("options->decoupled_weight_decay", o.decoupled_weight_decay);
     checks.finite<T>("options->gradient_scale", o.gradient_scale);
+    checks.one_of("options->math", o.math, AG_MATH_STRICT, AG_MATH_FAST);
     if (checks.failed())
         return {};
     const T learning_rate = static_cast<T>(o.learning_rate);
@@ -27,6 +28,8 @@ StepParameters<T> check_step(Checks& checks, const ag_adagrad_options* given) {
             .weight_decay = static_cast<T>(o.weight_decay),
             .shrink = T(1) - learning_rate * decoupled,
             .epsilon_mode = o.epsilon_mode,
+            // The fast reciprocal of lambda does not reach so far.
+            .math = o.epsilon < 0x1p60 ? o.math : AG_MATH_STRICT,
             .has_decoupled_weight_decay = decoupled != 0};
 }
 
@@ -165,7 +168,8 @@ void(ag_adagrad_options_init)(ag_adagrad_options* options) {
                     .maximize = 0,
                     .weight_decay = 0,
                     .decoupled_weight_decay = 0,
-                    .gradient_scale = 1};
+                    .gradient_scale = 1,
+                    .math = AG_MATH_STRICT};
 }
 
 void ag_adagrad_options_init_sized(ag_adagrad_options* options, size_t struct_size) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// That kernels/root.hpp gives correctly rounded square roots, whatever table the CPU makes its estimates from:
-// the proofs by enumeration that its comment speaks of. Compiled for one ISA, with ANISOGRAD_ISA_TAG and
-// ANISOGRAD_ISA_ID as kernels/isa.cpp.
+// That kernels/root.hpp gives correctly rounded square roots, whatever table the CPU makes its estimates
+// from: the proofs by enumeration that its comment speaks of. Compiled for one ISA, with ANISOGRAD_ISA_TAG
+// and ANISOGRAD_ISA_ID as kernels/isa.cpp.
 //
 //     exhaustive_root_<isa> [STRIDE]     f32: every STRIDE-th significand, default 1, which takes seconds
 //                                        (avx512) to minutes (avx2). CTest runs it with a stride.
@@ -120,12 +120,13 @@ unsigned long long wrong_with_some_estimates(double x, int packs) {
     return wrong;
 }
 
-// The f64 roots that are nearest to the middle between two numbers. With m = M 2^-53, M odd, the middle between
-// two neighbours in [1, 2), and x = X 2^-52 or X 2^-51, X in [2^52, 2^53): M^2 - X 2^54 (2^55) = k, and the root
-// of x is |k| 2^-107 / m away from m. The error before the last rounding: half_inverse is within 1.93 2^-53 of
-// 1/(2 root) (half of the rounding of x * half_inverse, 3/2 2^-55.2 from the step, its own rounding), root within
-// 2.93 2^-53, so that root + residual * half_inverse is off by 2.93 (1.93 + 2.93 / 2) 2^-106, and the rounding of
-// the residual adds 2.93 2^-106: below 13 2^-106 root together. Only |k| <= 26 root^2 <= 104 can matter. For each k, the square roots of k modulo 2^54 (2^55), bit by bit.
+// The f64 roots that are nearest to the middle between two numbers. With m = M 2^-53, M odd, the middle
+// between two neighbours in [1, 2), and x = X 2^-52 or X 2^-51, X in [2^52, 2^53): M^2 - X 2^54 (2^55) = k,
+// and the root of x is |k| 2^-107 / m away from m. The error before the last rounding: half_inverse is
+// within 1.93 2^-53 of 1/(2 root) (half of the rounding of x * half_inverse, 3/2 2^-55.2 from the step, its
+// own rounding), root within 2.93 2^-53, so that root + residual * half_inverse is off by 2.93 (1.93 + 2.93 /
+// 2) 2^-106, and the rounding of the residual adds 2.93 2^-106: below 13 2^-106 root together. Only |k| <= 26
+// root^2 <= 104 can matter. For each k, the square roots of k modulo 2^54 (2^55), bit by bit.
 template <class Isa>
 void try_hard_cases() {
     unsigned long long wrong = 0;
@@ -170,8 +171,8 @@ template <class Isa>
 void try_random_doubles(int count) {
     unsigned long long wrong = 0;
     for (int i = 0; i < count; ++i) {
-        const double x = ::ldexp(double(random_bits() >> 11 | std::uint64_t(1) << 52),
-                                 int(random_bits() % 800) - 700);
+        const double x =
+            ::ldexp(double(random_bits() >> 11 | std::uint64_t(1) << 52), int(random_bits() % 800) - 700);
         wrong += wrong_with_some_estimates<Isa>(x, 1);
     }
     printf("f64, %d random x: %llu wrong\n", count, wrong);

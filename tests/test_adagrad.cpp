@@ -2,6 +2,7 @@
 //
 // Elementwise steps equal the reference bit for bit: on every ISA, at every size and alignment, for any data.
 #include "tests/reference/adagrad.hpp"
+#include "tests/reference/elementary.hpp"
 #include "tests/support/api.hpp"
 #include "tests/support/support.hpp"
 
@@ -54,6 +55,66 @@ TYPED_TEST(Steps, AdagradEqualsReference) {
                     ASSERT_TRUE(w_array.intact() && g_array.intact() && v_array.intact()) << "n " << n;
                 }
     });
+}
+
+// Accumulators in the range where square roots are made from estimates; above, most packs have one that is
+// not.
+TYPED_TEST(Steps, AdagradEqualsReferenceWhereEstimatesServe) {
+    using T = TypeParam;
+    const std::size_t n = 4099;
+    on_every_isa([&](ag_isa) {
+        Random random(5);
+        for (std::size_t i = 0; i < cases(300); ++i)
+            for (const ag_adagrad_options& options : option_cases()) {
+                std::vector<T> w = normal_values<T>(n, random.bits()), v(n);
+                const std::vector<T> g =
+                    normal_values<T>(n, random.bits(), std::ldexp(1.0, -int(random.below(40))));
+                const double middle = random.uniform(-60, 40);
+                for (T& a : v)
+                    a = static_cast<T>(std::exp2(middle + random.uniform(-8, 8)));
+                GuardedArray<T> w_array(w), g_array(g), v_array(v);
+                reference::adagrad_step(w, g, v, options);
+                ASSERT_EQ(Api<T>::adagrad_step(n, w_array.data(), g_array.data(), v_array.data(), &options),
+                          AG_OK);
+                ASSERT_TRUE(same_bits(w_array.values(), w));
+                ASSERT_TRUE(same_bits(v_array.values(), v));
+            }
+    });
+}
+
+// AG_MATH_FAST: v exact, and w's change, which is w itself where w was 0, within 3 ULP; for any data.
+TYPED_TEST(Steps, FastIsWithinThreeUlp) {
+    using T = TypeParam;
+    double worst = 0;
+    on_every_isa([&](ag_isa) {
+        Random random(6);
+        for (std::size_t i = 0; i < cases(200); ++i)
+            for (ag_adagrad_options options : option_cases()) {
+                options.weight_decay = options.decoupled_weight_decay = 0;
+                options.math = AG_MATH_FAST;
+                const std::size_t n = i % 4 == 0 ? random.below(300) : 4099;
+                std::vector<T> w(n), v(n);
+                const std::vector<T> g =
+                    i % 4 == 1 ? mixed_values<T>(n, random.bits()) : normal_values<T>(n, random.bits());
+                for (T& a : v)
+                    a = static_cast<T>(std::exp2(random.uniform(-100, 60)));
+                if (i % 8 == 1)
+                    v = absolute(mixed_values<T>(n, random.bits()));
+                GuardedArray<T> w_array(w), g_array(g), v_array(v);
+                reference::adagrad_step(w, g, v, options);
+                ASSERT_EQ(Api<T>::adagrad_step(n, w_array.data(), g_array.data(), v_array.data(), &options),
+                          AG_OK);
+                ASSERT_TRUE(same_bits(v_array.values(), v));
+                const std::vector<T> fast = w_array.values();
+                for (std::size_t j = 0; j < n; ++j) {
+                    const double error = reference::ulp_error(fast[j], static_cast<long double>(w[j]));
+                    ASSERT_LE(error, 3)
+                        << "j " << j << ", v " << v[j] << ", g " << g[j] << ", strict " << w[j];
+                    worst = std::max(worst, error);
+                }
+            }
+    });
+    this->RecordProperty("worst_ulp", std::to_string(worst));
 }
 
 TYPED_TEST(Steps, SgdEqualsReference) {

@@ -138,6 +138,14 @@ enum {
     AG_EPSILON_INSIDE = 2    /* lambda = sqrt(v + epsilon) (Keras) */
 };
 
+/* How a step computes w's change, (eta * q) / lambda.
+ *   STRICT  Every operation correctly rounded: the same bits on every ISA.
+ *   FAST    Within 3 ULP of STRICT's change, before it is taken from w; not reproducible between ISAs or
+ * CPUs. v has the same bits, and zeros, subnormals, infinities and NaNs are treated the same. Faster in
+ *           cache, on avx512 and (f32) avx2; elsewhere the same as STRICT. */
+typedef int32_t ag_math_mode;
+enum { AG_MATH_STRICT = 0, AG_MATH_FAST = 1 };
+
 typedef struct ag_adagrad_options {
     size_t struct_size;
     double learning_rate;          /* eta >= 0; default 0.01 */
@@ -147,6 +155,7 @@ typedef struct ag_adagrad_options {
     double weight_decay;           /* coupled, >= 0: weight_decay * w is added to the gradient; default 0 */
     double decoupled_weight_decay; /* >= 0: w shrinks by 1 - eta * decoupled_weight_decay; default 0 */
     double gradient_scale;         /* any finite number; multiplies the gradient; default 1 */
+    ag_math_mode math;             /* default AG_MATH_STRICT */
 } ag_adagrad_options;
 
 /* Fills in the defaults. */
@@ -177,8 +186,8 @@ AG_API ag_status ag_adagrad_step_f32(size_t n, float* w, const float* g, float* 
 AG_API ag_status ag_adagrad_step_f64(size_t n, double* w, const double* g, double* v,
                                      const ag_adagrad_options* options);
 
-/* One SGD step: q as above, then the decoupled decay as above, then w = w - eta * q. The epsilon fields
- * are not used (but still checked).
+/* One SGD step: q as above, then the decoupled decay as above, then w = w - eta * q. The epsilon fields and
+ * math are not used (but still checked).
  * w: n parameters, updated. g: n gradients, read. options: NULL means the defaults. */
 AG_API ag_status ag_sgd_step_f32(size_t n, float* w, const float* g, const ag_adagrad_options* options);
 AG_API ag_status ag_sgd_step_f64(size_t n, double* w, const double* g, const ag_adagrad_options* options);
