@@ -54,7 +54,7 @@ struct StepData {
     // Steps of about 0.01/sqrt(v), with v spread over four orders of magnitude, as after some training. v
     // grows by at most 0.01 a step and nothing comes near the subnormal numbers.
     Array<T> w, g, v, mean;
-    ag_adagrad_options in_state, outside;
+    ag_adagrad_options in_state, outside, in_state_fast, outside_fast;
     ag_set box, ball;
 
     explicit StepData(size_t n_)
@@ -66,6 +66,9 @@ struct StepData {
         outside = in_state;
         outside.epsilon_mode = AG_EPSILON_OUTSIDE;
         outside.epsilon = epsilon;
+        in_state_fast = in_state;
+        outside_fast = outside;
+        in_state_fast.math = outside_fast.math = AG_MATH_FAST;
         ag_set_init(&box);
         box.lower = -bound;
         box.upper = bound;
@@ -103,10 +106,15 @@ Implementations steps(const Shape& shape) {
             autovectorized::avx2::adagrad_step<T>(n, d->w.data(), d->g.data(), d->v.data(), rate, epsilon);
         });
 #endif
-    function("adagrad/step_in_state", 5)
-        .library([=] { return step(n, d->w.data(), d->g.data(), d->v.data(), &d->in_state); })
-        .add("limit", limit)
-        .add("autovectorized", textbook);
+    const auto variant = [&](const char* name, const ag_adagrad_options* options) {
+        function(name, 5)
+            .library([=] { return step(n, d->w.data(), d->g.data(), d->v.data(), options); })
+            .add("limit", limit)
+            .add("autovectorized", textbook);
+    };
+    variant("adagrad/step_in_state", &d->in_state);
+    variant("adagrad/step_fast", &d->outside_fast);
+    variant("adagrad/step_fast_in_state", &d->in_state_fast);
     const auto projected = by_type<T>(ag_adagrad_step_projected_f32, ag_adagrad_step_projected_f64);
     function("projection/step_box", 5)
         .library([=] { return projected(n, d->w.data(), d->g.data(), d->v.data(), &d->outside, &d->box); })

@@ -30,10 +30,19 @@ public:
         // On the hardware's square root and division the two tie in f32; ours is ahead by its own square
         // root.
         if (best_ == AG_ISA_AVX512)
-            for (const Shape& shape : is_f32 ? std::vector{l1, l2} : std::vector{l1})
+            for (const Shape& shape : is_f32 ? std::vector{l1, l2} : std::vector{l1}) {
                 for (const char* mode : {"step", "step_in_state"})
                     add("adagrad/" + std::string(mode) + "/" + type_name<T>, shape, "autovectorized",
                         Sense::at_least, is_f32 ? 1.15 : 1.4);
+                for (const char* mode : {"step_fast", "step_fast_in_state"})
+                    add("adagrad/" + std::string(mode) + "/" + type_name<T>, shape, "autovectorized",
+                        Sense::at_least,
+                        !is_f32                 ? 2.0
+                        : shape.name == l1.name ? 1.9
+                                                : 1.5);
+            }
+        if (is_f32)
+            add("adagrad/step_fast/" + type_name<T>, vector_shape<T>("L3"), "limit", Sense::at_least, 0.95);
         if (ag_isa_supported(AG_ISA_AVX2) != 0)
             for (const Shape& shape : {l1, l2})
                 add(step, shape, "autovectorized-avx2", Sense::at_least, 1.0, 1, AG_ISA_AVX2);

@@ -23,7 +23,8 @@ struct StepParameters {
     T epsilon;
     T gradient_scale; // already negated to maximize
     T weight_decay;
-    T shrink; // 1 - learning_rate * decoupled_weight_decay
+    T shrink;         // 1 - learning_rate * decoupled_weight_decay
+    T least_for_fast; // the least v for which AG_EPSILON_OUTSIDE is fast, in [least_root_argument, 1]
     ag_epsilon_mode epsilon_mode;
     ag_math_mode math;
     bool has_decoupled_weight_decay;

@@ -84,8 +84,8 @@ AG_INLINE void unrolled(Function&& function) {
 //
 // Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
 // divide, sqrt, fma, fnma, fold; between the two: widen, narrow; for their unsigned integers: shifts; and
-// gather, unless the way through memory serves it well. Where it pays (root.hpp): estimates of 1/sqrt(a) and
-// 1/a, and the architecture's bound on their relative errors, for normal a and results.
+// gather, unless the way through memory serves it well. Where it pays (root.hpp): an estimate of 1/sqrt(a),
+// and the architecture's bound on its relative error, for normal a.
 
 // The compiler's own 16-byte vectors: the baseline vector unit where the processor family has one.
 struct Portable {
@@ -281,10 +281,9 @@ struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
         else
             return _mm256_fnmadd_pd(a, b, c);
     }
-    // There are none for double.
+    // There is none for double.
     static constexpr double estimate_error = 0x1.8p-12;
     static AG_INLINE Register<float> estimate_inverse_root(Register<float> a) { return _mm256_rsqrt_ps(a); }
-    static AG_INLINE Register<float> estimate_inverse(Register<float> a) { return _mm256_rcp_ps(a); }
     template <int count, class U>
     static AG_INLINE Register<U> shift_left(Register<U> a) {
         if constexpr (sizeof(U) == 4)
@@ -374,12 +373,6 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
     }
     static AG_INLINE Register<double> estimate_inverse_root(Register<double> a) {
         return _mm512_maskz_rsqrt14_pd(0xff, a);
-    }
-    static AG_INLINE Register<float> estimate_inverse(Register<float> a) {
-        return _mm512_maskz_rcp14_ps(0xffff, a);
-    }
-    static AG_INLINE Register<double> estimate_inverse(Register<double> a) {
-        return _mm512_maskz_rcp14_pd(0xff, a);
     }
     // By the masked forms, since g++ 12 warns about the undefined source of the plain ones.
     template <int count, class U>

@@ -7,7 +7,6 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/loops.hpp"
-#include "kernels/root.hpp"
 
 namespace anisograd {
 namespace {
@@ -31,11 +30,11 @@ AG_INLINE void with_epsilon_mode(ag_epsilon_mode mode, Action action) {
 template <ag_epsilon_mode mode, class Isa, class T>
 AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
     if constexpr (mode == AG_EPSILON_IN_STATE)
-        return root(v);
+        return sqrt(v);
     else if constexpr (mode == AG_EPSILON_OUTSIDE)
-        return root(v) + Pack<Isa, T>::broadcast(epsilon);
+        return sqrt(v) + Pack<Isa, T>::broadcast(epsilon);
     else
-        return root(v + Pack<Isa, T>::broadcast(epsilon));
+        return sqrt(v + Pack<Isa, T>::broadcast(epsilon));
 }
 
 // Calls action(lambda) with a function that gives one pack of Lambda's diagonal.

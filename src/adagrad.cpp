@@ -3,6 +3,8 @@
 // ag_adagrad_…, ag_sgd_…, ag_average_…, and ag_project_…
 #include "src/set.hpp"
 
+#include <algorithm>
+
 namespace anisograd {
 
 namespace {
@@ -22,14 +24,19 @@ StepParameters<T> check_step(Checks& checks, const ag_adagrad_options* given) {
     const T learning_rate = static_cast<T>(o.learning_rate);
     const T scale = static_cast<T>(o.gradient_scale);
     const T decoupled = static_cast<T>(o.decoupled_weight_decay);
+    // FAST with epsilon outside needs a small epsilon / sqrt(v); kernels/adagrad.hpp.
+    constexpr bool is_f32 = sizeof(T) == sizeof(float);
+    const double least =
+        std::max(o.epsilon * o.epsilon * (is_f32 ? 0x1p26 : 0x1p36), is_f32 ? 0x1p-80 : 0x1p-800);
+    const bool fast = o.math == AG_MATH_FAST && (o.epsilon_mode != AG_EPSILON_OUTSIDE || least <= 1);
     return {.learning_rate = learning_rate,
             .epsilon = static_cast<T>(o.epsilon),
             .gradient_scale = o.maximize != 0 ? -scale : scale,
             .weight_decay = static_cast<T>(o.weight_decay),
             .shrink = T(1) - learning_rate * decoupled,
+            .least_for_fast = static_cast<T>(std::min(least, 1.0)),
             .epsilon_mode = o.epsilon_mode,
-            // The fast reciprocal of lambda does not reach so far.
-            .math = o.epsilon < 0x1p60 ? o.math : AG_MATH_STRICT,
+            .math = fast ? AG_MATH_FAST : AG_MATH_STRICT,
             .has_decoupled_weight_decay = decoupled != 0};
 }
 
