@@ -4,7 +4,9 @@
 // for bit; at the speed of memory a fused multiply-add would gain nothing. With AG_MATH_FAST, and on the way
 // to the square root (root.hpp), they are fused.
 //
-// Source: Liu, Pan, Zhang, AdaGrad under Anisotropic Smoothness (ICLR 2025), Algorithm 1.
+// Sources: Liu, Pan, Zhang, AdaGrad under Anisotropic Smoothness (ICLR 2025), Algorithm 1; Duchi, Hazan,
+// Singer, Adaptive Subgradient Methods (JMLR 2011), for l1, l2 (composite mirror descent, there also FOBOS)
+// and dual averaging; Ward, Wu, Bottou, AdaGrad Stepsizes (ICML 2019), for one accumulator.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -21,6 +23,11 @@ void fill(std::size_t n, T* out, T value) {
     for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA { at.store(out, a); });
 }
 
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> averaged(Pack<Isa, T> mean, Pack<Isa, T> w, Pack<Isa, T> t) {
+    return mean + (w - mean) / t;
+}
+
 // scale * g + weight_decay * w. A decay of 0 adds nothing, so that an infinite w does not turn into NaN.
 template <bool plain, class Isa, class T>
 AG_INLINE Pack<Isa, T> effective_gradient(Pack<Isa, T> g, Pack<Isa, T> w, const StepParameters<T>& p) {
@@ -33,6 +40,30 @@ AG_INLINE Pack<Isa, T> effective_gradient(Pack<Isa, T> g, Pack<Isa, T> w, const 
 template <bool plain, class Isa, class T>
 AG_INLINE Pack<Isa, T> shrunk(Pack<Isa, T> w, const StepParameters<T>& p) {
     return !plain && p.has_decoupled_weight_decay ? w * Pack<Isa, T>::broadcast(p.shrink) : w;
+}
+
+// |w| less the threshold, at least 0, with w's sign.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> soft_threshold(Pack<Isa, T> w, Pack<Isa, T> threshold) {
+    using P = Pack<Isa, T>;
+    const P magnitude = abs(w) - threshold;
+    const P positive = select(magnitude <= P::zero(), P::zero(), magnitude); // NaN stays
+    return from_bits<T>(to_bits(positive) | (to_bits(w) ^ to_bits(abs(w))));
+}
+
+// w - step / lambda, then the proximal step of l1 |w| + l2 / 2 w^2 in the norm of lambda (FOBOS). Nothing
+// moves where lambda is 0.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> moved_by(Pack<Isa, T> lambda, Pack<Isa, T> w, Pack<Isa, T> step,
+                                const StepParameters<T>& p) {
+    using P = Pack<Isa, T>;
+    const auto massless = lambda == P::zero();
+    w = w - select(massless, P::zero(), step / lambda);
+    if (p.l1_step != 0)
+        w = soft_threshold(w, select(massless, P::zero(), P::broadcast(p.l1_step) / lambda));
+    if (p.l2_step != 0)
+        w = w / (P::broadcast(T(1)) + select(massless, P::zero(), P::broadcast(p.l2_step) / lambda));
+    return w;
 }
 
 // What is constant in a step's loop. plain: the gradient is g, w does not decay, and an epsilon that lambda
@@ -49,7 +80,7 @@ template <class T, class Action>
 AG_INLINE void with_step_kind(const StepParameters<T>& p, Action action) {
     with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
         const bool plain = p.gradient_scale == 1 && p.weight_decay == 0 && !p.has_decoupled_weight_decay &&
-                           (mode == AG_EPSILON_IN_STATE || p.epsilon > 0);
+                           p.l1_step == 0 && p.l2_step == 0 && (mode == AG_EPSILON_IN_STATE || p.epsilon > 0);
         if (p.math == AG_MATH_FAST)
             plain ? action(StepKind<mode, AG_MATH_FAST, true>{})
                   : action(StepKind<mode, AG_MATH_FAST, false>{});
@@ -78,7 +109,7 @@ AG_INLINE bool move_fast(Pack<Isa, T>& w, Pack<Isa, T> step, Pack<Isa, T> v, con
     return true;
 }
 
-// The second half of a step: w - (eta * gradient) / lambda.
+// The second half of a step.
 template <class Kind, class Isa, class T>
 AG_INLINE Pack<Isa, T> moved(Pack<Isa, T> w, Pack<Isa, T> gradient, Pack<Isa, T> v,
                              const StepParameters<T>& p) {
@@ -86,6 +117,9 @@ AG_INLINE Pack<Isa, T> moved(Pack<Isa, T> w, Pack<Isa, T> gradient, Pack<Isa, T>
     const P epsilon = P::broadcast(p.epsilon);
     const P argument = Kind::epsilon_mode == AG_EPSILON_INSIDE ? v + epsilon : v;
     const P step = P::broadcast(p.learning_rate) * gradient;
+    if constexpr (!Kind::plain)
+        if (p.l1_step != 0 || p.l2_step != 0)
+            return moved_by(lambda_of<Kind::epsilon_mode>(v, p.epsilon), w, step, p);
     if constexpr (Kind::math == AG_MATH_FAST && has_estimates<Isa, T>)
         if (move_fast<Kind>(w, step, argument, p)) [[likely]]
             return w;
@@ -97,7 +131,7 @@ AG_INLINE Pack<Isa, T> moved(Pack<Isa, T> w, Pack<Isa, T> gradient, Pack<Isa, T>
     const P lambda = lambda_of<Kind::epsilon_mode>(v, p.epsilon);
     if constexpr (Kind::plain && Kind::epsilon_mode != AG_EPSILON_IN_STATE)
         return w - step / lambda;
-    return w - select(lambda == P::zero(), P::zero(), step / lambda);
+    return moved_by(lambda, w, step, p);
 }
 
 // One pack of a step: writes v, gives the new w.
@@ -149,24 +183,80 @@ double adagrad_step_squared_norm(std::size_t n, T* w, const T* g, T* v, const St
     return total[0];
 }
 
+// A step that also takes the new w into the running average.
 template <class Isa, class T>
-void sgd_step(std::size_t n, T* w, const T* g, const StepParameters<T>& parameters) {
+void adagrad_step_average(std::size_t n, T* w, const T* g, T* v, T* mean, T t,
+                          const StepParameters<T>& parameters) {
+    using Roots = ForRoots<Isa>;
+    with_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        const auto divisor = Pack<Roots, T>::broadcast(t);
+        for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            const auto new_w = stepped<Kind, Roots>(at, w, g, v, p);
+            at.store(w, new_w);
+            at.store(mean, averaged(at.load(mean), new_w, divisor));
+        });
+    });
+}
+
+// Regularised dual averaging: G = G + q, v = v + q^2, and the w that minimises
+// eta G w + eta t (l1 |w| + l2 / 2 w^2) + lambda / 2 w^2.
+template <class Isa, class T>
+void dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
+                         const StepParameters<T>& parameters, const DualAveraging<T>& regularizer) {
+    using P = Pack<Isa, T>;
+    const auto r = regularizer;
+    with_epsilon_mode(parameters.epsilon_mode, [=, p = parameters]<ag_epsilon_mode mode>(
+                                                   EpsilonMode<mode>) AG_INLINE_LAMBDA {
+        for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            const P gradient = effective_gradient<false>(at.load(g), at.load(w), p);
+            const P new_v = at.load(v) + gradient * gradient;
+            const P sum = at.load(gradient_sum) + gradient;
+            at.store(v, new_v);
+            at.store(gradient_sum, sum);
+            const P denominator = lambda_of<mode>(new_v, p.epsilon) + P::broadcast(r.l2_weight);
+            const P numerator =
+                P::broadcast(p.learning_rate) * soft_threshold(sum, P::broadcast(r.threshold));
+            at.store(w, -select(denominator == P::zero(), P::zero(), numerator / denominator));
+        });
+    });
+}
+
+// sum q^2, in double.
+template <class Isa, class T>
+double gradient_squared_norm(std::size_t n, const T* w, const T* g, const StepParameters<T>& parameters) {
+    double total[1];
+    const StepParameters<T> p = parameters;
+    canonical_sums<ForSums<Isa>, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+        const auto q = to_double(effective_gradient<false>(at.load(g), at.load(w), p));
+        out[0] = q * q;
+    });
+    return total[0];
+}
+
+// A step with the same lambda for all coordinates: AdaGrad-Norm's, or 1 for SGD.
+template <class Isa, class T>
+void step_with_one_lambda(std::size_t n, T* w, const T* g, T lambda, const StepParameters<T>& parameters) {
     using P = Pack<Isa, T>;
     const StepParameters<T> p = parameters;
-    for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-        const P old_w = at.load(w);
-        const P gradient = effective_gradient<false>(at.load(g), old_w, p);
-        at.store(w, shrunk<false>(old_w, p) - P::broadcast(p.learning_rate) * gradient);
-    });
+    const auto step_all = [=](auto move) AG_INLINE_LAMBDA {
+        for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            const P old_w = at.load(w);
+            const P gradient = effective_gradient<false>(at.load(g), old_w, p);
+            at.store(w, move(shrunk<false>(old_w, p), P::broadcast(p.learning_rate) * gradient));
+        });
+    };
+    if (lambda == 1 && p.l1_step == 0 && p.l2_step == 0)
+        step_all([](P old_w, P step) AG_INLINE_LAMBDA { return old_w - step; });
+    else
+        step_all([&](P old_w, P step)
+                     AG_INLINE_LAMBDA { return moved_by(P::broadcast(lambda), old_w, step, p); });
 }
 
 template <class Isa, class T>
 void average(std::size_t n, T* mean, const T* w, T t) {
     const auto divisor = Pack<Isa, T>::broadcast(t);
-    for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-        const Pack<Isa, T> m = at.load(mean);
-        at.store(mean, m + (at.load(w) - m) / divisor);
-    });
+    for_each_pack<Isa, T>(
+        n, [&](auto at) AG_INLINE_LAMBDA { at.store(mean, averaged(at.load(mean), at.load(w), divisor)); });
 }
 
 } // namespace

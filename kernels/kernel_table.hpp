@@ -23,11 +23,18 @@ struct StepParameters {
     T epsilon;
     T gradient_scale; // already negated to maximize
     T weight_decay;
-    T shrink;         // 1 - learning_rate * decoupled_weight_decay
-    T least_for_fast; // the least v for which AG_EPSILON_OUTSIDE is fast, in [least_root_argument, 1]
+    T shrink;           // 1 - learning_rate * decoupled_weight_decay
+    T l1_step, l2_step; // learning_rate * l1, learning_rate * l2
+    T least_for_fast;   // the least v for which AG_EPSILON_OUTSIDE is fast, in [least_root_argument, 1]
     ag_epsilon_mode epsilon_mode;
     ag_math_mode math;
     bool has_decoupled_weight_decay;
+};
+
+template <class T>
+struct DualAveraging {
+    T threshold; // t * l1
+    T l2_weight; // learning_rate * t * l2
 };
 
 // The bounds of a box-like set; each array may be null, and the scalar then stands for it.
@@ -112,7 +119,12 @@ struct Kernels {
                               const Bounds<T>&);
     double (*adagrad_step_squared_norm)(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>&,
                                         const Ball<T>&);
-    void (*sgd_step)(std::size_t n, T* w, const T* g, const StepParameters<T>&);
+    void (*adagrad_step_average)(std::size_t n, T* w, const T* g, T* v, T* mean, T t,
+                                 const StepParameters<T>&);
+    void (*dual_averaging_step)(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
+                                const StepParameters<T>&, const DualAveraging<T>&);
+    double (*gradient_squared_norm)(std::size_t n, const T* w, const T* g, const StepParameters<T>&);
+    void (*step_with_one_lambda)(std::size_t n, T* w, const T* g, T lambda, const StepParameters<T>&);
     void (*average)(std::size_t n, T* mean, const T* w, T t);
     // projection.hpp
     void (*clip)(std::size_t n, T* x, const Bounds<T>&);
@@ -123,6 +135,7 @@ struct Kernels {
                         double massless_factor);
     void (*ball_scale)(std::size_t n, T* x, const Ball<T>&, double factor);
     // scan.hpp
+    std::size_t (*first_not_finite)(std::size_t n, const T* x);
     std::size_t (*first_not_positive)(std::size_t n, const T* x);
     std::size_t (*first_not_a_weight)(std::size_t n, const T* x);
     std::size_t (*first_not_a_label)(std::size_t n, const T* x, T negative_label);

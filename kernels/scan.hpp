@@ -30,6 +30,16 @@ AG_INLINE std::size_t first_that(std::size_t n, Breaks breaks, BreaksOne breaks_
 template <class T>
 inline constexpr T largest_finite = sizeof(T) == 4 ? T(__FLT_MAX__) : T(__DBL_MAX__);
 
+// Infinite or NaN.
+template <class Isa, class T>
+std::size_t first_not_finite(std::size_t n, const T* x) {
+    const auto largest = Pack<Isa, T>::broadcast(largest_finite<T>);
+    return first_that<Isa, T>(
+        n, [&](auto at) AG_INLINE_LAMBDA { return !(abs(at.load(x)) <= largest); },
+        [&](std::size_t i)
+            AG_INLINE_LAMBDA { return !(x[i] >= -largest_finite<T> && x[i] <= largest_finite<T>); });
+}
+
 // Not positive and finite.
 template <class Isa, class T>
 std::size_t first_not_positive(std::size_t n, const T* x) {

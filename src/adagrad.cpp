@@ -2,43 +2,11 @@
 //
 // ag_adagrad_…, ag_sgd_…, ag_average_…, and ag_project_…
 #include "src/set.hpp"
-
-#include <algorithm>
+#include "src/step.hpp"
 
 namespace anisograd {
 
 namespace {
-
-template <class T>
-StepParameters<T> check_step(Checks& checks, const ag_adagrad_options* given) {
-    const ag_adagrad_options o = checks.options("options", given, ag_adagrad_options_init);
-    checks.not_negative<T>("options->learning_rate", o.learning_rate);
-    checks.not_negative<T>("options->epsilon", o.epsilon);
-    checks.one_of("options->epsilon_mode", o.epsilon_mode, AG_EPSILON_IN_STATE, AG_EPSILON_INSIDE);
-    checks.not_negative<T>("options->weight_decay", o.weight_decay);
-    checks.not_negative<T>("options->decoupled_weight_decay", o.decoupled_weight_decay);
-    checks.finite<T>("options->gradient_scale", o.gradient_scale);
-    checks.one_of("options->math", o.math, AG_MATH_STRICT, AG_MATH_FAST);
-    if (checks.failed())
-        return {};
-    const T learning_rate = static_cast<T>(o.learning_rate);
-    const T scale = static_cast<T>(o.gradient_scale);
-    const T decoupled = static_cast<T>(o.decoupled_weight_decay);
-    // FAST with epsilon outside needs a small epsilon / sqrt(v); kernels/adagrad.hpp.
-    constexpr bool is_f32 = sizeof(T) == sizeof(float);
-    const double least =
-        std::max(o.epsilon * o.epsilon * (is_f32 ? 0x1p26 : 0x1p36), is_f32 ? 0x1p-80 : 0x1p-800);
-    const bool fast = o.math == AG_MATH_FAST && (o.epsilon_mode != AG_EPSILON_OUTSIDE || least <= 1);
-    return {.learning_rate = learning_rate,
-            .epsilon = static_cast<T>(o.epsilon),
-            .gradient_scale = o.maximize != 0 ? -scale : scale,
-            .weight_decay = static_cast<T>(o.weight_decay),
-            .shrink = T(1) - learning_rate * decoupled,
-            .least_for_fast = static_cast<T>(std::min(least, 1.0)),
-            .epsilon_mode = o.epsilon_mode,
-            .math = fast ? AG_MATH_FAST : AG_MATH_STRICT,
-            .has_decoupled_weight_decay = decoupled != 0};
-}
 
 template <class T>
 ag_status adagrad_init(std::size_t n, T* v, double epsilon) {
@@ -140,7 +108,99 @@ ag_status sgd_step(std::size_t n, T* w, const T* g, const ag_adagrad_options* op
         checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n)});
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels_of<T>(table).sgd_step(length, w + begin, g + begin, parameters);
+                kernels_of<T>(table).step_with_one_lambda(length, w + begin, g + begin, T(1), parameters);
+            });
+    });
+}
+
+void check_iteration(Checks& checks, std::size_t t) {
+    if (t == 0)
+        checks.fail(AG_ERROR_INVALID_VALUE, "t = 0; the first iterate has t = 1");
+}
+
+template <class T>
+ag_status adagrad_step_averaged(std::size_t n, T* w, const T* g, T* v, T* mean, std::size_t t,
+                                const ag_adagrad_options* options) {
+    return run_entry(
+        {"ag_adagrad_step_averaged", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+            const StepParameters<T> parameters = check_step<T>(checks, options);
+            check_iteration(checks, t);
+            checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
+                             checks.array("v", v, n, Access::write),
+                             checks.array("mean", mean, n, Access::write)});
+            if (!checks.failed())
+                for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                    kernels_of<T>(table).adagrad_step_average(length, w + begin, g + begin, v + begin,
+                                                              mean + begin, static_cast<T>(t), parameters);
+                });
+        });
+}
+
+template <class T>
+ag_status adagrad_norm_step(std::size_t n, T* w, const T* g, double* v, const ag_adagrad_options* options) {
+    return run_entry({"ag_adagrad_norm_step", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+        const Kernels<T>& kernels = kernels_of<T>(table);
+        const StepParameters<T> parameters = check_step<T>(checks, options);
+        checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
+                         checks.array("v", v, n != 0 ? 1 : 0, Access::write)});
+        if (checks.failed() || n == 0)
+            return;
+        *v += sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
+            return kernels.gradient_squared_norm(length, w + begin, g + begin, parameters);
+        });
+        const double epsilon = static_cast<double>(parameters.epsilon);
+        const double lambda = parameters.epsilon_mode == AG_EPSILON_INSIDE    ? std::sqrt(*v + epsilon)
+                              : parameters.epsilon_mode == AG_EPSILON_OUTSIDE ? std::sqrt(*v) + epsilon
+                                                                              : std::sqrt(*v);
+        for_each_range(n, [&](std::size_t begin, std::size_t length) {
+            kernels.step_with_one_lambda(length, w + begin, g + begin, static_cast<T>(lambda), parameters);
+        });
+    });
+}
+
+template <class T>
+ag_status dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum, std::size_t t,
+                              const ag_adagrad_options* options) {
+    return run_entry(
+        {"ag_adagrad_dual_averaging_step", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+            const StepParameters<T> parameters = check_step<T>(checks, options);
+            const ag_adagrad_options o = checks.options("options", options, ag_adagrad_options_init);
+            const double steps = static_cast<double>(t);
+            check_iteration(checks, t);
+            checks.finite<T>("t * options->l1", steps * o.l1);
+            checks.finite<T>("options->learning_rate * t * options->l2", o.learning_rate * steps * o.l2);
+            checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
+                             checks.array("v", v, n, Access::write),
+                             checks.array("gradient_sum", gradient_sum, n, Access::write)});
+            if (checks.failed())
+                return;
+            const DualAveraging<T> regularizer = {static_cast<T>(steps * o.l1),
+                                                  static_cast<T>(o.learning_rate * steps * o.l2)};
+            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                kernels_of<T>(table).dual_averaging_step(length, w + begin, g + begin, v + begin,
+                                                         gradient_sum + begin, parameters, regularizer);
+            });
+        });
+}
+
+template <class T>
+ag_status squared_norm(std::size_t n, const T* x, double* result) {
+    return run_entry({"ag_squared_norm", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+        checks.disjoint({checks.array("x", x, n), checks.array("result", result, 1, Access::write)});
+        if (!checks.failed())
+            *result = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
+                return kernels_of<T>(table).squared_norm(length, x + begin, Ball<T>{nullptr, 1.0});
+            });
+    });
+}
+
+template <class T>
+ag_status first_non_finite(std::size_t n, const T* x, std::size_t* position) {
+    return run_entry({"ag_first_non_finite", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+        checks.disjoint({checks.array("x", x, n), checks.array("position", position, 1, Access::write)});
+        if (!checks.failed())
+            *position = find_first(n, [&](std::size_t begin, std::size_t length) {
+                return kernels_of<T>(table).first_not_finite(length, x + begin);
             });
     });
 }
@@ -149,8 +209,7 @@ template <class T>
 ag_status average(std::size_t n, T* mean, const T* w, std::size_t t) {
     return run_entry({"ag_average", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
         checks.disjoint({checks.array("mean", mean, n, Access::write), checks.array("w", w, n)});
-        if (t == 0)
-            checks.fail(AG_ERROR_INVALID_VALUE, "t = 0; the first iterate has t = 1");
+        check_iteration(checks, t);
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
                 kernels_of<T>(table).average(length, mean + begin, w + begin, static_cast<T>(t));
@@ -176,6 +235,8 @@ void(ag_adagrad_options_init)(ag_adagrad_options* options) {
                     .weight_decay = 0,
                     .decoupled_weight_decay = 0,
                     .gradient_scale = 1,
+                    .l1 = 0,
+                    .l2 = 0,
                     .math = AG_MATH_STRICT};
 }
 
@@ -214,6 +275,49 @@ ag_status ag_adagrad_step_f32(size_t n, float* w, const float* g, float* v,
 ag_status ag_adagrad_step_f64(size_t n, double* w, const double* g, double* v,
                               const ag_adagrad_options* options) {
     return adagrad_step(n, w, g, v, options);
+}
+
+ag_status ag_adagrad_step_averaged_f32(size_t n, float* w, const float* g, float* v, float* mean, size_t t,
+                                       const ag_adagrad_options* options) {
+    return adagrad_step_averaged(n, w, g, v, mean, t, options);
+}
+ag_status ag_adagrad_step_averaged_f64(size_t n, double* w, const double* g, double* v, double* mean,
+                                       size_t t, const ag_adagrad_options* options) {
+    return adagrad_step_averaged(n, w, g, v, mean, t, options);
+}
+
+ag_status ag_adagrad_norm_step_f32(size_t n, float* w, const float* g, double* v,
+                                   const ag_adagrad_options* options) {
+    return adagrad_norm_step(n, w, g, v, options);
+}
+ag_status ag_adagrad_norm_step_f64(size_t n, double* w, const double* g, double* v,
+                                   const ag_adagrad_options* options) {
+    return adagrad_norm_step(n, w, g, v, options);
+}
+
+ag_status ag_adagrad_dual_averaging_step_f32(size_t n, float* w, const float* g, float* v,
+                                             float* gradient_sum, size_t t,
+                                             const ag_adagrad_options* options) {
+    return dual_averaging_step(n, w, g, v, gradient_sum, t, options);
+}
+ag_status ag_adagrad_dual_averaging_step_f64(size_t n, double* w, const double* g, double* v,
+                                             double* gradient_sum, size_t t,
+                                             const ag_adagrad_options* options) {
+    return dual_averaging_step(n, w, g, v, gradient_sum, t, options);
+}
+
+ag_status ag_squared_norm_f32(size_t n, const float* x, double* result) {
+    return squared_norm(n, x, result);
+}
+ag_status ag_squared_norm_f64(size_t n, const double* x, double* result) {
+    return squared_norm(n, x, result);
+}
+
+ag_status ag_first_non_finite_f32(size_t n, const float* x, size_t* position) {
+    return first_non_finite(n, x, position);
+}
+ag_status ag_first_non_finite_f64(size_t n, const double* x, size_t* position) {
+    return first_non_finite(n, x, position);
 }
 
 ag_status ag_adagrad_step_projected_f32(size_t n, float* w, const float* g, float* v,

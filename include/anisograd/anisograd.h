@@ -35,6 +35,7 @@
  *   [LPZ]  Y. Liu, R. Pan, T. Zhang. AdaGrad under Anisotropic Smoothness. ICLR 2025.
  *   [DHS]  J. Duchi, E. Hazan, Y. Singer. Adaptive Subgradient Methods for Online Learning and
  *          Stochastic Optimization. JMLR 12, 2011.
+ *   [WWB]  R. Ward, X. Wu, L. Bottou. AdaGrad Stepsizes. ICML 2019.
  *   [MS]   J. J. More, D. C. Sorensen. Computing a Trust Region Step. SIAM J. Sci. Stat. Comput. 4, 1983.
  */
 #ifndef ANISOGRAD_ANISOGRAD_H
@@ -155,7 +156,8 @@ typedef struct ag_adagrad_options {
     double weight_decay;           /* coupled, >= 0: weight_decay * w is added to the gradient; default 0 */
     double decoupled_weight_decay; /* >= 0: w shrinks by 1 - eta * decoupled_weight_decay; default 0 */
     double gradient_scale;         /* any finite number; multiplies the gradient; default 1 */
-    ag_math_mode math;             /* default AG_MATH_STRICT */
+    double l1, l2;     /* >= 0: the proximal step of l1 |w| + l2 / 2 w^2 after the move; default 0 */
+    ag_math_mode math; /* default AG_MATH_STRICT */
 } ag_adagrad_options;
 
 /* Fills in the defaults. */
@@ -177,18 +179,78 @@ AG_API ag_status ag_adagrad_init_f64(size_t n, double* v, double epsilon);
  *     lambda = sqrt(v)              or sqrt(v) + epsilon, or sqrt(v + epsilon)
  *     w = w * (1 - eta * decoupled_weight_decay)     where decoupled_weight_decay is not 0
  *     w = w - (eta * q) / lambda    where lambda = 0 the last term is 0
+ *     w = sign(w) * max(|w| - (eta * l1) / lambda, 0)     where l1 is not 0; where lambda = 0 the threshold
+ * is 0 w = w / (1 + (eta * l2) / lambda)                   where l2 is not 0; where lambda = 0 w stays
  *
- * so that plain C or NumPy gives the same bits.
- * w: n parameters, updated. g: n gradients, read. v: n accumulators >= 0, updated. options: NULL means
- * the defaults. */
+ * so that plain C or NumPy gives the same bits. The last two lines are the proximal step of l1 |w| + l2 / 2
+ * w^2 in the norm of Lambda_t ([DHS] section 5.1, "composite mirror descent"; also known as FOBOS); with
+ * them, AG_MATH_FAST is the same as STRICT. w: n parameters, updated. g: n gradients, read. v: n accumulators
+ * >= 0, updated. options: NULL means the defaults. */
 AG_API ag_status ag_adagrad_step_f32(size_t n, float* w, const float* g, float* v,
                                      const ag_adagrad_options* options);
 AG_API ag_status ag_adagrad_step_f64(size_t n, double* w, const double* g, double* v,
                                      const ag_adagrad_options* options);
 
-/* One SGD step: q as above, then the decoupled decay as above, then w = w - eta * q. The epsilon fields and
- * math are not used (but still checked).
- * w: n parameters, updated. g: n gradients, read. options: NULL means the defaults. */
+/* Two in one call, which passes over w once less: ag_adagrad_step, then ag_average(n, mean, w, t). The same
+ * bits. mean: n elements, updated; no other array may overlap it. t = 0: AG_ERROR_INVALID_VALUE. */
+AG_API ag_status ag_adagrad_step_averaged_f32(size_t n, float* w, const float* g, float* v, float* mean,
+                                              size_t t, const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_averaged_f64(size_t n, double* w, const double* g, double* v, double* mean,
+                                              size_t t, const ag_adagrad_options* options);
+
+/* Many tensors in one call: ag_adagrad_step for each i < count, with the arrays w[i], g[i], v[i] of sizes[i]
+ * elements. The same bits as the separate calls, with the threads started once for all. Everything is checked
+ * before anything is written; messages name the tensor. count = 0 is a success. Private memory: 96 bytes per
+ * tensor, for the check of overlaps; AG_ERROR_OUT_OF_MEMORY where there is none. */
+AG_API ag_status ag_adagrad_step_list_f32(size_t count, const size_t* sizes, float* const* w,
+                                          const float* const* g, float* const* v,
+                                          const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_list_f64(size_t count, const size_t* sizes, double* const* w,
+                                          const double* const* g, double* const* v,
+                                          const ag_adagrad_options* options);
+
+/* One AdaGrad-Norm step ([WWB]; [LPZ]'s baseline): one accumulator for all coordinates.
+ *
+ *     q as above;  *v = *v + sum_j q_j^2, in double, in the canonical order of docs/numerics.md;
+ *     lambda = sqrt(*v), or as the epsilon mode says, in double, then rounded to the element type;
+ *     then w as above, with this lambda for every j.
+ *
+ * w: n parameters, updated. g: n gradients, read. v: one number >= 0, updated; it starts at epsilon^2 or 0.
+ */
+AG_API ag_status ag_adagrad_norm_step_f32(size_t n, float* w, const float* g, double* v,
+                                          const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_norm_step_f64(size_t n, double* w, const double* g, double* v,
+                                          const ag_adagrad_options* options);
+
+/* One step of regularised dual averaging with AdaGrad's metric ([DHS] section 5.1, "RDA"):
+ *
+ *     q and v as above;  G = G + q;
+ *     w = -eta * sign(G) * max(|G| - t * l1, 0) / (lambda + eta * t * l2)     0 where the denominator is 0
+ *
+ * with t * l1 and eta * t * l2 computed in double and rounded to the element type once. w does not depend on
+ * its old value, but where weight_decay is not 0; decoupled_weight_decay and math are not used (but checked).
+ * w: n parameters, written. g: n gradients, read. v: n accumulators, gradient_sum: n sums G, both updated;
+ * they start at epsilon^2 and 0. t = 1, 2, ...: this step's number; 0 is AG_ERROR_INVALID_VALUE. */
+AG_API ag_status ag_adagrad_dual_averaging_step_f32(size_t n, float* w, const float* g, float* v,
+                                                    float* gradient_sum, size_t t,
+                                                    const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_dual_averaging_step_f64(size_t n, double* w, const double* g, double* v,
+                                                    double* gradient_sum, size_t t,
+                                                    const ag_adagrad_options* options);
+
+/* sum_j x_j^2 in double, in the canonical order; the same bits everywhere. With it, a gradient is clipped by
+ * its global norm: gradient_scale = min(1, limit / sqrt(sum over tensors)). For f64 the squares may overflow
+ * to Inf or vanish. x: n elements. result: one double, written (0 for n = 0). */
+AG_API ag_status ag_squared_norm_f32(size_t n, const float* x, double* result);
+AG_API ag_status ag_squared_norm_f64(size_t n, const double* x, double* result);
+
+/* The position of the first infinity or NaN in x, or n where there is none, so that a caller can skip a step.
+ * x: n elements. position: written. */
+AG_API ag_status ag_first_non_finite_f32(size_t n, const float* x, size_t* position);
+AG_API ag_status ag_first_non_finite_f64(size_t n, const double* x, size_t* position);
+
+/* One SGD step: q as above, then w as above with lambda = 1. The epsilon fields and math are not used (but
+ * still checked). w: n parameters, updated. g: n gradients, read. options: NULL means the defaults. */
 AG_API ag_status ag_sgd_step_f32(size_t n, float* w, const float* g, const ag_adagrad_options* options);
 AG_API ag_status ag_sgd_step_f64(size_t n, double* w, const double* g, const ag_adagrad_options* options);
 

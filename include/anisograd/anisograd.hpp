@@ -148,6 +148,102 @@ inline void adagrad_step(std::span<double> w, std::span<const double> g, std::sp
     detail::check(ag_adagrad_step_f64(w.size(), w.data(), g.data(), v.data(), &options));
 }
 
+// adagrad_step, then average(mean, w, t), in one call.
+inline void adagrad_step_averaged(std::span<float> w, std::span<const float> g, std::span<float> v,
+                                  std::span<float> mean, std::size_t t,
+                                  const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_averaged", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_averaged", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_averaged", "mean", mean.size(), w.size());
+    detail::check(
+        ag_adagrad_step_averaged_f32(w.size(), w.data(), g.data(), v.data(), mean.data(), t, &options));
+}
+inline void adagrad_step_averaged(std::span<double> w, std::span<const double> g, std::span<double> v,
+                                  std::span<double> mean, std::size_t t,
+                                  const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_averaged", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_averaged", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_averaged", "mean", mean.size(), w.size());
+    detail::check(
+        ag_adagrad_step_averaged_f64(w.size(), w.data(), g.data(), v.data(), mean.data(), t, &options));
+}
+
+// The steps of many tensors in one call. Spans of pointers, as the C function takes them.
+inline void adagrad_step_list(std::span<const std::size_t> sizes, std::span<float* const> w,
+                              std::span<const float* const> g, std::span<float* const> v,
+                              const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_list", "w", w.size(), sizes.size());
+    detail::check_size("adagrad_step_list", "g", g.size(), sizes.size());
+    detail::check_size("adagrad_step_list", "v", v.size(), sizes.size());
+    detail::check(
+        ag_adagrad_step_list_f32(sizes.size(), sizes.data(), w.data(), g.data(), v.data(), &options));
+}
+inline void adagrad_step_list(std::span<const std::size_t> sizes, std::span<double* const> w,
+                              std::span<const double* const> g, std::span<double* const> v,
+                              const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_list", "w", w.size(), sizes.size());
+    detail::check_size("adagrad_step_list", "g", g.size(), sizes.size());
+    detail::check_size("adagrad_step_list", "v", v.size(), sizes.size());
+    detail::check(
+        ag_adagrad_step_list_f64(sizes.size(), sizes.data(), w.data(), g.data(), v.data(), &options));
+}
+
+// One AdaGrad-Norm step: v is the only accumulator.
+inline void adagrad_norm_step(std::span<float> w, std::span<const float> g, double& v,
+                              const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_norm_step", "g", g.size(), w.size());
+    detail::check(ag_adagrad_norm_step_f32(w.size(), w.data(), g.data(), &v, &options));
+}
+inline void adagrad_norm_step(std::span<double> w, std::span<const double> g, double& v,
+                              const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_norm_step", "g", g.size(), w.size());
+    detail::check(ag_adagrad_norm_step_f64(w.size(), w.data(), g.data(), &v, &options));
+}
+
+// One step of regularised dual averaging. t counts from 1.
+inline void adagrad_dual_averaging_step(std::span<float> w, std::span<const float> g, std::span<float> v,
+                                        std::span<float> gradient_sum, std::size_t t,
+                                        const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_dual_averaging_step", "g", g.size(), w.size());
+    detail::check_size("adagrad_dual_averaging_step", "v", v.size(), w.size());
+    detail::check_size("adagrad_dual_averaging_step", "gradient_sum", gradient_sum.size(), w.size());
+    detail::check(ag_adagrad_dual_averaging_step_f32(w.size(), w.data(), g.data(), v.data(),
+                                                     gradient_sum.data(), t, &options));
+}
+inline void adagrad_dual_averaging_step(std::span<double> w, std::span<const double> g, std::span<double> v,
+                                        std::span<double> gradient_sum, std::size_t t,
+                                        const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_dual_averaging_step", "g", g.size(), w.size());
+    detail::check_size("adagrad_dual_averaging_step", "v", v.size(), w.size());
+    detail::check_size("adagrad_dual_averaging_step", "gradient_sum", gradient_sum.size(), w.size());
+    detail::check(ag_adagrad_dual_averaging_step_f64(w.size(), w.data(), g.data(), v.data(),
+                                                     gradient_sum.data(), t, &options));
+}
+
+// sum_j x_j^2, in double.
+[[nodiscard]] inline double squared_norm(std::span<const float> x) {
+    double result = 0;
+    detail::check(ag_squared_norm_f32(x.size(), x.data(), &result));
+    return result;
+}
+[[nodiscard]] inline double squared_norm(std::span<const double> x) {
+    double result = 0;
+    detail::check(ag_squared_norm_f64(x.size(), x.data(), &result));
+    return result;
+}
+
+// The position of the first infinity or NaN, or x.size().
+[[nodiscard]] inline std::size_t first_non_finite(std::span<const float> x) {
+    std::size_t position = 0;
+    detail::check(ag_first_non_finite_f32(x.size(), x.data(), &position));
+    return position;
+}
+[[nodiscard]] inline std::size_t first_non_finite(std::span<const double> x) {
+    std::size_t position = 0;
+    detail::check(ag_first_non_finite_f64(x.size(), x.data(), &position));
+    return position;
+}
+
 // One SGD step. The epsilon fields are not used.
 inline void sgd_step(std::span<float> w, std::span<const float> g,
                      const ag_adagrad_options& options = AdagradOptions{}) {

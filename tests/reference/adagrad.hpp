@@ -6,6 +6,7 @@
 
 #include "anisograd/anisograd.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -39,15 +40,31 @@ T lambda(T v, const ag_adagrad_options& o) {
 }
 
 template <class T>
+T soft_threshold(T w, T threshold) {
+    const T magnitude = std::fabs(w) - threshold;
+    return std::copysign(magnitude <= 0 ? T(0) : magnitude, w);
+}
+
+// w after the move by step / l and the proximal step, l = 0 moving nothing.
+template <class T>
+T moved(T w, T step, T l, const ag_adagrad_options& o) {
+    const T rate = static_cast<T>(o.learning_rate), l1 = static_cast<T>(o.l1), l2 = static_cast<T>(o.l2);
+    w = w - (l == 0 ? T(0) : step / l);
+    if (rate * l1 != 0)
+        w = soft_threshold(w, l == 0 ? T(0) : (rate * l1) / l);
+    if (rate * l2 != 0)
+        w = w / (1 + (l == 0 ? T(0) : (rate * l2) / l));
+    return w;
+}
+
+template <class T>
 void adagrad_step(std::vector<T>& w, const std::vector<T>& g, std::vector<T>& v,
                   const ag_adagrad_options& o) {
     const T learning_rate = static_cast<T>(o.learning_rate);
     for (std::size_t j = 0; j < w.size(); ++j) {
         const T q = gradient(g[j], w[j], o);
         v[j] = v[j] + q * q;
-        const T l = lambda(v[j], o);
-        const T change = l == 0 ? T(0) : (learning_rate * q) / l;
-        w[j] = decayed(w[j], o) - change;
+        w[j] = moved(decayed(w[j], o), learning_rate * q, lambda(v[j], o), o);
     }
 }
 
@@ -55,7 +72,57 @@ template <class T>
 void sgd_step(std::vector<T>& w, const std::vector<T>& g, const ag_adagrad_options& o) {
     for (std::size_t j = 0; j < w.size(); ++j) {
         const T q = gradient(g[j], w[j], o);
-        w[j] = decayed(w[j], o) - static_cast<T>(o.learning_rate) * q;
+        w[j] = moved(decayed(w[j], o), static_cast<T>(o.learning_rate) * q, T(1), o);
+    }
+}
+
+// A sum in double as docs/numerics.md orders it: term i in accumulator i mod 16, folded by halves, in blocks.
+inline double canonical_sum(const std::vector<double>& terms) {
+    const std::size_t n = terms.size();
+    std::size_t block = std::max<std::size_t>((n + 255) / 256, 16 * 1024);
+    block = (block + 1023) / 1024 * 1024;
+    double sum = 0;
+    for (std::size_t begin = 0; begin < n; begin += block) {
+        double accumulator[16] = {};
+        for (std::size_t i = begin; i < std::min(n, begin + block); ++i)
+            accumulator[(i - begin) % 16] += terms[i];
+        for (std::size_t half = 8; half != 0; half /= 2)
+            for (std::size_t k = 0; k < half; ++k)
+                accumulator[k] += accumulator[k + half];
+        sum += accumulator[0];
+    }
+    return sum;
+}
+
+template <class T>
+void adagrad_norm_step(std::vector<T>& w, const std::vector<T>& g, double& v, const ag_adagrad_options& o) {
+    std::vector<double> squares(w.size());
+    for (std::size_t j = 0; j < w.size(); ++j) {
+        const double q = static_cast<double>(gradient(g[j], w[j], o));
+        squares[j] = q * q;
+    }
+    v = v + canonical_sum(squares);
+    const double epsilon = static_cast<double>(static_cast<T>(o.epsilon));
+    const double l = o.epsilon_mode == AG_EPSILON_INSIDE    ? std::sqrt(v + epsilon)
+                     : o.epsilon_mode == AG_EPSILON_OUTSIDE ? std::sqrt(v) + epsilon
+                                                            : std::sqrt(v);
+    for (std::size_t j = 0; j < w.size(); ++j)
+        w[j] = moved(decayed(w[j], o), static_cast<T>(o.learning_rate) * gradient(g[j], w[j], o),
+                     static_cast<T>(l), o);
+}
+
+template <class T>
+void dual_averaging_step(std::vector<T>& w, const std::vector<T>& g, std::vector<T>& v, std::vector<T>& sum,
+                         std::size_t t, const ag_adagrad_options& o) {
+    const double steps = static_cast<double>(t);
+    for (std::size_t j = 0; j < w.size(); ++j) {
+        const T q = gradient(g[j], w[j], o);
+        v[j] = v[j] + q * q;
+        sum[j] = sum[j] + q;
+        const T numerator =
+            static_cast<T>(o.learning_rate) * soft_threshold(sum[j], static_cast<T>(steps * o.l1));
+        const T denominator = lambda(v[j], o) + static_cast<T>(o.learning_rate * steps * o.l2);
+        w[j] = -(denominator == 0 ? T(0) : numerator / denominator);
     }
 }
 

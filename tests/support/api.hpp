@@ -17,6 +17,12 @@ struct Api<float> {
     static constexpr auto adagrad_init = ag_adagrad_init_f32;
     static constexpr auto adagrad_step = ag_adagrad_step_f32;
     static constexpr auto adagrad_step_projected = ag_adagrad_step_projected_f32;
+    static constexpr auto adagrad_step_averaged = ag_adagrad_step_averaged_f32;
+    static constexpr auto adagrad_step_list = ag_adagrad_step_list_f32;
+    static constexpr auto adagrad_norm_step = ag_adagrad_norm_step_f32;
+    static constexpr auto dual_averaging_step = ag_adagrad_dual_averaging_step_f32;
+    static constexpr auto squared_norm = ag_squared_norm_f32;
+    static constexpr auto first_non_finite = ag_first_non_finite_f32;
     static constexpr auto sgd_step = ag_sgd_step_f32;
     static constexpr auto average = ag_average_f32;
     static constexpr auto project = ag_project_f32;
@@ -37,6 +43,12 @@ struct Api<double> {
     static constexpr auto adagrad_init = ag_adagrad_init_f64;
     static constexpr auto adagrad_step = ag_adagrad_step_f64;
     static constexpr auto adagrad_step_projected = ag_adagrad_step_projected_f64;
+    static constexpr auto adagrad_step_averaged = ag_adagrad_step_averaged_f64;
+    static constexpr auto adagrad_step_list = ag_adagrad_step_list_f64;
+    static constexpr auto adagrad_norm_step = ag_adagrad_norm_step_f64;
+    static constexpr auto dual_averaging_step = ag_adagrad_dual_averaging_step_f64;
+    static constexpr auto squared_norm = ag_squared_norm_f64;
+    static constexpr auto first_non_finite = ag_first_non_finite_f64;
     static constexpr auto sgd_step = ag_sgd_step_f64;
     static constexpr auto average = ag_average_f64;
     static constexpr auto project = ag_project_f64;
