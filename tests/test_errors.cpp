@@ -43,6 +43,8 @@ struct Arguments {
     double* loss_pointer = &loss;
     std::vector<T> gradient = std::vector<T>(41, 7);
     T* gradient_pointer = gradient.data();
+    std::size_t bytes = 7;
+    std::size_t* bytes_pointer = &bytes;
 
     Arguments() {
         for (std::int32_t i = 0; i <= 30; ++i)
@@ -61,6 +63,7 @@ struct Arguments {
         all.insert(all.end(), v.begin(), v.end());
         all.insert(all.end(), gradient.begin(), gradient.end());
         all.push_back(static_cast<T>(loss));
+        all.push_back(static_cast<T>(bytes));
         return all;
     }
 };
@@ -116,6 +119,14 @@ ag_status csr(Arguments<T>& a) {
     return Api<T>::logistic_csr(a.S_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer,
                                 a.gradient_pointer);
 }
+template <class T>
+ag_status dense_workspace(Arguments<T>& a) {
+    return Api<T>::logistic_dense_workspace(a.X_pointer, &a.logistic, a.bytes_pointer);
+}
+template <class T>
+ag_status csr_workspace(Arguments<T>& a) {
+    return Api<T>::logistic_csr_workspace(a.S_pointer, &a.logistic, a.bytes_pointer);
+}
 
 template <class T>
 struct BadCall {
@@ -154,15 +165,33 @@ std::vector<BadCall<T>> bad_calls() {
     add_to({dense<T>, csr<T>}, "y is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.y_pointer = nullptr; });
     add_to({projected<T>, project<T>}, "set is NULL", AG_ERROR_NULL_POINTER,
            [](A& a) { a.set_pointer = nullptr; });
-    add("X is NULL", AG_ERROR_NULL_POINTER, dense<T>, [](A& a) { a.X_pointer = nullptr; });
-    add("X is NULL", AG_ERROR_NULL_POINTER, csr<T>, [](A& a) { a.S_pointer = nullptr; });
+    add_to({dense<T>, dense_workspace<T>}, "X is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.X_pointer = nullptr; });
+    add_to({csr<T>, csr_workspace<T>}, "X is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.S_pointer = nullptr; });
     add("X->values", AG_ERROR_NULL_POINTER, dense<T>, [](A& a) { a.X.values = nullptr; });
     add("X->columns", AG_ERROR_NULL_POINTER, csr<T>, [](A& a) { a.S.columns = nullptr; });
-    add("X->row_offsets", AG_ERROR_NULL_POINTER, csr<T>, [](A& a) { a.S.row_offsets = nullptr; });
-    add("row_stride", AG_ERROR_SIZE, dense<T>, [](A& a) { a.X.row_stride = 39; });
-    add("overflow", AG_ERROR_SIZE, dense<T>, [](A& a) { a.X.row_stride = SIZE_MAX / 4; });
-    add("overflow", AG_ERROR_SIZE, dense<T>, [](A& a) { a.X.cols = a.X.row_stride = too_many; });
-    add("X->cols", AG_ERROR_SIZE, csr<T>, [](A& a) { a.S.cols = too_many; });
+    add_to({csr<T>, csr_workspace<T>}, "X->row_offsets", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.S.row_offsets = nullptr; });
+    add_to({dense_workspace<T>, csr_workspace<T>}, "bytes is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.bytes_pointer = nullptr; });
+    add_to({dense<T>, dense_workspace<T>}, "row_stride", AG_ERROR_SIZE, [](A& a) { a.X.row_stride = 39; });
+    add_to({dense<T>, dense_workspace<T>}, "overflow", AG_ERROR_SIZE,
+           [](A& a) { a.X.row_stride = SIZE_MAX / 4; });
+    // The last row's end alone overflows.
+    add_to({dense<T>, dense_workspace<T>}, "overflow", AG_ERROR_SIZE, [](A& a) {
+        a.X.rows = 2;
+        a.X.row_stride = SIZE_MAX - 38;
+    });
+    add_to({dense<T>, dense_workspace<T>}, "overflow", AG_ERROR_SIZE,
+           [](A& a) { a.X.cols = a.X.row_stride = too_many; });
+    add_to({dense<T>, dense_workspace<T>}, "X->cols", AG_ERROR_SIZE, [](A& a) {
+        a.X.rows = 1;
+        a.X.cols = a.X.row_stride = too_many;
+    });
+    add_to({csr<T>, csr_workspace<T>}, "X->cols", AG_ERROR_SIZE, [](A& a) { a.S.cols = too_many; });
+    for (const std::size_t bad : {SIZE_MAX, SIZE_MAX - 1, too_many})
+        add_to({csr<T>, csr_workspace<T>}, "X->row_offsets", AG_ERROR_SIZE, [=](A& a) { a.S.rows = bad; });
 
     // Options.
     add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
@@ -180,7 +209,8 @@ std::vector<BadCall<T>> bad_calls() {
                [=](A& a) { a.options.weight_decay = bad; });
         add_to({step<T>, projected<T>, sgd<T>}, "decoupled_weight_decay", AG_ERROR_INVALID_VALUE,
                [=](A& a) { a.options.decoupled_weight_decay = bad; });
-        add_to({dense<T>, csr<T>}, "l2", AG_ERROR_INVALID_VALUE, [=](A& a) { a.logistic.l2 = bad; });
+        add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "l2", AG_ERROR_INVALID_VALUE,
+               [=](A& a) { a.logistic.l2 = bad; });
         add("epsilon", AG_ERROR_INVALID_VALUE, init<T>, [=](A& a) { a.epsilon = bad; });
         add_to({projected<T>, project<T>}, "radius", AG_ERROR_INVALID_VALUE, [=](A& a) {
             a.set.kind = AG_SET_L2_BALL;
@@ -202,16 +232,18 @@ std::vector<BadCall<T>> bad_calls() {
     for (const int bad : {-1, 3, 1000}) {
         add_to({step<T>, projected<T>, sgd<T>}, "epsilon_mode", AG_ERROR_INVALID_ENUM,
                [=](A& a) { a.options.epsilon_mode = bad; });
-        add_to({dense<T>, csr<T>}, "labels", AG_ERROR_INVALID_ENUM, [=](A& a) { a.logistic.labels = bad; });
-        add_to({dense<T>, csr<T>}, "reduction", AG_ERROR_INVALID_ENUM,
-               [=](A& a) { a.logistic.reduction = bad; });
+        add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "labels", AG_ERROR_INVALID_ENUM,
+               [=](A& a) { a.logistic.labels = bad < 0 ? bad : bad - 1; });
+        add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "reduction", AG_ERROR_INVALID_ENUM,
+               [=](A& a) { a.logistic.reduction = bad < 0 ? bad : bad - 1; });
         add_to({projected<T>, project<T>}, "kind", AG_ERROR_INVALID_ENUM,
                [=](A& a) { a.set.kind = bad < 0 ? bad : bad + 1; });
     }
     add_to({projected<T>, project<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
            [](A& a) { a.set.struct_size = 1; });
-    add_to({dense<T>, csr<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
-           [](A& a) { a.logistic.struct_size = 1000; });
+    for (const std::size_t bad : {std::size_t(0), std::size_t(1000)})
+        add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
+               [=](A& a) { a.logistic.struct_size = bad; });
     add("t = 0", AG_ERROR_INVALID_VALUE, average<T>, [](A& a) { a.t = 0; });
 
     // Sets and weights.
@@ -324,7 +356,7 @@ std::vector<BadCall<T>> bad_calls() {
                 a.offsets[5] = bad;
                 with_batch(a);
             });
-        add("X->row_offsets[30]", AG_ERROR_OUT_OF_RANGE, csr<T>, [=](A& a) {
+        add_to({csr<T>, csr_workspace<T>}, "X->row_offsets[30]", AG_ERROR_OUT_OF_RANGE, [=](A& a) {
             a.offsets[30] = -5;
             with_batch(a);
         });
@@ -360,8 +392,9 @@ TYPED_TEST(Errors, BadCallsWriteNothingAndSayWhy) {
 
 TYPED_TEST(Errors, GoodCallsSucceed) {
     using T = TypeParam;
-    for (const auto call : {init<T>, step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>,
-                            sigmoid<T>, softplus<T>, dense<T>, csr<T>}) {
+    for (const auto call :
+         {init<T>, step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>, sigmoid<T>,
+          softplus<T>, dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}) {
         Arguments<T> arguments;
         EXPECT_EQ(call(arguments), AG_OK) << ag_last_error();
     }
