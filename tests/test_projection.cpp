@@ -32,7 +32,7 @@ std::vector<IntervalCase<T>> interval_cases(std::size_t n) {
         return all.back();
     };
     const auto constant = [&](double x) { return std::vector<T>(n, static_cast<T>(x)); };
-    all.reserve(8);
+    all.reserve(9);
 
     add(make_set(AG_SET_BOX), constant(-infinity), constant(infinity));
     ag_set box = make_set(AG_SET_BOX);
@@ -71,6 +71,16 @@ std::vector<IntervalCase<T>> interval_cases(std::size_t n) {
         auto& lower_only = add(one, capped, constant(0.5));
         lower_only.arrays[0] = capped;
         lower_only.set.lower_bounds = lower_only.arrays[0].data();
+    }
+    {
+        std::vector<T> raised(n);
+        for (std::size_t j = 0; j < n; ++j)
+            raised[j] = std::max(high[j], T(-0.5));
+        ag_set one = make_set(AG_SET_BOX);
+        one.lower = -0.5;
+        auto& upper_only = add(one, constant(-0.5), raised);
+        upper_only.arrays[0] = raised;
+        upper_only.set.upper_bounds = upper_only.arrays[0].data();
     }
     {
         const std::vector<T> center = normal_values<T>(n, 73);
@@ -136,12 +146,40 @@ TYPED_TEST(Projection, ProjectedStepEqualsStepThenClip) {
     });
 }
 
+TYPED_TEST(Projection, IntervalsThreadsDoNotChangeTheResult) {
+    using T = TypeParam;
+    const std::size_t n = threaded_size;
+    const std::vector<T> x = mixed_values<T>(n, 1), g = mixed_values<T>(n, 2),
+                         v0 = absolute(mixed_values<T>(n, 3));
+    std::vector<T> stepped = x, v = v0;
+    reference::adagrad_step(stepped, g, v, adagrad_options());
+    for (const IntervalCase<T>& c : interval_cases<T>(n)) {
+        std::vector<T> clipped(n), stepped_and_clipped(n);
+        for (std::size_t j = 0; j < n; ++j) {
+            clipped[j] = reference::clip(x[j], c.lower[j], c.upper[j]);
+            stepped_and_clipped[j] = reference::clip(stepped[j], c.lower[j], c.upper[j]);
+        }
+        on_every_isa_and_thread_count([&] {
+            std::vector<T> p = x, w1 = x, v1 = v0;
+            ASSERT_EQ(Api<T>::project(n, p.data(), nullptr, &c.set), AG_OK) << ag_last_error();
+            ASSERT_EQ(Api<T>::adagrad_step_projected(n, w1.data(), g.data(), v1.data(), nullptr, &c.set),
+                      AG_OK);
+            ASSERT_TRUE(same_bits(p, clipped)) << "kind " << c.set.kind;
+            ASSERT_TRUE(same_bits(w1, stepped_and_clipped)) << "kind " << c.set.kind;
+            ASSERT_TRUE(same_bits(v1, v));
+        });
+        if (::testing::Test::HasFatalFailure())
+            return;
+    }
+}
+
 // ---- The L2 ball ---------------------------------------------------------------------------------------
 
 template <class T>
 struct BallCase {
     std::vector<T> x, lambda, center; // lambda and center may be empty
     double radius;
+    std::size_t repeats = 1; // of the first n / repeats coordinates
 };
 
 // Checks a projection against the reference in long double, with u half the spacing of T at 1.
@@ -151,6 +189,9 @@ struct BallCase {
 // 3 (a sum, a quotient, a product), and then by one rounding to T, or two with a center: 13 or 14 in all,
 // below 16. A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from d
 // p_j / d mu = -p_j / (lambda_j + mu), and d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
+//
+// A problem that is k times the same has k times the same projection, by the same mu, for a radius that is
+// sqrt(k) times as large: the reference, which takes its time, looks at one of them.
 template <class T>
 void expect_projection(const BallCase<T>& c, const std::vector<T>& p) {
     const std::size_t n = c.x.size();
@@ -164,24 +205,28 @@ void expect_projection(const BallCase<T>& c, const std::vector<T>& p) {
             lambda[j] = c.lambda[j];
         offset[j] = p[j] - center[j];
     }
-    const auto expected = reference::project_onto_ball(y, lambda, c.radius);
+    const std::size_t period = n / c.repeats;
     const long double radius = c.radius, center_norm = reference::norm(center);
+    const long double radius_of_one = radius / std::sqrt(static_cast<long double>(c.repeats));
+    const auto expected = reference::project_onto_ball(
+        {y.data(), y.data() + period}, {lambda.data(), lambda.data() + period}, radius_of_one);
     if (expected.inside && reference::norm(y) < radius * (1 - 1e-12L)) {
         ASSERT_TRUE(same_bits(p, c.x));
         return;
     }
     ASSERT_LE(std::fabs(reference::norm(offset) - radius), 16 * u * (radius + center_norm))
         << "radius " << c.radius << ", n " << n;
-    long double slope = 0; // radius * d ||p|| / d log mu
-    for (std::size_t j = 0; j < n; ++j)
+    long double slope = 0; // radius * d ||p|| / d log mu, of one
+    for (std::size_t j = 0; j < period; ++j)
         slope += expected.offset[j] * (expected.offset[j] * (expected.mu / (lambda[j] + expected.mu)));
-    const long double mu_error = slope > 0 ? 16 * 0x1p-53L * radius * radius / slope : 0;
+    const long double mu_error = slope > 0 ? 16 * 0x1p-53L * radius_of_one * radius_of_one / slope : 0;
     for (std::size_t j = 0; j < n; ++j) {
         const long double sensitivity = std::fmin(1.0L, expected.mu / (lambda[j] + expected.mu) * mu_error);
-        const long double tolerance = std::fabs(expected.offset[j]) * (8 * u + sensitivity) +
+        const long double exact = expected.offset[j % period];
+        const long double tolerance = std::fabs(exact) * (8 * u + sensitivity) +
                                       8 * u * std::fabs(center[j]) + std::numeric_limits<T>::denorm_min();
-        ASSERT_LE(std::fabs(offset[j] - expected.offset[j]), tolerance)
-            << "j " << j << " of " << n << ", expected " << expected.offset[j] << ", lambda " << lambda[j];
+        ASSERT_LE(std::fabs(offset[j] - exact), tolerance)
+            << "j " << j << " of " << n << ", expected " << exact << ", lambda " << lambda[j];
     }
 }
 
@@ -433,30 +478,81 @@ TYPED_TEST(Projection, MasslessCoordinatesGiveWayFirst) {
     });
 }
 
-TYPED_TEST(Projection, ThreadsDoNotChangeTheResult) {
+template <class T>
+std::vector<T> repeated(const std::vector<T>& values, std::size_t times) {
+    std::vector<T> all;
+    for (std::size_t i = 0; i < times; ++i)
+        all.insert(all.end(), values.begin(), values.end());
+    return all;
+}
+
+TYPED_TEST(Projection, BallThreadsDoNotChangeTheResult) {
+    using T = TypeParam;
+    // Blocks start at 16 K, which no period divides.
+    constexpr std::size_t period = 4691, repeats = 64;
+    std::vector<double> scales = {1.0};
+    if (sizeof(T) == 8)
+        scales.push_back(1e-160); // whose squares vanish, so that a scale is looked for first
+    for (const double scale : scales)
+        for (const bool weighted : {false, true})
+            for (const bool centered : {false, true}) {
+                BallCase<T> c = {
+                    repeated(normal_values<T>(period, 1, scale), repeats), {}, {}, 3 * scale, repeats};
+                if (weighted)
+                    c.lambda = repeated(absolute(normal_values<T>(period, 3)), repeats);
+                if (centered)
+                    c.center = repeated(normal_values<T>(period, 5, scale / 2), repeats);
+                std::vector<T> first;
+                on_every_isa_and_thread_count([&] {
+                    const std::vector<T> p = project(c);
+                    if (first.empty()) {
+                        first = p;
+                        expect_projection(c, p);
+                    }
+                    ASSERT_TRUE(same_bits(p, first));
+                });
+                if (::testing::Test::HasFatalFailure()) {
+                    ADD_FAILURE() << "scale " << scale << ", weighted " << weighted << ", centered "
+                                  << centered;
+                    return;
+                }
+            }
+}
+
+TYPED_TEST(Projection, ProjectedStepThreadsDoNotChangeTheResult) {
     using T = TypeParam;
     const std::size_t n = threaded_size;
-    const std::vector<T> x = normal_values<T>(n, 1), g = normal_values<T>(n, 4),
-                         v0 = absolute(normal_values<T>(n, 2));
-    const std::vector<T> lambda = absolute(normal_values<T>(n, 3));
+    const std::vector<T> w0 = normal_values<T>(n, 1), g = normal_values<T>(n, 2),
+                         v0 = absolute(normal_values<T>(n, 3));
+    std::vector<T> center(n);
+    for (std::size_t j = 0; j < n; ++j)
+        center[j] = T(0.4) * w0[j];
+    // Far less than ||w - center||, and a little more; too little for coordinates with others' centers.
+    const double outside = 3, inside = 0.7 * std::sqrt(static_cast<double>(n));
     ag_set set = make_set(AG_SET_L2_BALL);
-    set.radius = 3;
-    std::vector<T> first_weighted, first_plain, first_step;
-    on_every_isa_and_thread_count([&] {
-        std::vector<T> weighted = x, plain = x, w = x, v = v0;
-        ASSERT_EQ(Api<T>::project(n, weighted.data(), lambda.data(), &set), AG_OK);
-        ASSERT_EQ(Api<T>::project(n, plain.data(), nullptr, &set), AG_OK);
-        ASSERT_EQ(Api<T>::adagrad_step_projected(n, w.data(), g.data(), v.data(), nullptr, &set), AG_OK);
-        if (first_weighted.empty()) {
-            first_weighted = weighted;
-            first_plain = plain;
-            first_step = w;
-            expect_projection<T>({x, lambda, {}, 3}, weighted);
+    for (const auto& [mode, radius] : {std::pair{AG_EPSILON_IN_STATE, outside},
+                                       {AG_EPSILON_IN_STATE, inside},
+                                       {AG_EPSILON_OUTSIDE, outside},
+                                       {AG_EPSILON_INSIDE, outside}}) {
+        ag_adagrad_options options = adagrad_options();
+        options.epsilon_mode = mode;
+        set.center = mode == AG_EPSILON_OUTSIDE ? nullptr : center.data();
+        set.radius = radius;
+        std::vector<T> w = w0, v = v0, lambda(n);
+        reference::adagrad_step(w, g, v, options);
+        for (std::size_t j = 0; j < n; ++j)
+            lambda[j] = reference::lambda(v[j], options);
+        if (radius == outside) {
+            ASSERT_EQ(Api<T>::project(n, w.data(), lambda.data(), &set), AG_OK) << ag_last_error();
         }
-        ASSERT_TRUE(same_bits(weighted, first_weighted));
-        ASSERT_TRUE(same_bits(plain, first_plain));
-        ASSERT_TRUE(same_bits(w, first_step));
-    });
+        on_every_isa_and_thread_count([&] {
+            std::vector<T> w1 = w0, v1 = v0;
+            ASSERT_EQ(Api<T>::adagrad_step_projected(n, w1.data(), g.data(), v1.data(), &options, &set),
+                      AG_OK);
+            ASSERT_TRUE(same_bits(w1, w)) << "mode " << mode << ", radius " << radius;
+            ASSERT_TRUE(same_bits(v1, v));
+        });
+    }
 }
 
 } // namespace

@@ -230,6 +230,8 @@ bool same_bits(T a, T b) {
 
 template <class T>
 ::testing::AssertionResult same_bits(const T* a, const T* b, std::size_t n) {
+    if (n == 0 || std::memcmp(a, b, n * sizeof(T)) == 0)
+        return ::testing::AssertionSuccess();
     for (std::size_t i = 0; i < n; ++i)
         if (!same_bits(a[i], b[i]))
             return ::testing::AssertionFailure()
