@@ -178,16 +178,22 @@ TYPED_TEST(Steps, ThreadsDoNotChangeTheResult) {
     options.weight_decay = 0.01;
     const std::vector<T> w0 = normal_values<T>(n, 1), g = normal_values<T>(n, 2),
                          v0 = absolute(normal_values<T>(n, 3));
-    std::vector<T> w = w0, v = v0, s = w0;
+    const T start = static_cast<T>(0.1 * 0.1);
+    std::vector<T> w = w0, v = v0, s = w0, mean = v0;
     reference::adagrad_step(w, g, v, options);
     reference::sgd_step(s, g, options);
+    reference::average(mean, w0, 3);
     on_every_isa_and_thread_count([&] {
-        std::vector<T> w1 = w0, v1 = v0, s1 = w0;
+        std::vector<T> w1 = w0, v1 = v0, s1 = w0, mean1 = v0, started(n);
         ASSERT_EQ(Api<T>::adagrad_step(n, w1.data(), g.data(), v1.data(), &options), AG_OK);
         ASSERT_EQ(Api<T>::sgd_step(n, s1.data(), g.data(), &options), AG_OK);
+        ASSERT_EQ(Api<T>::average(n, mean1.data(), w0.data(), 3), AG_OK);
+        ASSERT_EQ(Api<T>::adagrad_init(n, started.data(), 0.1), AG_OK);
         ASSERT_TRUE(same_bits(w1, w));
         ASSERT_TRUE(same_bits(v1, v));
         ASSERT_TRUE(same_bits(s1, s));
+        ASSERT_TRUE(same_bits(mean1, mean));
+        ASSERT_TRUE(same_bits(started, std::vector<T>(n, start)));
     });
 }
 
