@@ -48,7 +48,7 @@ TYPED_TEST(Steps, AdagradEqualsReference) {
     on_every_isa([](ag_isa) {
         for (const ag_adagrad_options& options : option_cases())
             for (const std::size_t n : sizes<T>())
-                for (const std::size_t gap : {0, 1, 3}) {
+                for (const std::size_t gap : gaps) {
                     std::vector<T> w = mixed_values<T>(n, n), v = absolute(mixed_values<T>(n, n + 1));
                     const std::vector<T> g = mixed_values<T>(n, n + 2);
                     GuardedArray<T> w_array(w, gap), g_array(g, 2 * gap), v_array(v, 3 * gap);

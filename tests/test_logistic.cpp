@@ -106,26 +106,30 @@ void expect_matches_reference(Form form, std::size_t rows, std::size_t cols, std
         visited.push_back(static_cast<std::size_t>(indices.back()));
     }
     const std::vector<T> w = normal_values<T>(cols + intercept, random.bits(), 0.5);
+    const std::size_t gap = gaps[random.below(3)];
+    GuardedArray<T> weight_array(weights, gap), w_array(w, gap), y_array(y, 2 * gap);
+    GuardedArray<std::int64_t> index_array(indices, gap);
 
     ag_logistic_options o = logistic_options();
     o.labels = zero_one ? AG_LABELS_ZERO_ONE : AG_LABELS_PLUS_MINUS_ONE;
     o.reduction = mean ? AG_REDUCTION_MEAN : AG_REDUCTION_SUM;
     o.fit_intercept = intercept;
     o.l2 = l2;
-    o.sample_weight = weighted ? weights.data() : nullptr;
-    o.row_indices = batch ? indices.data() : nullptr;
+    o.sample_weight = weighted ? weight_array.data() : nullptr;
+    o.row_indices = batch ? index_array.data() : nullptr;
     o.row_count = batch ? indices.size() : 0;
     const auto expected =
         reference::logistic(X.reference, visited, sign, weighted ? weights : ones, w, intercept, mean, l2);
 
     double loss = 0, loss_alone = 0;
-    GuardedArray<T> gradient(cols + intercept), gradient_alone(cols + intercept, 1), w_array(w), y_array(y);
+    GuardedArray<T> gradient(cols + intercept), gradient_alone(cols + intercept, 1);
     ASSERT_EQ(call(form, X, y_array.data(), w_array.data(), &o, &loss, gradient.data()), AG_OK)
         << ag_last_error();
     ASSERT_EQ(call<T>(form, X, y.data(), w.data(), &o, &loss_alone, nullptr), AG_OK);
     ASSERT_EQ(call(form, X, y.data(), w.data(), &o, nullptr, gradient_alone.data()), AG_OK);
     ASSERT_EQ(call<T>(form, X, y.data(), w.data(), &o, nullptr, nullptr), AG_OK);
     ASSERT_TRUE(gradient.intact() && gradient_alone.intact());
+    ASSERT_TRUE(weight_array.intact() && w_array.intact() && y_array.intact() && index_array.intact());
     ASSERT_TRUE(same_bits(loss, loss_alone));
     ASSERT_TRUE(same_bits(gradient.values(), gradient_alone.values()));
     ASSERT_LE(std::fabs(loss - expected.loss), expected.loss_bound);
@@ -172,33 +176,43 @@ TYPED_TEST(Logistic, MissingValuesAreOnes) {
     });
 }
 
-// The last matrix row, label and weight end at an inaccessible page, as do a batch's indices.
+// The last matrix row, label and weight end at an inaccessible page, or a few elements before it, as do a
+// batch's indices.
 TYPED_TEST(Logistic, ReadsNothingBeyondTheEnds) {
     using T = TypeParam;
     on_every_isa([](ag_isa) {
-        for (const std::size_t cols : {1, 5, 16, 33, 70}) {
-            const std::size_t rows = 19;
-            const Matrix<T> X = make_matrix<T>(rows, cols, cols, 0.7);
-            GuardedArray<T> dense(X.dense), values(X.values), y(random_signs<T>(rows, 1)),
-                w(normal_values<T>(cols, 2));
-            GuardedArray<std::int32_t> columns(X.columns);
-            GuardedArray<std::int64_t> offsets(X.offsets), indices(std::vector<std::int64_t>{18, 0, 18});
-            GuardedArray<T> gradient(cols);
-            ag_logistic_options o = logistic_options();
-            for (const bool batch : {false, true}) {
-                o.row_indices = batch ? indices.data() : nullptr;
-                o.row_count = 3;
-                const typename Api<T>::Dense dense_view = {rows, cols, X.stride, dense.data()};
-                const typename Api<T>::Csr csr_view = {rows, cols, offsets.data(), columns.data(),
-                                                       values.data()};
-                double loss;
-                ASSERT_EQ(Api<T>::logistic_dense(&dense_view, y.data(), w.data(), &o, &loss, gradient.data()),
-                          AG_OK);
-                ASSERT_EQ(Api<T>::logistic_csr(&csr_view, y.data(), w.data(), &o, &loss, gradient.data()),
-                          AG_OK);
-                ASSERT_TRUE(gradient.intact() && w.intact() && y.intact());
-            }
-        }
+        for (const std::size_t cols : {1, 5, 16, 33, 70})
+            for (const std::size_t rows : {19, 200})
+                for (const std::size_t gap : gaps) {
+                    const auto last = static_cast<std::int64_t>(rows - 1);
+                    const Matrix<T> X = make_matrix<T>(rows, cols, cols, 0.7);
+                    GuardedArray<T> dense(X.dense, gap), values(X.values, gap),
+                        y(random_signs<T>(rows, 1), gap), w(normal_values<T>(cols, 2), gap),
+                        weights(absolute(normal_values<T>(rows, 3)), gap);
+                    GuardedArray<std::int32_t> columns(X.columns, gap);
+                    GuardedArray<std::int64_t> offsets(X.offsets, gap),
+                        indices(std::vector<std::int64_t>{last, 0, last}, gap);
+                    GuardedArray<T> gradient(cols, gap);
+                    ag_logistic_options o = logistic_options();
+                    o.sample_weight = weights.data();
+                    for (const bool batch : {false, true}) {
+                        o.row_indices = batch ? indices.data() : nullptr;
+                        o.row_count = 3;
+                        const typename Api<T>::Dense dense_view = {rows, cols, X.stride, dense.data()};
+                        const typename Api<T>::Csr csr_view = {rows, cols, offsets.data(), columns.data(),
+                                                               values.data()};
+                        double loss;
+                        ASSERT_EQ(Api<T>::logistic_dense(&dense_view, y.data(), w.data(), &o, &loss,
+                                                         gradient.data()),
+                                  AG_OK);
+                        ASSERT_EQ(
+                            Api<T>::logistic_csr(&csr_view, y.data(), w.data(), &o, &loss, gradient.data()),
+                            AG_OK);
+                        ASSERT_TRUE(gradient.intact() && w.intact() && y.intact() && weights.intact());
+                        ASSERT_TRUE(dense.intact() && values.intact() && columns.intact());
+                        ASSERT_TRUE(offsets.intact() && indices.intact());
+                    }
+                }
     });
 }
 

@@ -4,6 +4,8 @@
 #include "tests/support/api.hpp"
 #include "tests/support/support.hpp"
 
+#include <memory>
+
 namespace {
 
 using namespace test;
@@ -13,6 +15,27 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 template <class T>
 class Projection : public ::testing::Test {};
 TYPED_TEST_SUITE(Projection, Types);
+
+// A copy of a set whose arrays of n elements are guarded.
+template <class T>
+class GuardedSet {
+public:
+    GuardedSet(const ag_set& given, std::size_t n, std::size_t gap) : set_(given) {
+        for (const auto array : {&ag_set::lower_bounds, &ag_set::upper_bounds, &ag_set::center})
+            if (const T* values = static_cast<const T*>(given.*array); values != nullptr) {
+                arrays_.push_back(std::make_unique<GuardedArray<T>>(std::vector<T>(values, values + n), gap));
+                set_.*array = arrays_.back()->data();
+            }
+    }
+    const ag_set* get() const { return &set_; }
+    bool intact() const {
+        return std::all_of(arrays_.begin(), arrays_.end(), [](const auto& array) { return array->intact(); });
+    }
+
+private:
+    ag_set set_;
+    std::vector<std::unique_ptr<GuardedArray<T>>> arrays_;
+};
 
 // ---- Sets of intervals ---------------------------------------------------------------------------------
 
@@ -105,17 +128,19 @@ TYPED_TEST(Projection, IntervalsClipExactly) {
             for (const IntervalCase<T>& c : interval_cases<T>(n)) {
                 const std::vector<T> x = mixed_values<T>(n, n + 5);
                 const std::vector<T> lambda = absolute(normal_values<T>(n, n + 6));
-                GuardedArray<T> p(x), weighted(x, 1);
-                ASSERT_EQ(Api<T>::project(n, p.data(), nullptr, &c.set), AG_OK) << ag_last_error();
-                ASSERT_EQ(Api<T>::project(n, weighted.data(), lambda.data(), &c.set), AG_OK)
-                    << ag_last_error();
-                for (std::size_t j = 0; j < n; ++j) {
-                    const T expected = reference::clip(x[j], c.lower[j], c.upper[j]);
-                    ASSERT_TRUE(same_bits(p[j], expected))
-                        << "kind " << c.set.kind << ", j " << j << " of " << n;
-                    ASSERT_TRUE(same_bits(weighted[j], expected));
+                std::vector<T> expected(n);
+                for (std::size_t j = 0; j < n; ++j)
+                    expected[j] = reference::clip(x[j], c.lower[j], c.upper[j]);
+                for (const std::size_t gap : gaps) {
+                    GuardedArray<T> p(x, gap), weighted(x, 2 * gap), lambda_array(lambda, 3 * gap);
+                    const GuardedSet<T> set(c.set, n, gap);
+                    ASSERT_EQ(Api<T>::project(n, p.data(), nullptr, set.get()), AG_OK) << ag_last_error();
+                    ASSERT_EQ(Api<T>::project(n, weighted.data(), lambda_array.data(), set.get()), AG_OK)
+                        << ag_last_error();
+                    ASSERT_TRUE(same_bits(p.values(), expected)) << "kind " << c.set.kind;
+                    ASSERT_TRUE(same_bits(weighted.values(), expected)) << "kind " << c.set.kind;
+                    ASSERT_TRUE(p.intact() && weighted.intact() && lambda_array.intact() && set.intact());
                 }
-                ASSERT_TRUE(p.intact() && weighted.intact());
             }
     });
 }
@@ -127,22 +152,27 @@ TYPED_TEST(Projection, ProjectedStepEqualsStepThenClip) {
     options.weight_decay = 0.01;
     on_every_isa([&](ag_isa) {
         for (const ag_epsilon_mode mode : {AG_EPSILON_IN_STATE, AG_EPSILON_OUTSIDE, AG_EPSILON_INSIDE})
-            for (const std::size_t n : sizes<T>())
+            for (const std::size_t n : sizes<T>()) {
+                std::size_t turn = static_cast<std::size_t>(mode);
                 for (const IntervalCase<T>& c : interval_cases<T>(n)) {
                     options.epsilon_mode = mode;
                     std::vector<T> w = mixed_values<T>(n, 1), v = absolute(mixed_values<T>(n, 2));
                     const std::vector<T> g = mixed_values<T>(n, 3);
-                    GuardedArray<T> w_array(w), g_array(g), v_array(v);
+                    // Each case and size with each gap, by turns.
+                    const std::size_t gap = gaps[turn++ % 3];
+                    GuardedArray<T> w_array(w, gap), g_array(g, 2 * gap), v_array(v, 3 * gap);
+                    const GuardedSet<T> set(c.set, n, gap);
                     reference::adagrad_step(w, g, v, options);
                     for (std::size_t j = 0; j < n; ++j)
                         w[j] = reference::clip(w[j], c.lower[j], c.upper[j]);
                     ASSERT_EQ(Api<T>::adagrad_step_projected(n, w_array.data(), g_array.data(),
-                                                             v_array.data(), &options, &c.set),
+                                                             v_array.data(), &options, set.get()),
                               AG_OK);
                     ASSERT_TRUE(same_bits(w_array.values(), w)) << "kind " << c.set.kind << ", n " << n;
                     ASSERT_TRUE(same_bits(v_array.values(), v));
-                    ASSERT_TRUE(w_array.intact() && v_array.intact() && g_array.intact());
+                    ASSERT_TRUE(w_array.intact() && v_array.intact() && g_array.intact() && set.intact());
                 }
+            }
     });
 }
 
@@ -231,15 +261,16 @@ void expect_projection(const BallCase<T>& c, const std::vector<T>& p) {
 }
 
 template <class T>
-std::vector<T> project(const BallCase<T>& c) {
-    ag_set set = make_set(AG_SET_L2_BALL);
-    set.radius = c.radius;
-    set.center = c.center.empty() ? nullptr : c.center.data();
-    GuardedArray<T> p(c.x);
-    EXPECT_EQ(Api<T>::project(c.x.size(), p.data(), c.lambda.empty() ? nullptr : c.lambda.data(), &set),
+std::vector<T> project(const BallCase<T>& c, std::size_t gap = 0) {
+    ag_set ball = make_set(AG_SET_L2_BALL);
+    ball.radius = c.radius;
+    ball.center = c.center.empty() ? nullptr : c.center.data();
+    const GuardedSet<T> set(ball, c.x.size(), gap);
+    GuardedArray<T> p(c.x, 2 * gap), lambda(c.lambda, 3 * gap);
+    EXPECT_EQ(Api<T>::project(c.x.size(), p.data(), c.lambda.empty() ? nullptr : lambda.data(), set.get()),
               AG_OK)
         << ag_last_error();
-    EXPECT_TRUE(p.intact());
+    EXPECT_TRUE(p.intact() && lambda.intact() && set.intact());
     return p.values();
 }
 
@@ -267,7 +298,7 @@ TYPED_TEST(Projection, BallMatchesReference) {
             if (i % 3 == 0)
                 c.center = normal_values<T>(n, random.bits(), scale / 2);
             c.radius = scale * std::sqrt(static_cast<double>(n)) * std::pow(10.0, random.uniform(-6, 0.3));
-            expect_projection(c, project(c));
+            expect_projection(c, project(c, gaps[i / 6 % 3]));
             if (::testing::Test::HasFatalFailure()) {
                 ADD_FAILURE() << "case " << i;
                 return;
@@ -426,30 +457,35 @@ TYPED_TEST(Projection, ProjectedStepEqualsStepThenBall) {
     using T = TypeParam;
     on_every_isa([](ag_isa) {
         for (const ag_epsilon_mode mode : {AG_EPSILON_IN_STATE, AG_EPSILON_OUTSIDE, AG_EPSILON_INSIDE})
-            for (const std::size_t n : sizes<T>())
+            for (const std::size_t n : sizes<T>()) {
+                std::size_t turn = static_cast<std::size_t>(mode);
                 for (const double radius : {1e3, 1.0, 1e-3}) {
                     ag_adagrad_options options = adagrad_options();
                     options.epsilon_mode = mode;
                     options.learning_rate = 0.3;
-                    ag_set set = make_set(AG_SET_L2_BALL);
-                    set.radius = radius;
+                    ag_set ball = make_set(AG_SET_L2_BALL);
+                    ball.radius = radius;
                     const std::vector<T> center = normal_values<T>(n, 9, 0.1);
-                    set.center = n % 2 == 0 ? center.data() : nullptr;
+                    ball.center = n % 2 == 0 ? center.data() : nullptr;
                     std::vector<T> w = normal_values<T>(n, 1), v = absolute(normal_values<T>(n, 2));
                     const std::vector<T> g = normal_values<T>(n, 3);
-                    GuardedArray<T> w_array(w), g_array(g), v_array(v);
+                    // Each radius and size with each gap, by turns.
+                    const std::size_t gap = gaps[turn++ % 3];
+                    GuardedArray<T> w_array(w, gap), g_array(g, 2 * gap), v_array(v, 3 * gap);
+                    const GuardedSet<T> set(ball, n, gap);
                     reference::adagrad_step(w, g, v, options);
                     std::vector<T> lambda(n);
                     for (std::size_t j = 0; j < n; ++j)
                         lambda[j] = reference::lambda(v[j], options);
-                    ASSERT_EQ(Api<T>::project(n, w.data(), lambda.data(), &set), AG_OK) << ag_last_error();
+                    ASSERT_EQ(Api<T>::project(n, w.data(), lambda.data(), &ball), AG_OK) << ag_last_error();
                     ASSERT_EQ(Api<T>::adagrad_step_projected(n, w_array.data(), g_array.data(),
-                                                             v_array.data(), &options, &set),
+                                                             v_array.data(), &options, set.get()),
                               AG_OK);
                     ASSERT_TRUE(same_bits(w_array.values(), w)) << "n " << n << ", radius " << radius;
                     ASSERT_TRUE(same_bits(v_array.values(), v));
-                    ASSERT_TRUE(w_array.intact() && v_array.intact() && g_array.intact());
+                    ASSERT_TRUE(w_array.intact() && v_array.intact() && g_array.intact() && set.intact());
                 }
+            }
     });
 }
 

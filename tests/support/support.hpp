@@ -136,6 +136,9 @@ private:
     T* data_ = nullptr;
 };
 
+// Gaps to try: at the page, and misaligned for every register.
+inline constexpr std::size_t gaps[] = {0, 1, 3};
+
 // ---- Inputs --------------------------------------------------------------------------------------------
 
 // splitmix64: the same numbers on every platform, which the standard distributions do not promise.
