@@ -5,7 +5,7 @@
 #include <vector>
 
 int main() {
-    std::vector<double> w(100000, 1.0); // enough for several threads
+    std::vector<double> w(300000, 1.0); // enough for several threads
     const std::vector<double> g(w.size(), 2.0);
     std::vector<double> v(w.size(), 0.0);
     anisograd::adagrad_step(std::span<double>(w), std::span<const double>(g), std::span<double>(v));
