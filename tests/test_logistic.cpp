@@ -281,24 +281,39 @@ TYPED_TEST(Logistic, EmptyProblems) {
     });
 }
 
-// The same bits on every ISA and for every number of threads, in the caller's memory or the call's own.
+// The same bits on every ISA and for every number of threads, in the caller's memory or the call's own,
+// within the bounds of the reference.
 TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
     using T = TypeParam;
     struct Shape {
         Form form;
         std::size_t rows, cols;
         double density;
+        bool batch;
     };
-    for (const Shape& shape : {Shape{Form::dense, 3000, 61, 1}, Shape{Form::dense, 300, 1500, 1},
-                               Shape{Form::csr, 9000, 300, 0.06}}) {
+    // The last one's gradients are long enough for several threads to add them.
+    for (const Shape& shape :
+         {Shape{Form::dense, 3000, 61, 1, false}, Shape{Form::dense, 3000, 61, 1, true},
+          Shape{Form::dense, 300, 1500, 1, false}, Shape{Form::csr, 9000, 300, 0.06, false},
+          Shape{Form::csr, 9000, 300, 0.06, true}, Shape{Form::dense, 40, 140001, 0.01, false}}) {
+        SCOPED_TRACE(std::to_string(shape.rows) + " rows, " + std::to_string(shape.cols) + " columns");
         const Matrix<T> X = make_matrix<T>(shape.rows, shape.cols, 8, shape.density);
         const std::vector<T> y = random_signs<T>(shape.rows, 9),
                              w = normal_values<T>(shape.cols + 1, 10, 0.3);
         const std::vector<T> weights = absolute(normal_values<T>(shape.rows, 11));
+        std::vector<std::int64_t> indices;
+        std::vector<std::size_t> visited;
+        Random random(12);
+        for (std::size_t i = 0; i < shape.rows; ++i) {
+            visited.push_back(shape.batch ? random.below(shape.rows) : i);
+            indices.push_back(static_cast<std::int64_t>(visited.back()));
+        }
         ag_logistic_options o = logistic_options();
         o.fit_intercept = 1;
         o.sample_weight = weights.data();
         o.l2 = 0.01;
+        o.row_indices = shape.batch ? indices.data() : nullptr;
+        o.row_count = indices.size();
         const auto dense = X.as_dense();
         const auto csr = X.as_csr();
         std::size_t bytes = 0;
@@ -320,6 +335,12 @@ TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
                 if (first_gradient.empty()) {
                     first_loss = loss;
                     first_gradient = gradient;
+                    const auto expected =
+                        reference::logistic(X.reference, visited, y, weights, w, true, true, o.l2);
+                    ASSERT_LE(std::fabs(loss - expected.loss), expected.loss_bound);
+                    for (std::size_t j = 0; j <= shape.cols; ++j)
+                        ASSERT_LE(std::fabs(gradient[j] - expected.gradient[j]), expected.gradient_bound[j])
+                            << "j " << j;
                 }
                 ASSERT_TRUE(same_bits(loss, first_loss));
                 ASSERT_TRUE(same_bits(gradient, first_gradient));
