@@ -286,4 +286,98 @@ TEST(FloatingPointMode, CallersModeChangesNothingAndStays) {
     });
 }
 
+// Checks that call(out, loss), which writes n numbers and perhaps a loss, gives the bits of the default mode
+// in every other one, and leaves the mode alone.
+template <class T, class Call>
+void expect_same_in_every_mode(std::size_t n, Call call) {
+    std::vector<T> expected(n), out(n);
+    double expected_loss = 0, loss = 0;
+    ASSERT_EQ(call(expected.data(), &expected_loss), AG_OK) << ag_last_error();
+    for (const auto mode : modes) {
+        SCOPED_TRACE("mode " + std::to_string(mode));
+        write_mode(mode);
+        const ag_status status = call(out.data(), &loss);
+        const auto after = read_mode();
+        write_mode(default_mode);
+        ASSERT_EQ(status, AG_OK) << ag_last_error();
+        EXPECT_EQ(after & control, mode & control);
+        ASSERT_TRUE(same_bits(out, expected));
+        ASSERT_TRUE(same_bits(loss, expected_loss));
+    }
+}
+
+// The search for the root runs between the passes over x.
+template <class T>
+void expect_ball_in_every_mode() {
+    const std::size_t n = 2000;
+    const double subnormal = double(std::numeric_limits<T>::min()) / 16;
+    for (const double scale : {1.0, subnormal})
+        for (const double lambda_scale : {1.0, subnormal}) {
+            const std::vector<T> x = normal_values<T>(n, 1, scale),
+                                 center = normal_values<T>(n, 2, scale / 4);
+            std::vector<T> lambda = normal_values<T>(n, 3);
+            for (T& l : lambda)
+                l = static_cast<T>(lambda_scale * std::exp(3 * double(l)));
+            ag_set set = make_set(AG_SET_L2_BALL);
+            set.center = center.data();
+            set.radius = 3 * scale;
+            for (const bool weighted : {false, true})
+                expect_same_in_every_mode<T>(n, [&](T* out, double*) {
+                    std::copy(x.begin(), x.end(), out);
+                    return Api<T>::project(n, out, weighted ? lambda.data() : nullptr, &set);
+                });
+        }
+}
+
+TEST(FloatingPointMode, BallProjectionIsTheSameInEveryMode) {
+    on_every_isa([](ag_isa) {
+        expect_ball_in_every_mode<float>();
+        expect_ball_in_every_mode<double>();
+    });
+}
+
+// Sums over blocks of rows, on several threads; and one row whose loss and derivative are subnormal.
+template <class T>
+void expect_logistic_in_every_mode() {
+    const std::size_t rows = 2000, cols = 100;
+    const std::vector<T> x = normal_values<T>(rows * cols, 1), w = normal_values<T>(cols + 1, 2, 0.3),
+                         weights = absolute(normal_values<T>(rows, 3));
+    std::vector<T> y = normal_values<T>(rows, 4);
+    for (T& label : y)
+        label = label > 0 ? T(1) : T(-1);
+    std::vector<std::int64_t> offsets;
+    std::vector<std::int32_t> columns;
+    for (std::size_t i = 0; i <= rows; ++i)
+        offsets.push_back(static_cast<std::int64_t>(i * cols));
+    for (std::size_t k = 0; k < rows * cols; ++k)
+        columns.push_back(static_cast<std::int32_t>(k % cols));
+    const typename Api<T>::Dense dense = {rows, cols, cols, x.data()};
+    const typename Api<T>::Csr csr = {rows, cols, offsets.data(), columns.data(), x.data()};
+    ag_logistic_options options = logistic_options();
+    options.sample_weight = weights.data();
+    options.fit_intercept = 1;
+    options.l2 = 0.1;
+    const T one = 1, margin = sizeof(T) == 4 ? T(95) : T(735);
+    const typename Api<T>::Dense row = {1, 1, 1, &one};
+    T gradient_of_row = 0;
+    ASSERT_EQ(Api<T>::logistic_dense(&row, &one, &margin, nullptr, nullptr, &gradient_of_row), AG_OK);
+    ASSERT_EQ(std::fpclassify(gradient_of_row), FP_SUBNORMAL);
+    on_every_isa_and_thread_count([&] {
+        expect_same_in_every_mode<T>(cols + 1, [&](T* gradient, double* loss) {
+            return Api<T>::logistic_dense(&dense, y.data(), w.data(), &options, loss, gradient);
+        });
+        expect_same_in_every_mode<T>(cols + 1, [&](T* gradient, double* loss) {
+            return Api<T>::logistic_csr(&csr, y.data(), w.data(), &options, loss, gradient);
+        });
+        expect_same_in_every_mode<T>(1, [&](T* gradient, double* loss) {
+            return Api<T>::logistic_dense(&row, &one, &margin, nullptr, loss, gradient);
+        });
+    });
+}
+
+TEST(FloatingPointMode, LogisticLossIsTheSameInEveryMode) {
+    expect_logistic_in_every_mode<float>();
+    expect_logistic_in_every_mode<double>();
+}
+
 } // namespace
