@@ -1,0 +1,631 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// anisograd.hpp: each function gives what the C function gives, refuses spans of other lengths, and throws
+// what the C function refuses.
+#include "anisograd/anisograd.hpp"
+
+#include "tests/support/api.hpp"
+#include "tests/support/support.hpp"
+
+#include <functional>
+
+namespace {
+
+using namespace test;
+
+constexpr std::size_t n = 37;
+
+// The message begins with the function's name, and has the culprit's.
+template <class Action>
+void expect_error(ag_status status, const std::string& function, const std::string& culprit, Action action) {
+    try {
+        action();
+    } catch (const anisograd::Error& error) {
+        const std::string message = error.what();
+        EXPECT_EQ(error.status(), status) << message;
+        EXPECT_EQ(message.find(function), 0u) << message;
+        EXPECT_NE(message.find(culprit), std::string::npos) << "\"" << message << "\" lacks " << culprit;
+        return;
+    }
+    ADD_FAILURE() << function << " did not refuse " << culprit;
+}
+
+// A length that differs: refused before the C function is called, which would have another name.
+template <class Action>
+void expect_length_error(const std::string& function, const std::string& argument, Action action) {
+    expect_error(AG_ERROR_SIZE, function + ": ", argument + " has ", action);
+}
+
+template <class T>
+std::string c_name(const char* function) {
+    return std::string(function).append(sizeof(T) == 4 ? "_f32: " : "_f64: ");
+}
+
+// ---- Errors, library, threads --------------------------------------------------------------------------
+
+TEST(CppLibrary, AnErrorHasStatusAndMessage) {
+    static_assert(std::is_base_of_v<std::runtime_error, anisograd::Error>);
+    const anisograd::Error error(AG_ERROR_LABEL, "a message");
+    EXPECT_EQ(error.status(), AG_ERROR_LABEL);
+    EXPECT_STREQ(error.what(), "a message");
+    EXPECT_EQ(anisograd::status_string(AG_ERROR_LABEL), "AG_ERROR_LABEL");
+
+    std::vector<double> v(3);
+    try {
+        anisograd::adagrad_init(v, -2);
+        ADD_FAILURE() << "no error";
+    } catch (const anisograd::Error& thrown) {
+        EXPECT_EQ(thrown.status(), AG_ERROR_INVALID_VALUE);
+        EXPECT_STREQ(thrown.what(), "ag_adagrad_init_f64: epsilon = -2 is negative");
+        EXPECT_STREQ(thrown.what(), ag_last_error());
+        EXPECT_EQ(anisograd::last_error(), thrown.what());
+    }
+    try {
+        anisograd::exp(v, std::span<double>(v).first(2));
+        ADD_FAILURE() << "no error";
+    } catch (const std::runtime_error& thrown) {
+        EXPECT_STREQ(thrown.what(), "exp: out has 2 elements, expected 3");
+    }
+}
+
+TEST(CppLibrary, VersionAndIsa) {
+    EXPECT_EQ(anisograd::version_string(), ag_version_string());
+    for (const ag_isa isa : all_isas) {
+        EXPECT_EQ(anisograd::isa_name(isa), ag_isa_name(isa));
+        EXPECT_EQ(anisograd::isa_supported(isa), ag_isa_supported(isa) != 0);
+    }
+    const ag_isa before = anisograd::active_isa();
+    EXPECT_EQ(before, ag_active_isa());
+    anisograd::set_isa(AG_ISA_PORTABLE);
+    EXPECT_EQ(anisograd::active_isa(), AG_ISA_PORTABLE);
+    EXPECT_EQ(ag_active_isa(), AG_ISA_PORTABLE);
+    expect_error(AG_ERROR_UNSUPPORTED_ISA, "ag_set_isa", "", [] { anisograd::set_isa(AG_ISA_NONE); });
+    anisograd::set_isa(before);
+    EXPECT_EQ(anisograd::active_isa(), before);
+}
+
+TEST(CppLibrary, NumberOfThreads) {
+    anisograd::set_num_threads(3);
+    EXPECT_EQ(anisograd::get_num_threads(), 3);
+    EXPECT_EQ(ag_get_num_threads(), 3);
+    expect_error(AG_ERROR_INVALID_VALUE, "ag_set_num_threads", "-1", [] { anisograd::set_num_threads(-1); });
+    anisograd::set_num_threads(0);
+    EXPECT_GE(anisograd::get_num_threads(), 1);
+}
+
+template <class T>
+class CppWrapper : public ::testing::Test {};
+TYPED_TEST_SUITE(CppWrapper, Types);
+
+// ---- Steps ---------------------------------------------------------------------------------------------
+
+TEST(CppOptions, AdagradDefaultsAreThoseOfC) {
+    const anisograd::AdagradOptions options;
+    const ag_adagrad_options expected = adagrad_options();
+    EXPECT_EQ(options.struct_size, expected.struct_size);
+    EXPECT_EQ(options.learning_rate, expected.learning_rate);
+    EXPECT_EQ(options.epsilon, expected.epsilon);
+    EXPECT_EQ(options.epsilon_mode, expected.epsilon_mode);
+    EXPECT_EQ(options.maximize, expected.maximize);
+    EXPECT_EQ(options.weight_decay, expected.weight_decay);
+    EXPECT_EQ(options.decoupled_weight_decay, expected.decoupled_weight_decay);
+    EXPECT_EQ(options.gradient_scale, expected.gradient_scale);
+    EXPECT_EQ(options.math, expected.math);
+}
+
+TYPED_TEST(CppWrapper, StepsAreThoseOfC) {
+    using T = TypeParam;
+    const std::vector<T> w0 = normal_values<T>(n, 1), g = normal_values<T>(n, 2),
+                         v0 = absolute(normal_values<T>(n, 3));
+    std::vector<T> started(n), started_by_c(n);
+    anisograd::adagrad_init(started, 0.3);
+    ASSERT_EQ(Api<T>::adagrad_init(n, started_by_c.data(), 0.3), AG_OK);
+    EXPECT_TRUE(same_bits(started, started_by_c));
+
+    anisograd::AdagradOptions given;
+    given.learning_rate = 0.5;
+    given.weight_decay = 0.1;
+    for (const anisograd::AdagradOptions* options :
+         {static_cast<anisograd::AdagradOptions*>(nullptr), &given}) {
+        std::vector<T> w = w0, v = v0, w_by_c = w0, v_by_c = v0;
+        if (options != nullptr)
+            anisograd::adagrad_step(w, g, v, *options);
+        else
+            anisograd::adagrad_step(w, g, v);
+        ASSERT_EQ(Api<T>::adagrad_step(n, w_by_c.data(), g.data(), v_by_c.data(), options), AG_OK);
+        EXPECT_FALSE(same_bits(w, w0));
+        EXPECT_TRUE(same_bits(w, w_by_c));
+        EXPECT_TRUE(same_bits(v, v_by_c));
+
+        w = w_by_c = w0;
+        if (options != nullptr)
+            anisograd::sgd_step(w, g, *options);
+        else
+            anisograd::sgd_step(w, g);
+        ASSERT_EQ(Api<T>::sgd_step(n, w_by_c.data(), g.data(), options), AG_OK);
+        EXPECT_FALSE(same_bits(w, w0));
+        EXPECT_TRUE(same_bits(w, w_by_c));
+    }
+    std::vector<T> mean = v0, mean_by_c = v0;
+    anisograd::average(mean, w0, 3);
+    ASSERT_EQ(Api<T>::average(n, mean_by_c.data(), w0.data(), 3), AG_OK);
+    EXPECT_TRUE(same_bits(mean, mean_by_c));
+}
+
+TYPED_TEST(CppWrapper, StepsRefuseBadCalls) {
+    using T = TypeParam;
+    std::vector<T> w(n, 1), v(n, 1);
+    const std::vector<T> g(n, 1), shorter(n - 1), longer(n + 1);
+    for (const std::vector<T>& other : {shorter, longer}) {
+        std::vector<T> other_v = other;
+        expect_length_error("adagrad_step", "g", [&] { anisograd::adagrad_step(w, other, v); });
+        expect_length_error("adagrad_step", "v", [&] { anisograd::adagrad_step(w, g, other_v); });
+        expect_length_error("sgd_step", "g", [&] { anisograd::sgd_step(w, other); });
+        expect_length_error("average", "w", [&] { anisograd::average(w, other, 1); });
+    }
+    anisograd::AdagradOptions bad;
+    bad.learning_rate = -1;
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_adagrad_init"), "epsilon",
+                 [&] { anisograd::adagrad_init(v, -1); });
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_adagrad_step"), "learning_rate",
+                 [&] { anisograd::adagrad_step(w, g, v, bad); });
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_sgd_step"), "learning_rate",
+                 [&] { anisograd::sgd_step(w, g, bad); });
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_average"), "t = 0",
+                 [&] { anisograd::average(w, g, 0); });
+    EXPECT_EQ(w, std::vector<T>(n, 1));
+    EXPECT_EQ(v, std::vector<T>(n, 1));
+}
+
+// ---- Projections ---------------------------------------------------------------------------------------
+
+// A set, and what the C struct should be. The arrays outlive both.
+template <class T>
+struct SetCase {
+    anisograd::Set<T> set;
+    ag_set expected;
+};
+
+template <class T>
+std::vector<SetCase<T>> set_cases(const std::vector<T>& low, const std::vector<T>& high,
+                                  const std::vector<T>& center) {
+    using Set = anisograd::Set<T>;
+    std::vector<SetCase<T>> all;
+    const auto add = [&](const Set& set, ag_set_kind kind) -> ag_set& {
+        all.push_back({set, make_set(kind)});
+        return all.back().expected;
+    };
+    add(Set(), AG_SET_BOX);
+    {
+        ag_set& box = add(Set::box(-0.25, 0.5), AG_SET_BOX);
+        box.lower = -0.25;
+        box.upper = 0.5;
+    }
+    {
+        ag_set& box = add(Set::box(low, high), AG_SET_BOX);
+        box.lower_bounds = low.data();
+        box.upper_bounds = high.data();
+    }
+    add(Set::nonnegative(), AG_SET_NONNEGATIVE);
+    add(Set::linf_ball(0.5), AG_SET_LINF_BALL).radius = 0.5;
+    {
+        ag_set& ball = add(Set::linf_ball(0.5, center), AG_SET_LINF_BALL);
+        ball.radius = 0.5;
+        ball.center = center.data();
+    }
+    add(Set::l2_ball(0.75), AG_SET_L2_BALL).radius = 0.75;
+    {
+        ag_set& ball = add(Set::l2_ball(0.75, center), AG_SET_L2_BALL);
+        ball.radius = 0.75;
+        ball.center = center.data();
+    }
+    return all;
+}
+
+TYPED_TEST(CppWrapper, SetsAndProjectionsAreThoseOfC) {
+    using T = TypeParam;
+    const std::vector<T> low(n, T(-0.5)), high(n, T(0.25)), center = normal_values<T>(n, 1);
+    const std::vector<T> x = normal_values<T>(n, 2), lambda(n, T(0.5)), g = normal_values<T>(n, 3),
+                         v0 = absolute(normal_values<T>(n, 4));
+    anisograd::AdagradOptions options;
+    options.learning_rate = 0.5;
+    for (const auto& [set, expected] : set_cases(low, high, center)) {
+        SCOPED_TRACE("kind " + std::to_string(expected.kind));
+        EXPECT_EQ(set.struct_size, expected.struct_size);
+        EXPECT_EQ(set.kind, expected.kind);
+        EXPECT_EQ(set.radius, expected.radius);
+        EXPECT_EQ(set.lower, expected.lower);
+        EXPECT_EQ(set.upper, expected.upper);
+        EXPECT_EQ(set.lower_bounds, expected.lower_bounds);
+        EXPECT_EQ(set.upper_bounds, expected.upper_bounds);
+        EXPECT_EQ(set.center, expected.center);
+        const bool has_arrays = expected.lower_bounds != nullptr || expected.center != nullptr;
+        EXPECT_EQ(set.array_size, has_arrays ? std::optional<std::size_t>(n) : std::nullopt);
+
+        std::vector<T> p = x, p_by_c = x;
+        anisograd::project(p, set);
+        ASSERT_EQ(Api<T>::project(n, p_by_c.data(), nullptr, &expected), AG_OK);
+        EXPECT_TRUE(same_bits(p, p_by_c));
+
+        p = p_by_c = x;
+        anisograd::project(p, lambda, set);
+        ASSERT_EQ(Api<T>::project(n, p_by_c.data(), lambda.data(), &expected), AG_OK);
+        EXPECT_TRUE(same_bits(p, p_by_c));
+
+        std::vector<T> w = x, v = v0, w_by_c = x, v_by_c = v0;
+        anisograd::adagrad_step_projected(w, g, v, options, set);
+        ASSERT_EQ(
+            Api<T>::adagrad_step_projected(n, w_by_c.data(), g.data(), v_by_c.data(), &options, &expected),
+            AG_OK);
+        EXPECT_TRUE(same_bits(w, w_by_c));
+        EXPECT_TRUE(same_bits(v, v_by_c));
+    }
+}
+
+TYPED_TEST(CppWrapper, ProjectionsRefuseBadCalls) {
+    using T = TypeParam;
+    using Set = anisograd::Set<T>;
+    std::vector<T> x(n, 1), v(n, 1);
+    const std::vector<T> ones(n, 1);
+    const anisograd::AdagradOptions options;
+    for (const std::size_t size : {n - 1, n + 1}) {
+        std::vector<T> other(size, 1);
+        expect_length_error("Set::box", "upper", [&] { static_cast<void>(Set::box(ones, other)); });
+        const Set ball = Set::l2_ball(1);
+        expect_length_error("project", "lambda", [&] { anisograd::project(x, other, ball); });
+        expect_length_error("adagrad_step_projected", "g",
+                            [&] { anisograd::adagrad_step_projected(x, other, v, options, ball); });
+        expect_length_error("adagrad_step_projected", "v",
+                            [&] { anisograd::adagrad_step_projected(x, ones, other, options, ball); });
+        for (const Set& set : {Set::box(other, other), Set::linf_ball(1, other), Set::l2_ball(1, other)}) {
+            expect_length_error("project", "an array of set", [&] { anisograd::project(x, set); });
+            expect_length_error("project", "an array of set", [&] { anisograd::project(x, ones, set); });
+            expect_length_error("adagrad_step_projected", "an array of set",
+                                [&] { anisograd::adagrad_step_projected(x, ones, v, options, set); });
+        }
+    }
+    const Set bad = Set::l2_ball(-1);
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_project"), "radius",
+                 [&] { anisograd::project(x, bad); });
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_project"), "radius",
+                 [&] { anisograd::project(x, ones, bad); });
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_adagrad_step_projected"), "radius",
+                 [&] { anisograd::adagrad_step_projected(x, ones, v, options, bad); });
+    EXPECT_EQ(x, ones);
+    EXPECT_EQ(v, ones);
+}
+
+// ---- Elementary functions ------------------------------------------------------------------------------
+
+// expect_elementary(anisograd::exp, "exp", C function)
+template <class T, class Function>
+void expect_elementary(Function function, const char* name, ag_status (*by_c)(std::size_t, const T*, T*)) {
+    SCOPED_TRACE(name);
+    const std::vector<T> x = absolute(normal_values<T>(n, 1));
+    std::vector<T> out(n), out_by_c(n), in_place = x;
+    function(x, out);
+    ASSERT_EQ(by_c(n, x.data(), out_by_c.data()), AG_OK);
+    EXPECT_TRUE(same_bits(out, out_by_c));
+    function(in_place, in_place);
+    EXPECT_TRUE(same_bits(in_place, out_by_c));
+
+    for (const std::size_t size : {n - 1, n + 1}) {
+        std::vector<T> other(size);
+        expect_length_error(name, "out", [&] { function(x, other); });
+    }
+    std::span<T> all(in_place);
+    expect_error(AG_ERROR_OVERLAP, c_name<T>((std::string("ag_") + name).c_str()), "overlaps",
+                 [&] { function(all.first(n - 1), all.last(n - 1)); });
+}
+
+TYPED_TEST(CppWrapper, ElementaryFunctionsAreThoseOfC) {
+    using T = TypeParam;
+    using In = std::span<const T>;
+    using Out = std::span<T>;
+    expect_elementary<T>([](In x, Out out) { anisograd::exp(x, out); }, "exp", Api<T>::exp);
+    expect_elementary<T>([](In x, Out out) { anisograd::log1p(x, out); }, "log1p", Api<T>::log1p);
+    expect_elementary<T>([](In x, Out out) { anisograd::sigmoid(x, out); }, "sigmoid", Api<T>::sigmoid);
+    expect_elementary<T>([](In x, Out out) { anisograd::softplus(x, out); }, "softplus", Api<T>::softplus);
+}
+
+// ---- Matrices ------------------------------------------------------------------------------------------
+
+static_assert(std::is_same_v<anisograd::Dense<float>, ag_dense_f32>);
+static_assert(std::is_same_v<anisograd::Dense<double>, ag_dense_f64>);
+static_assert(std::is_same_v<anisograd::Csr<float>, ag_csr_f32>);
+static_assert(std::is_same_v<anisograd::Csr<double>, ag_csr_f64>);
+static_assert(std::is_same_v<anisograd::ScalarOf<ag_dense_f32>, float>);
+static_assert(std::is_same_v<anisograd::ScalarOf<ag_csr_f64>, double>);
+static_assert(anisograd::LogisticMatrix<ag_dense_f64> && anisograd::LogisticMatrix<ag_csr_f32>);
+static_assert(!anisograd::LogisticMatrix<double> && !anisograd::LogisticMatrix<std::vector<float>>);
+
+TYPED_TEST(CppWrapper, DenseMatrices) {
+    using T = TypeParam;
+    // The last row needs no room up to the stride.
+    const std::vector<T> values(3 * 5 + 4);
+    const auto strided = anisograd::dense(values, 4, 4, 5);
+    static_assert(std::is_same_v<decltype(strided), const anisograd::Dense<T>>);
+    EXPECT_EQ(strided.rows, 4u);
+    EXPECT_EQ(strided.cols, 4u);
+    EXPECT_EQ(strided.row_stride, 5u);
+    EXPECT_EQ(strided.values, values.data());
+    const auto compact = anisograd::dense(values, 9, 2);
+    EXPECT_EQ(compact.rows, 9u);
+    EXPECT_EQ(compact.cols, 2u);
+    EXPECT_EQ(compact.row_stride, 2u);
+    EXPECT_EQ(compact.values, values.data());
+    const std::vector<T> nothing;
+    EXPECT_EQ(anisograd::dense(nothing, 0, 5).rows, 0u);
+    EXPECT_EQ(anisograd::dense(nothing, 5, 0).rows, 5u);
+    EXPECT_EQ(anisograd::dense(nothing, 5, 0, 3).row_stride, 3u);
+
+    expect_length_error("dense", "values", [&] { static_cast<void>(anisograd::dense(values, 4, 5)); });
+    expect_length_error("dense", "values", [&] { static_cast<void>(anisograd::dense(values, 4, 5, 5)); });
+    expect_length_error("dense", "values", [&] { static_cast<void>(anisograd::dense(nothing, 1, 1)); });
+    expect_error(AG_ERROR_SIZE, "dense: ", "row_stride",
+                 [&] { static_cast<void>(anisograd::dense(values, 2, 4, 3)); });
+    for (const std::size_t rows : {SIZE_MAX, SIZE_MAX / 4 + 2})
+        expect_error(AG_ERROR_SIZE, "dense: ", "overflows",
+                     [&] { static_cast<void>(anisograd::dense(values, rows, 4)); });
+}
+
+TYPED_TEST(CppWrapper, SparseMatrices) {
+    using T = TypeParam;
+    const std::vector<std::int64_t> offsets = {0, 2, 2, 3}, negative = {0, -1}, no_rows = {0}, none;
+    const std::vector<std::int32_t> columns = {3, 0, 1};
+    const std::vector<T> values = {1, 2, 3};
+    const auto X = anisograd::csr(4, offsets, columns, values);
+    static_assert(std::is_same_v<decltype(X), const anisograd::Csr<T>>);
+    const auto ones = anisograd::csr_of_ones<T>(4, offsets, columns);
+    static_assert(std::is_same_v<decltype(ones), const anisograd::Csr<T>>);
+    for (const auto& matrix : {X, ones}) {
+        EXPECT_EQ(matrix.rows, 3u);
+        EXPECT_EQ(matrix.cols, 4u);
+        EXPECT_EQ(matrix.row_offsets, offsets.data());
+        EXPECT_EQ(matrix.columns, columns.data());
+    }
+    EXPECT_EQ(X.values, values.data());
+    EXPECT_EQ(ones.values, nullptr);
+    EXPECT_EQ(anisograd::csr(4, no_rows, columns, values).rows, 0u);
+
+    const std::span<const std::int32_t> two_columns = std::span(columns).first(2);
+    const std::span<const T> two_values = std::span(values).first(2);
+    expect_length_error("csr", "row_offsets",
+                        [&] { static_cast<void>(anisograd::csr(4, none, columns, values)); });
+    expect_length_error("csr", "row_offsets",
+                        [&] { static_cast<void>(anisograd::csr_of_ones<T>(4, none, columns)); });
+    expect_length_error("csr", "columns",
+                        [&] { static_cast<void>(anisograd::csr(4, offsets, two_columns, two_values)); });
+    expect_length_error("csr", "columns",
+                        [&] { static_cast<void>(anisograd::csr_of_ones<T>(4, offsets, two_columns)); });
+    expect_length_error("csr", "values",
+                        [&] { static_cast<void>(anisograd::csr(4, offsets, columns, two_values)); });
+    // Negative offsets are left to the C function.
+    const auto bad = anisograd::csr(4, negative, columns, values);
+    const std::vector<T> y(1, 1), w(4);
+    expect_error(AG_ERROR_OUT_OF_RANGE, c_name<T>("ag_logistic_csr"), "row_offsets",
+                 [&] { static_cast<void>(anisograd::logistic_loss(bad, y, w)); });
+}
+
+// ---- Logistic loss and gradient ------------------------------------------------------------------------
+
+TYPED_TEST(CppWrapper, LogisticOptionsAreThoseOfC) {
+    using T = TypeParam;
+    anisograd::LogisticOptions<T> options;
+    const ag_logistic_options expected = logistic_options();
+    EXPECT_EQ(options.struct_size, expected.struct_size);
+    EXPECT_EQ(options.labels, expected.labels);
+    EXPECT_EQ(options.reduction, expected.reduction);
+    EXPECT_EQ(options.fit_intercept, expected.fit_intercept);
+    EXPECT_EQ(options.l2, expected.l2);
+    EXPECT_EQ(options.sample_weight, nullptr);
+    EXPECT_EQ(options.row_indices, nullptr);
+    EXPECT_EQ(options.workspace, nullptr);
+    EXPECT_EQ(options.sample_weight_size, std::nullopt);
+
+    const std::vector<T> weights(5);
+    const std::vector<std::int64_t> indices(3);
+    std::vector<std::byte> memory(64);
+    options.set_sample_weight(weights).set_row_indices(indices).set_workspace(memory);
+    EXPECT_EQ(options.sample_weight, weights.data());
+    EXPECT_EQ(options.sample_weight_size, std::optional<std::size_t>(5));
+    EXPECT_EQ(options.row_indices, indices.data());
+    EXPECT_EQ(options.row_count, 3u);
+    EXPECT_EQ(options.workspace, memory.data());
+    EXPECT_EQ(options.workspace_size, 64u);
+    options.set_row_indices({});
+    EXPECT_NE(options.row_indices, nullptr) << "which would mean all rows";
+    EXPECT_EQ(options.row_count, 0u);
+}
+
+// Labels, weights and a batch for a matrix of 6 rows and 4 columns, with an intercept.
+template <class T>
+struct Problem {
+    std::vector<T> values = normal_values<T>(24, 1), y = {1, -1, 1, 1, -1, -1}, w = normal_values<T>(5, 2),
+                   weights = absolute(normal_values<T>(6, 3));
+    std::vector<std::int64_t> offsets = {0, 4, 8, 12, 16, 20, 24}, indices = {5, 0, 5};
+    std::vector<std::int32_t> columns;
+    anisograd::LogisticOptions<T> options;
+
+    Problem() {
+        for (std::int32_t k = 0; k < 24; ++k)
+            columns.push_back(k % 4);
+        options.fit_intercept = 1;
+        options.l2 = 0.25;
+    }
+    Problem(const Problem&) = delete;
+    Problem& operator=(const Problem&) = delete;
+};
+
+// Every function, on a matrix in any form, against its C function.
+template <class T, class Matrix>
+void expect_logistic(const Matrix& X,
+                     ag_status (*evaluate)(const Matrix*, const T*, const T*, const ag_logistic_options*,
+                                           double*, T*),
+                     const char* name) {
+    SCOPED_TRACE(name);
+    Problem<T> p;
+    for (const bool weighted : {false, true})
+        for (const bool batch : {false, true}) {
+            if (weighted)
+                p.options.set_sample_weight(p.weights);
+            if (batch)
+                p.options.set_row_indices(p.indices);
+            double loss_by_c = 0;
+            std::vector<T> gradient_by_c(5), gradient(5), gradient_alone(5);
+            ASSERT_EQ(evaluate(&X, p.y.data(), p.w.data(), &p.options, &loss_by_c, gradient_by_c.data()),
+                      AG_OK)
+                << ag_last_error();
+            EXPECT_EQ(anisograd::logistic_loss(X, p.y, p.w, p.options), loss_by_c);
+            anisograd::logistic_gradient(X, p.y, p.w, gradient_alone, p.options);
+            EXPECT_TRUE(same_bits(gradient_alone, gradient_by_c));
+            EXPECT_EQ(anisograd::logistic_loss_and_gradient(X, p.y, p.w, gradient, p.options), loss_by_c);
+            EXPECT_TRUE(same_bits(gradient, gradient_by_c));
+        }
+    // The defaults.
+    const std::span<const T> w = std::span<const T>(p.w).first(4);
+    double loss_by_c = 0;
+    std::vector<T> gradient_by_c(4), gradient(4), gradient_alone(4);
+    ASSERT_EQ(evaluate(&X, p.y.data(), w.data(), nullptr, &loss_by_c, gradient_by_c.data()), AG_OK);
+    EXPECT_EQ(anisograd::logistic_loss(X, p.y, w), loss_by_c);
+    anisograd::logistic_gradient(X, p.y, w, gradient_alone);
+    EXPECT_TRUE(same_bits(gradient_alone, gradient_by_c));
+    EXPECT_EQ(anisograd::logistic_loss_and_gradient(X, p.y, w, gradient), loss_by_c);
+    EXPECT_TRUE(same_bits(gradient, gradient_by_c));
+}
+
+TYPED_TEST(CppWrapper, LogisticFunctionsAreThoseOfC) {
+    using T = TypeParam;
+    const Problem<T> p;
+    expect_logistic<T>(anisograd::dense(p.values, 6, 4), Api<T>::logistic_dense, "dense");
+    expect_logistic<T>(anisograd::csr(4, p.offsets, p.columns, p.values), Api<T>::logistic_csr, "csr");
+    expect_logistic<T>(anisograd::csr_of_ones<T>(4, p.offsets, p.columns), Api<T>::logistic_csr, "ones");
+}
+
+// Each of the three functions, called by name.
+template <class T, class Matrix>
+void expect_logistic_errors(const Matrix& X, const char* name) {
+    SCOPED_TRACE(name);
+    using Values = std::span<const T>;
+    using Options = anisograd::LogisticOptions<T>;
+    const std::vector<T> untouched(5, 7);
+    std::vector<T> gradient = untouched;
+    const struct {
+        const char* name;
+        std::function<void(Values y, Values w, const Options&)> call;
+    } functions[] = {
+        {"logistic_loss", [&](Values y, Values w,
+                              const Options& o) { static_cast<void>(anisograd::logistic_loss(X, y, w, o)); }},
+        {"logistic_gradient",
+         [&](Values y, Values w, const Options& o) { anisograd::logistic_gradient(X, y, w, gradient, o); }},
+        {"logistic_loss_and_gradient",
+         [&](Values y, Values w, const Options& o) {
+             static_cast<void>(anisograd::logistic_loss_and_gradient(X, y, w, gradient, o));
+         }},
+    };
+    for (const auto& [function, call] : functions) {
+        Problem<T> p;
+        for (const std::size_t size : {5, 7}) {
+            const std::vector<T> other(size, 1);
+            expect_length_error(function, "y", [&] { call(other, p.w, p.options); });
+            p.options.set_sample_weight(other);
+            expect_length_error(function, "sample_weight", [&] { call(p.y, p.w, p.options); });
+            p.options.set_sample_weight(p.weights);
+        }
+        const std::vector<T> four(4), six(6);
+        expect_length_error(function, "w", [&] { call(p.y, four, p.options); });
+        expect_length_error(function, "w", [&] { call(p.y, six, p.options); });
+        p.options.fit_intercept = 0;
+        expect_length_error(function, "w", [&] { call(p.y, p.w, p.options); });
+        p.options.fit_intercept = 1;
+        // An empty batch, whose mean does not exist, is not all rows.
+        p.options.set_row_indices({});
+        expect_error(AG_ERROR_INVALID_VALUE, c_name<T>(name), "sum to 0", [&] { call(p.y, p.w, p.options); });
+        p.options.set_row_indices(p.indices);
+        p.y[5] = 3;
+        expect_error(AG_ERROR_LABEL, c_name<T>(name), "y[5]", [&] { call(p.y, p.w, p.options); });
+    }
+    Problem<T> p;
+    for (const std::size_t size : {4, 6}) {
+        std::vector<T> other(size);
+        expect_length_error("logistic_gradient", "gradient",
+                            [&] { anisograd::logistic_gradient(X, p.y, p.w, other, p.options); });
+        expect_length_error("logistic_loss_and_gradient", "gradient", [&] {
+            static_cast<void>(anisograd::logistic_loss_and_gradient(X, p.y, p.w, other, p.options));
+        });
+    }
+    EXPECT_EQ(gradient, untouched);
+}
+
+TYPED_TEST(CppWrapper, LogisticFunctionsRefuseBadCalls) {
+    using T = TypeParam;
+    const Problem<T> p;
+    expect_logistic_errors<T>(anisograd::dense(p.values, 6, 4), "ag_logistic_dense");
+    expect_logistic_errors<T>(anisograd::csr(4, p.offsets, p.columns, p.values), "ag_logistic_csr");
+}
+
+TYPED_TEST(CppWrapper, AnEmptyBatchHasNoDataTerm) {
+    using T = TypeParam;
+    Problem<T> p;
+    p.options.reduction = AG_REDUCTION_SUM;
+    p.options.l2 = 0;
+    p.options.set_row_indices(std::vector<std::int64_t>());
+    std::vector<T> gradient(5, 7);
+    EXPECT_EQ(anisograd::logistic_loss_and_gradient(anisograd::dense(p.values, 6, 4), p.y, p.w, gradient,
+                                                    p.options),
+              0);
+    EXPECT_EQ(gradient, std::vector<T>(5));
+}
+
+// Enough rows for several private gradients.
+template <class T, class Matrix>
+void expect_workspace(const Matrix& X, const std::vector<T>& y, const std::vector<T>& w,
+                      ag_status (*by_c)(const Matrix*, const ag_logistic_options*, std::size_t*),
+                      const std::string& name) {
+    SCOPED_TRACE(name);
+    anisograd::LogisticOptions<T> options;
+    std::size_t bytes = 0, bytes_of_batch = 1;
+    ASSERT_EQ(by_c(&X, nullptr, &bytes), AG_OK) << ag_last_error();
+    ASSERT_GT(bytes, 0u);
+    EXPECT_EQ(anisograd::logistic_workspace(X), bytes);
+    EXPECT_EQ(anisograd::logistic_workspace(X, options), bytes);
+
+    std::vector<T> expected(w.size()), gradient(w.size());
+    const double loss = anisograd::logistic_loss_and_gradient(X, y, w, expected, options);
+    const std::vector<std::byte> fresh(bytes, std::byte(0x5a));
+    std::vector<std::byte> memory = fresh;
+    options.set_workspace(memory);
+    EXPECT_EQ(anisograd::logistic_loss_and_gradient(X, y, w, gradient, options), loss);
+    EXPECT_TRUE(same_bits(gradient, expected));
+    EXPECT_NE(memory, fresh) << "the memory was not used";
+    options.set_workspace(std::span(memory).first(bytes - 1));
+    expect_error(AG_ERROR_SIZE, c_name<T>(name.c_str()), "workspace_size",
+                 [&] { anisograd::logistic_gradient(X, y, w, gradient, options); });
+
+    const std::vector<std::int64_t> indices = {1, 2, 3};
+    options.set_row_indices(indices);
+    ASSERT_EQ(by_c(&X, &options, &bytes_of_batch), AG_OK);
+    EXPECT_EQ(bytes_of_batch, 0u);
+    EXPECT_EQ(anisograd::logistic_workspace(X, options), 0u);
+    options.l2 = -1;
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>((name + "_workspace").c_str()), "l2",
+                 [&] { static_cast<void>(anisograd::logistic_workspace(X, options)); });
+}
+
+TYPED_TEST(CppWrapper, Workspace) {
+    using T = TypeParam;
+    const std::size_t rows = 5000, cols = 40;
+    const std::vector<T> values = normal_values<T>(rows * cols, 1), w = normal_values<T>(cols, 2), y(rows, 1);
+    std::vector<std::int64_t> offsets;
+    std::vector<std::int32_t> columns;
+    for (std::size_t i = 0; i <= rows; ++i)
+        offsets.push_back(static_cast<std::int64_t>(i * cols));
+    for (std::size_t k = 0; k < rows * cols; ++k)
+        columns.push_back(static_cast<std::int32_t>(k % cols));
+    expect_workspace<T>(anisograd::dense(values, rows, cols), y, w, Api<T>::logistic_dense_workspace,
+                        "ag_logistic_dense");
+    expect_workspace<T>(anisograd::csr(cols, offsets, columns, values), y, w, Api<T>::logistic_csr_workspace,
+                        "ag_logistic_csr");
+}
+
+} // namespace
