@@ -192,6 +192,14 @@ std::vector<BadCall<T>> bad_calls() {
     add_to({csr<T>, csr_workspace<T>}, "X->cols", AG_ERROR_SIZE, [](A& a) { a.S.cols = too_many; });
     for (const std::size_t bad : {SIZE_MAX, SIZE_MAX - 1, too_many})
         add_to({csr<T>, csr_workspace<T>}, "X->row_offsets", AG_ERROR_SIZE, [=](A& a) { a.S.rows = bad; });
+    add("X->rows", AG_ERROR_SIZE, dense_workspace<T>, [](A& a) {
+        a.X.rows = too_many;
+        a.X.cols = 0;
+    });
+    add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "row_", AG_ERROR_SIZE, [](A& a) {
+        a.logistic.row_indices = a.indices.data();
+        a.logistic.row_count = too_many;
+    });
 
     // Options.
     add_to({step<T>, projected<T>, sgd<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
@@ -232,6 +240,8 @@ std::vector<BadCall<T>> bad_calls() {
     for (const int bad : {-1, 3, 1000}) {
         add_to({step<T>, projected<T>, sgd<T>}, "epsilon_mode", AG_ERROR_INVALID_ENUM,
                [=](A& a) { a.options.epsilon_mode = bad; });
+        add_to({step<T>, projected<T>, sgd<T>}, "options->math", AG_ERROR_INVALID_ENUM,
+               [=](A& a) { a.options.math = bad < 0 ? bad : bad - 1; });
         add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "labels", AG_ERROR_INVALID_ENUM,
                [=](A& a) { a.logistic.labels = bad < 0 ? bad : bad - 1; });
         add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "reduction", AG_ERROR_INVALID_ENUM,
@@ -513,6 +523,11 @@ std::vector<Scan<T>> scans() {
         a.set.upper_bounds = a.high.data();
         a.spoil(a.high, position, bad);
     };
+    const auto linf_center = [](A& a, std::size_t position, double bad) {
+        a.set.kind = AG_SET_LINF_BALL;
+        a.set.center = a.low.data();
+        a.spoil(a.low, position, bad);
+    };
     const auto label = [](A& a, std::size_t position, double bad) { a.spoil(a.y, position, bad); };
     const auto zero_one_label = [](A& a, std::size_t position, double bad) {
         a.logistic.labels = AG_LABELS_ZERO_ONE;
@@ -532,6 +547,7 @@ std::vector<Scan<T>> scans() {
         {"set: at [", AG_ERROR_INVALID_VALUE, project, {nan, -1.5}, upper_bound},
         {"set: at [", AG_ERROR_INVALID_VALUE, project, {nan, 1.5}, lower_of_both},
         {"set: at [", AG_ERROR_INVALID_VALUE, projected_step, {nan, -1.5}, upper_of_both},
+        {"set->center[", AG_ERROR_INVALID_VALUE, project, {nan}, linf_center},
         {"y[", AG_ERROR_LABEL, dense, {0, 2, -0.5, nan, infinity}, label},
         {"y[", AG_ERROR_LABEL, csr, {-1, 2, nan}, zero_one_label},
         {"sample_weight[", AG_ERROR_INVALID_VALUE, dense, {-1, nan, infinity}, weight},
@@ -642,6 +658,7 @@ TEST(Options, InitFillsTheDocumentedDefaults) {
     EXPECT_EQ(o.weight_decay, 0);
     EXPECT_EQ(o.decoupled_weight_decay, 0);
     EXPECT_EQ(o.maximize, 0);
+    EXPECT_EQ(o.math, AG_MATH_STRICT);
     const ag_set s = make_set(AG_SET_BOX);
     EXPECT_EQ(s.lower, -infinity);
     EXPECT_EQ(s.upper, infinity);

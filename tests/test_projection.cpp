@@ -526,16 +526,18 @@ TYPED_TEST(Projection, BallThreadsDoNotChangeTheResult) {
     using T = TypeParam;
     // Blocks start at 16 K, which no period divides.
     constexpr std::size_t period = 4691, repeats = 64;
-    std::vector<double> scales = {1.0};
+    // The squares of tiny coordinates, and the reciprocals of tiny weights, leave double's range: scales are
+    // looked for first.
+    std::vector<std::pair<double, double>> scales = {{1.0, 1.0}};
     if (sizeof(T) == 8)
-        scales.push_back(1e-160); // whose squares vanish, so that a scale is looked for first
-    for (const double scale : scales)
+        scales.push_back({1e-160, 1e-280});
+    for (const auto& [scale, lambda_scale] : scales)
         for (const bool weighted : {false, true})
             for (const bool centered : {false, true}) {
                 BallCase<T> c = {
                     repeated(normal_values<T>(period, 1, scale), repeats), {}, {}, 3 * scale, repeats};
                 if (weighted)
-                    c.lambda = repeated(absolute(normal_values<T>(period, 3)), repeats);
+                    c.lambda = repeated(absolute(normal_values<T>(period, 3, lambda_scale)), repeats);
                 if (centered)
                     c.center = repeated(normal_values<T>(period, 5, scale / 2), repeats);
                 std::vector<T> first;
