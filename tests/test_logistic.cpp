@@ -407,6 +407,32 @@ TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
     }
 }
 
+// More rows never need less memory, whether they are X's or a batch's.
+TYPED_TEST(Logistic, WorkspaceNeverFallsWithMoreRows) {
+    using T = TypeParam;
+    constexpr std::size_t most_rows = 3000;
+    for (const std::size_t cols : {1, 30, 4096}) {
+        const std::int64_t first_row = 0;
+        ag_logistic_options batch = logistic_options();
+        batch.row_indices = &first_row; // its rows are not looked at
+        std::size_t before = 0;
+        for (std::size_t rows = 1; rows <= most_rows; ++rows) {
+            const typename Api<T>::Dense X = {rows, cols, cols, nullptr},
+                                         larger = {most_rows, cols, cols, nullptr};
+            batch.row_count = rows;
+            std::size_t bytes = 0, bytes_of_batch = 0;
+            ASSERT_EQ(Api<T>::logistic_dense_workspace(&X, nullptr, &bytes), AG_OK) << ag_last_error();
+            ASSERT_EQ(Api<T>::logistic_dense_workspace(&larger, &batch, &bytes_of_batch), AG_OK)
+                << ag_last_error();
+            ASSERT_GE(bytes, before) << rows << " rows, " << cols << " columns";
+            ASSERT_EQ(bytes_of_batch, bytes) << rows << " rows, " << cols << " columns";
+            before = bytes;
+        }
+        // 3000 rows of one column are not worth a second private gradient.
+        EXPECT_EQ(before > 0, cols > 1) << cols << " columns";
+    }
+}
+
 // Dense and CSR agree within their bounds, and a batch of all rows equals the call without a batch.
 TYPED_TEST(Logistic, ABatchOfAllRowsIsTheWhole) {
     using T = TypeParam;
