@@ -223,13 +223,22 @@ void dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
 
 // sum q^2, in double.
 template <class Isa, class T>
-double gradient_squared_norm(std::size_t n, const T* w, const T* g, const StepParameters<T>& parameters) {
+double gradient_squared_norm(std::size_t n, const T* w, const T* g, const StepParameters<T>& p) {
+    using Sums = ForSums<Isa>;
+    using P = Pack<Sums, T>;
+    const T scale = p.gradient_scale, weight_decay = p.weight_decay;
     double total[1];
-    const StepParameters<T> p = parameters;
-    canonical_sums<ForSums<Isa>, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-        const auto q = to_double(effective_gradient<false>(at.load(g), at.load(w), p));
-        out[0] = q * q;
-    });
+    if (weight_decay == 0)
+        canonical_sums<Sums, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            const auto q = to_double(P::broadcast(scale) * at.load(g));
+            out[0] = q * q;
+        });
+    else
+        canonical_sums<Sums, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            const auto q =
+                to_double(P::broadcast(scale) * at.load(g) + P::broadcast(weight_decay) * at.load(w));
+            out[0] = q * q;
+        });
     return total[0];
 }
 

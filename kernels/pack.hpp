@@ -735,7 +735,8 @@ AG_INLINE WidePack<Isa> widen(Pack<Isa, float> a) {
     constexpr std::size_t registers = Pack<Isa, float>::registers;
     if constexpr (registers == 1) {
         const auto pair = Isa::widen(a.part[0]);
-        return {{{pair.low}}, {{pair.high}}};
+        const Pack<Isa, double> low = {{pair.low}}, high = {{pair.high}};
+        return {low, high};
     }
     typename Isa::template Register<double> wide[2 * registers];
     unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {

@@ -18,11 +18,11 @@ struct Extent {
     bool is_output;
 };
 
-// Refuses outputs that overlap anything: sorted by their beginnings, an extent can only overlap an earlier one that
-// reaches furthest.
+// Refuses outputs that overlap anything: sorted by their beginnings, an extent can only overlap an earlier
+// one that reaches furthest.
 template <class T>
-void check_disjoint(Checks& checks, std::size_t count, const std::size_t* sizes, T* const* w, const T* const* g,
-                    T* const* v) {
+void check_disjoint(Checks& checks, std::size_t count, const std::size_t* sizes, T* const* w,
+                    const T* const* g, T* const* v) {
     if (checks.failed())
         return;
     auto* const extents = static_cast<Extent*>(std::malloc(3 * count * sizeof(Extent)));
@@ -78,7 +78,8 @@ ag_status step_list(std::size_t count, const std::size_t* sizes, T* const* w, co
             total += sizes[i];
             checks.size<T>("all tensors together", total);
             if (sizes[i] != 0)
-                for (const auto& [array, data] : {std::pair<const char*, const T*>{"w", w[i]}, {"g", g[i]}, {"v", v[i]}})
+                for (const auto& [array, data] :
+                     {std::pair<const char*, const T*>{"w", w[i]}, {"g", g[i]}, {"v", v[i]}})
                     if (data == nullptr)
                         checks.fail(AG_ERROR_NULL_POINTER, "%s[%zu] is NULL, but has %zu elements", array, i,
                                     sizes[i]);
@@ -93,7 +94,8 @@ ag_status step_list(std::size_t count, const std::size_t* sizes, T* const* w, co
                 begin -= sizes[i];
             for (; length != 0; ++i, begin = 0) {
                 const std::size_t part_length = std::min(length, sizes[i] - begin);
-                kernels_of<T>(table).adagrad_step(part_length, w[i] + begin, g[i] + begin, v[i] + begin, parameters);
+                kernels_of<T>(table).adagrad_step(part_length, w[i] + begin, g[i] + begin, v[i] + begin,
+                                                  parameters);
                 length -= part_length;
             }
         });
@@ -110,8 +112,9 @@ ag_status ag_adagrad_step_list_f32(size_t count, const size_t* sizes, float* con
                                    float* const* v, const ag_adagrad_options* options) {
     return anisograd::step_list(count, sizes, w, g, v, options);
 }
-ag_status ag_adagrad_step_list_f64(size_t count, const size_t* sizes, double* const* w, const double* const* g,
-                                   double* const* v, const ag_adagrad_options* options) {
+ag_status ag_adagrad_step_list_f64(size_t count, const size_t* sizes, double* const* w,
+                                   const double* const* g, double* const* v,
+                                   const ag_adagrad_options* options) {
     return anisograd::step_list(count, sizes, w, g, v, options);
 }
 

@@ -13,6 +13,7 @@ library = ctypes.CDLL(sys.argv[1])
 library.ag_isa_name.restype = ctypes.c_char_p
 
 
+# The first fields, as a caller compiled with an older version has them.
 class Options(ctypes.Structure):
     _fields_ = [("struct_size", ctypes.c_size_t), ("learning_rate", ctypes.c_double), ("epsilon", ctypes.c_double),
                 ("epsilon_mode", ctypes.c_int32), ("maximize", ctypes.c_int32), ("weight_decay", ctypes.c_double),
@@ -37,7 +38,7 @@ for isa in range(4):
             g = random.standard_normal(n).astype(dtype)
             v = random.random(n).astype(dtype)
             options = Options()
-            library.ag_adagrad_options_init(ctypes.byref(options))
+            library.ag_adagrad_options_init_sized(ctypes.byref(options), ctypes.c_size_t(ctypes.sizeof(options)))
             options.learning_rate = 0.1
             w_ours, v_ours = w.copy(), v.copy()
             status = step(ctypes.c_size_t(n), pointer(w_ours), pointer(g), pointer(v_ours), ctypes.byref(options))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The other members of the family: averaged, many tensors, AdaGrad-Norm, dual averaging, and what goes with them.
+// The other members of the family: averaged, many tensors, AdaGrad-Norm, dual averaging, and what goes with
+// them.
 #include "tests/reference/adagrad.hpp"
 #include "tests/support/api.hpp"
 #include "tests/support/support.hpp"
@@ -41,7 +42,8 @@ TYPED_TEST(Variants, AveragedEqualsTwoCalls) {
                     std::vector<T> w = mixed_values<T>(n, n), v = absolute(mixed_values<T>(n, n + 1)),
                                    mean = mixed_values<T>(n, n + 3);
                     const std::vector<T> g = mixed_values<T>(n, n + 2);
-                    GuardedArray<T> w_array(w, gap), g_array(g, 2 * gap), v_array(v, 3 * gap), mean_array(mean, gap);
+                    GuardedArray<T> w_array(w, gap), g_array(g, 2 * gap), v_array(v, 3 * gap),
+                        mean_array(mean, gap);
                     reference::adagrad_step(w, g, v, options);
                     reference::average(mean, w, 3);
                     ASSERT_EQ(Api<T>::adagrad_step_averaged(n, w_array.data(), g_array.data(), v_array.data(),
@@ -50,7 +52,8 @@ TYPED_TEST(Variants, AveragedEqualsTwoCalls) {
                     ASSERT_TRUE(same_bits(w_array.values(), w)) << "n " << n;
                     ASSERT_TRUE(same_bits(v_array.values(), v)) << "n " << n;
                     ASSERT_TRUE(same_bits(mean_array.values(), mean)) << "n " << n;
-                    ASSERT_TRUE(w_array.intact() && g_array.intact() && v_array.intact() && mean_array.intact());
+                    ASSERT_TRUE(w_array.intact() && g_array.intact() && v_array.intact() &&
+                                mean_array.intact());
                 }
     });
 }
@@ -64,7 +67,8 @@ TYPED_TEST(Variants, DualAveragingEqualsReference) {
                     std::vector<T> w = mixed_values<T>(n, n), v = absolute(mixed_values<T>(n, n + 1)),
                                    sum = mixed_values<T>(n, n + 3);
                     const std::vector<T> g = mixed_values<T>(n, n + 2);
-                    GuardedArray<T> w_array(w, gap), g_array(g, 2 * gap), v_array(v, 3 * gap), sum_array(sum, gap);
+                    GuardedArray<T> w_array(w, gap), g_array(g, 2 * gap), v_array(v, 3 * gap),
+                        sum_array(sum, gap);
                     reference::dual_averaging_step(w, g, v, sum, 7, options);
                     ASSERT_EQ(Api<T>::dual_averaging_step(n, w_array.data(), g_array.data(), v_array.data(),
                                                           sum_array.data(), 7, &options),
@@ -72,7 +76,8 @@ TYPED_TEST(Variants, DualAveragingEqualsReference) {
                     ASSERT_TRUE(same_bits(w_array.values(), w)) << "n " << n;
                     ASSERT_TRUE(same_bits(v_array.values(), v)) << "n " << n;
                     ASSERT_TRUE(same_bits(sum_array.values(), sum)) << "n " << n;
-                    ASSERT_TRUE(w_array.intact() && g_array.intact() && v_array.intact() && sum_array.intact());
+                    ASSERT_TRUE(w_array.intact() && g_array.intact() && v_array.intact() &&
+                                sum_array.intact());
                 }
     });
 }
@@ -117,7 +122,8 @@ TYPED_TEST(Variants, NormStepEqualsReference) {
                     double expected = start, v = start;
                     if (n != 0)
                         reference::adagrad_norm_step(w, g, expected, options);
-                    ASSERT_EQ(Api<T>::adagrad_norm_step(n, w_array.data(), g_array.data(), &v, &options), AG_OK);
+                    ASSERT_EQ(Api<T>::adagrad_norm_step(n, w_array.data(), g_array.data(), &v, &options),
+                              AG_OK);
                     ASSERT_EQ(v, expected) << "n " << n;
                     ASSERT_TRUE(same_bits(w_array.values(), w)) << "n " << n;
                     ASSERT_TRUE(w_array.intact() && g_array.intact());
@@ -175,8 +181,8 @@ TYPED_TEST(Variants, ListEqualsSeparateCalls) {
             v_pointers.push_back(v[i].data());
         }
         w_pointers[0] = nullptr; // no elements
-        ASSERT_EQ(Api<T>::adagrad_step_list(lengths.size(), lengths.data(), w_pointers.data(), g_pointers.data(),
-                                            v_pointers.data(), &options),
+        ASSERT_EQ(Api<T>::adagrad_step_list(lengths.size(), lengths.data(), w_pointers.data(),
+                                            g_pointers.data(), v_pointers.data(), &options),
                   AG_OK)
             << ag_last_error();
         for (std::size_t i = 0; i < lengths.size(); ++i) {
@@ -247,9 +253,11 @@ TYPED_TEST(Variants, BadCallsWriteNothing) {
         for (const double bad : {-1.0, std::nan(""), HUGE_VAL}) {
             ag_adagrad_options options = adagrad_options();
             options.*field = bad;
-            EXPECT_EQ(Api<T>::adagrad_norm_step(100, w.data(), g.data(), &norm, &options), AG_ERROR_INVALID_VALUE);
-            EXPECT_EQ(Api<T>::dual_averaging_step(100, w.data(), g.data(), v.data(), other.data(), 1, &options),
+            EXPECT_EQ(Api<T>::adagrad_norm_step(100, w.data(), g.data(), &norm, &options),
                       AG_ERROR_INVALID_VALUE);
+            EXPECT_EQ(
+                Api<T>::dual_averaging_step(100, w.data(), g.data(), v.data(), other.data(), 1, &options),
+                AG_ERROR_INVALID_VALUE);
         }
     EXPECT_EQ(w, std::vector<T>(100, 1));
     EXPECT_EQ(v, std::vector<T>(100, 2));
@@ -274,9 +282,11 @@ TYPED_TEST(Variants, ThreadsDoNotChangeTheResult) {
     on_every_isa_and_thread_count([&] {
         std::vector<T> w1 = w0, v1(n, 1), mean1(n), s1 = w0, r1 = w0, r_v1(n, 1), sum1(n);
         double norm1 = 1;
-        ASSERT_EQ(Api<T>::adagrad_step_averaged(n, w1.data(), g.data(), v1.data(), mean1.data(), 2, &options), AG_OK);
+        ASSERT_EQ(Api<T>::adagrad_step_averaged(n, w1.data(), g.data(), v1.data(), mean1.data(), 2, &options),
+                  AG_OK);
         ASSERT_EQ(Api<T>::adagrad_norm_step(n, s1.data(), g.data(), &norm1, &options), AG_OK);
-        ASSERT_EQ(Api<T>::dual_averaging_step(n, r1.data(), g.data(), r_v1.data(), sum1.data(), 3, &options), AG_OK);
+        ASSERT_EQ(Api<T>::dual_averaging_step(n, r1.data(), g.data(), r_v1.data(), sum1.data(), 3, &options),
+                  AG_OK);
         ASSERT_TRUE(same_bits(w1, w) && same_bits(v1, v) && same_bits(mean1, mean));
         ASSERT_EQ(norm1, norm);
         ASSERT_TRUE(same_bits(s1, s));
