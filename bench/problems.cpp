@@ -55,6 +55,7 @@ struct StepData {
     // grows by at most 0.01 a step and nothing comes near the subnormal numbers.
     Array<T> w, g, v, mean;
     ag_adagrad_options in_state, outside, in_state_fast, outside_fast;
+    double norm = 1; // AdaGrad-Norm's accumulator
     ag_set box, ball;
 
     explicit StepData(size_t n_)
@@ -139,6 +140,72 @@ Implementations steps(const Shape& shape) {
         .add("limit", [=] { limit::update_from<T>(n, d->mean.data(), d->w.data(), factor); })
         .add("autovectorized",
              [=] { autovectorized::native::average<T>(n, d->mean.data(), d->w.data(), T(1000)); });
+    const auto averaged = by_type<T>(ag_adagrad_step_averaged_f32, ag_adagrad_step_averaged_f64);
+    const auto average = by_type<T>(ag_average_f32, ag_average_f64);
+    function("adagrad/step_averaged", 7)
+        .library([=] {
+            return averaged(n, d->w.data(), d->g.data(), d->v.data(), d->mean.data(), 1000, &d->in_state);
+        })
+        .add("separate-calls", [=] {
+            check(step(n, d->w.data(), d->g.data(), d->v.data(), &d->in_state));
+            check(average(n, d->mean.data(), d->w.data(), 1000));
+        });
+    // As many tensors as a small network has, of a few sizes.
+    struct Tensors {
+        std::vector<size_t> sizes;
+        std::vector<T*> w, v;
+        std::vector<const T*> g;
+    };
+    const auto tensors = std::make_shared<Tensors>();
+    for (size_t begin = 0, i = 0; begin < n; ++i) {
+        const size_t length = std::min(n - begin, std::max<size_t>(n / (i % 4 == 0 ? 20 : 200), 1));
+        tensors->sizes.push_back(length);
+        tensors->w.push_back(d->w.data() + begin);
+        tensors->v.push_back(d->v.data() + begin);
+        tensors->g.push_back(d->g.data() + begin);
+        begin += length;
+    }
+    const auto step_list = by_type<T>(ag_adagrad_step_list_f32, ag_adagrad_step_list_f64);
+    function("adagrad/step_list", 5)
+        .library([=] {
+            return step_list(tensors->sizes.size(), tensors->sizes.data(), tensors->w.data(),
+                             tensors->g.data(), tensors->v.data(), &d->in_state);
+        })
+        .add("separate-calls", [=] {
+            for (size_t i = 0; i < tensors->sizes.size(); ++i)
+                check(step(tensors->sizes[i], tensors->w[i], tensors->g[i], tensors->v[i], &d->in_state));
+        });
+    function("adagrad/norm_step", 4)
+        .library([=] {
+            return by_type<T>(ag_adagrad_norm_step_f32, ag_adagrad_norm_step_f64)(n, d->w.data(), d->g.data(),
+                                                                                  &d->norm, &d->in_state);
+        })
+        .add("limit", [=] {
+            limit::read<T>(n, d->g.data());
+            limit::update_from<T>(n, d->w.data(), d->g.data(), factor);
+        });
+    const auto dual_averaging =
+        by_type<T>(ag_adagrad_dual_averaging_step_f32, ag_adagrad_dual_averaging_step_f64);
+    function("adagrad/dual_averaging_step", 6)
+        .library([=] {
+            return dual_averaging(n, d->w.data(), d->g.data(), d->v.data(), d->mean.data(), 1000,
+                                  &d->in_state);
+        })
+        .add("limit", limit);
+    const auto squared_norm = by_type<T>(ag_squared_norm_f32, ag_squared_norm_f64);
+    function("adagrad/squared_norm", 1)
+        .library([=] {
+            double result;
+            return squared_norm(n, d->g.data(), &result);
+        })
+        .add("limit", [=] { limit::read<T>(n, d->g.data()); });
+    const auto first_non_finite = by_type<T>(ag_first_non_finite_f32, ag_first_non_finite_f64);
+    function("adagrad/first_non_finite", 1)
+        .library([=] {
+            size_t position;
+            return first_non_finite(n, d->g.data(), &position);
+        })
+        .add("limit", [=] { limit::read<T>(n, d->g.data()); });
     function("adagrad/init", 1)
         .library([=] { return by_type<T>(ag_adagrad_init_f32, ag_adagrad_init_f64)(n, d->v.data(), 1); })
         .add("limit", [=] { limit::write<T>(n, d->v.data(), 1); });

@@ -43,6 +43,10 @@ public:
             }
         if (is_f32)
             add("adagrad/step_fast/" + type_name<T>, vector_shape<T>("L3"), "limit", Sense::at_least, 0.95);
+        add("adagrad/step_averaged/" + type_name<T>, dram, "separate-calls", Sense::at_least, 1.0);
+        for (int threads = 1; threads <= most_threads(); ++threads)
+            add("adagrad/step_list/" + type_name<T>, vector_shape<T>("L3"), "separate-calls", Sense::at_least,
+                1.0, threads);
         if (ag_isa_supported(AG_ISA_AVX2) != 0)
             for (const Shape& shape : {l1, l2})
                 add(step, shape, "autovectorized-avx2", Sense::at_least, 1.0, 1, AG_ISA_AVX2);

@@ -15,7 +15,8 @@ ag_status adagrad_init(std::size_t n, T* v, double epsilon) {
         checks.not_negative<T>("epsilon", epsilon);
         checks.finite<T>("epsilon^2", epsilon * epsilon);
         if (!checks.failed())
-            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+            // A store alone is half the work of other elements.
+            for_each_range(n, n / 2, [&](std::size_t begin, std::size_t length) {
                 kernels_of<T>(table).fill(length, v + begin, static_cast<T>(epsilon * epsilon));
             });
     });

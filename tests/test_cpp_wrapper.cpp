@@ -152,6 +152,77 @@ TYPED_TEST(CppWrapper, StepsAreThoseOfC) {
     EXPECT_TRUE(same_bits(mean, mean_by_c));
 }
 
+TYPED_TEST(CppWrapper, VariantsAreThoseOfC) {
+    using T = TypeParam;
+    const std::vector<T> w0 = normal_values<T>(n, 1), g = normal_values<T>(n, 2), ones(n, 1);
+    anisograd::AdagradOptions options;
+    options.l1 = 0.01;
+    std::vector<T> w = w0, v = ones, mean = ones, w_by_c = w0, v_by_c = ones, mean_by_c = ones;
+    anisograd::adagrad_step_averaged(w, g, v, mean, 4, options);
+    ASSERT_EQ(Api<T>::adagrad_step_averaged(n, w_by_c.data(), g.data(), v_by_c.data(), mean_by_c.data(), 4,
+                                            &options),
+              AG_OK);
+    EXPECT_TRUE(same_bits(w, w_by_c) && same_bits(v, v_by_c) && same_bits(mean, mean_by_c));
+    EXPECT_FALSE(same_bits(mean, ones));
+
+    anisograd::adagrad_dual_averaging_step(w, g, v, mean, 4, options);
+    ASSERT_EQ(
+        Api<T>::dual_averaging_step(n, w_by_c.data(), g.data(), v_by_c.data(), mean_by_c.data(), 4, &options),
+        AG_OK);
+    EXPECT_TRUE(same_bits(w, w_by_c) && same_bits(v, v_by_c) && same_bits(mean, mean_by_c));
+
+    double norm = 2, norm_by_c = 2;
+    anisograd::adagrad_norm_step(w, g, norm, options);
+    ASSERT_EQ(Api<T>::adagrad_norm_step(n, w_by_c.data(), g.data(), &norm_by_c, &options), AG_OK);
+    EXPECT_TRUE(same_bits(w, w_by_c));
+    EXPECT_EQ(norm, norm_by_c);
+    EXPECT_GT(norm, 2);
+
+    const std::size_t sizes[] = {30, n - 30};
+    T* const w_parts[] = {w.data(), w.data() + 30};
+    const T* const g_parts[] = {g.data(), g.data() + 30};
+    T* const v_parts[] = {v.data(), v.data() + 30};
+    anisograd::adagrad_step_list(sizes, w_parts, g_parts, v_parts, options);
+    ASSERT_EQ(Api<T>::adagrad_step(n, w_by_c.data(), g.data(), v_by_c.data(), &options), AG_OK);
+    EXPECT_TRUE(same_bits(w, w_by_c) && same_bits(v, v_by_c));
+
+    double squared_norm = 0;
+    ASSERT_EQ(Api<T>::squared_norm(n, g.data(), &squared_norm), AG_OK);
+    EXPECT_EQ(anisograd::squared_norm(g), squared_norm);
+    EXPECT_EQ(anisograd::first_non_finite(g), n);
+    w[7] = std::numeric_limits<T>::infinity();
+    EXPECT_EQ(anisograd::first_non_finite(w), 7u);
+}
+
+TYPED_TEST(CppWrapper, VariantsRefuseBadCalls) {
+    using T = TypeParam;
+    std::vector<T> w(n, 1), v(n, 1), mean(n, 1), shorter(n - 1);
+    const std::vector<T> g(n, 1);
+    double norm = 1;
+    expect_length_error("adagrad_step_averaged", "mean",
+                        [&] { anisograd::adagrad_step_averaged(w, g, v, shorter, 1); });
+    expect_length_error("adagrad_step_averaged", "v",
+                        [&] { anisograd::adagrad_step_averaged(w, g, shorter, mean, 1); });
+    expect_length_error("adagrad_norm_step", "g", [&] { anisograd::adagrad_norm_step(w, shorter, norm); });
+    expect_length_error("adagrad_dual_averaging_step", "gradient_sum",
+                        [&] { anisograd::adagrad_dual_averaging_step(w, g, v, shorter, 1); });
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_adagrad_step_averaged"), "t = 0",
+                 [&] { anisograd::adagrad_step_averaged(w, g, v, mean, 0); });
+    expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_adagrad_dual_averaging_step"), "t = 0",
+                 [&] { anisograd::adagrad_dual_averaging_step(w, g, v, mean, 0); });
+    const std::size_t sizes[] = {1, 2};
+    T* const one[] = {w.data()};
+    T* const two[] = {w.data(), w.data() + 2};
+    T* const none[] = {nullptr, v.data()};
+    const T* const inputs[] = {g.data(), g.data()};
+    expect_length_error("adagrad_step_list", "w",
+                        [&] { anisograd::adagrad_step_list(sizes, one, inputs, two); });
+    expect_error(AG_ERROR_NULL_POINTER, c_name<T>("ag_adagrad_step_list"), "v[0]",
+                 [&] { anisograd::adagrad_step_list(sizes, two, inputs, none); });
+    EXPECT_EQ(w, std::vector<T>(n, 1));
+    EXPECT_EQ(norm, 1);
+}
+
 TYPED_TEST(CppWrapper, StepsRefuseBadCalls) {
     using T = TypeParam;
     std::vector<T> w(n, 1), v(n, 1);
