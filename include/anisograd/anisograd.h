@@ -8,10 +8,11 @@
  *   Return value    Every kernel returns an ag_status; AG_OK is 0. On any other value no output has
  *                   been written, and ag_last_error() describes the first fault found: the function,
  *                   the argument, its value, and for an array the position.
- *   Sizes           n = 0 is a success, if the options are valid, and touches nothing; pointers may be NULL.
- * With n > 0 a NULL pointer is AG_ERROR_NULL_POINTER, unless the comment allows it. A size whose bytes exceed
- * PTRDIFF_MAX is AG_ERROR_SIZE. Alignment       Pointers need the alignment of their element type and no
- * more. Aliasing        An output must not overlap any other array (AG_ERROR_OVERLAP), except that an
+ *   Sizes           n = 0 is a success, if the options are valid, and touches nothing; pointers may then be
+ *                   NULL. With n > 0 a NULL pointer is AG_ERROR_NULL_POINTER, unless the comment allows it.
+ *                   A size whose bytes exceed PTRDIFF_MAX is AG_ERROR_SIZE.
+ *   Alignment       Pointers need the alignment of their element type and no more.
+ *   Aliasing        An output must not overlap any other array (AG_ERROR_OVERLAP), except that an
  *                   elementwise function may work exactly in place (out == x). Inputs may share memory.
  *   Non-finite data Is not an error: it propagates as the formulas say. NaN in, NaN out, at the same
  *                   positions; payloads and signs of NaNs are unspecified.
@@ -20,16 +21,17 @@
  *                   comment says so.
  *   Option structs  Begin with struct_size and are filled by their _init function. A smaller (older)
  *                   struct is accepted and its missing fields take their defaults; 0, a larger size, and
- *                   one that is no multiple of the struct's alignment are AG_ERROR_STRUCT_SIZE. From C and
- * C++, _init is a macro that passes the size that the caller was compiled with to the _init_sized function,
- * so that a newer library never writes beyond an older caller's struct. NULL, and a size that is not one of a
- *                   struct of this or an older version, do nothing.
+ *                   one that is no multiple of the struct's alignment are AG_ERROR_STRUCT_SIZE. From C
+ *                   and C++, _init is a macro that passes the size that the caller was compiled with to the
+ *                   _init_sized function, so that a newer library never writes beyond an older caller's
+ *                   struct. NULL, and a size that is not one of a struct of this or an older version, do
+ *                   nothing.
  *   Reproducibility The result's bits depend on the arguments alone: not on the ISA, the number of
  *                   threads, or the machine.
  *   Floating point  Functions compute in round-to-nearest with subnormals honoured, whatever mode the
  *                   caller's thread is in, and restore that mode. They may raise sticky status flags.
  *   Thread safety   Any function may be called from any thread at any time on different data.
- *   Memory          Only the logistic functions allocate, and only where the comment says so.
+ *   Memory          Only the logistic functions and ag_adagrad_step_list allocate, as their comments say.
  *
  * References.
  *   [LPZ]  Y. Liu, R. Pan, T. Zhang. AdaGrad under Anisotropic Smoothness. ICLR 2025.
@@ -141,9 +143,9 @@ enum {
 
 /* How a step computes w's change, (eta * q) / lambda.
  *   STRICT  Every operation correctly rounded: the same bits on every ISA.
- *   FAST    Within 3 ULP of STRICT's change, before it is taken from w; not reproducible between ISAs or
- * CPUs. v has the same bits, and zeros, subnormals, infinities and NaNs are treated the same. Faster in
- *           cache, on avx512 and (f32) avx2; elsewhere the same as STRICT. */
+ *   FAST    Within 3 ULP of the exact quotient, before it is taken from w; not reproducible between ISAs or
+ *           CPUs. v has the same bits, and zeros, subnormals, infinities and NaNs are treated the same.
+ *           Faster in cache, on avx512 and (f32) avx2; elsewhere, and with l1 or l2, the same as STRICT. */
 typedef int32_t ag_math_mode;
 enum { AG_MATH_STRICT = 0, AG_MATH_FAST = 1 };
 
@@ -179,20 +181,20 @@ AG_API ag_status ag_adagrad_init_f64(size_t n, double* v, double epsilon);
  *     lambda = sqrt(v)              or sqrt(v) + epsilon, or sqrt(v + epsilon)
  *     w = w * (1 - eta * decoupled_weight_decay)     where decoupled_weight_decay is not 0
  *     w = w - (eta * q) / lambda    where lambda = 0 the last term is 0
- *     w = sign(w) * max(|w| - (eta * l1) / lambda, 0)     where l1 is not 0; where lambda = 0 the threshold
- * is 0 w = w / (1 + (eta * l2) / lambda)                   where l2 is not 0; where lambda = 0 w stays
+ *     w = sign(w) * max(|w| - (eta * l1) / lambda, 0)     where l1 is not 0; where lambda = 0 w stays
+ *     w = w / (1 + (eta * l2) / lambda)                   where l2 is not 0; where lambda = 0 w stays
  *
- * so that plain C or NumPy gives the same bits. The last two lines are the proximal step of l1 |w| + l2 / 2
- * w^2 in the norm of Lambda_t ([DHS] section 5.1, "composite mirror descent"; also known as FOBOS); with
- * them, AG_MATH_FAST is the same as STRICT. w: n parameters, updated. g: n gradients, read. v: n accumulators
- * >= 0, updated. options: NULL means the defaults. */
+ * so that plain C or NumPy gives the same bits. The last two lines are the proximal step of
+ * l1 |w| + l2 / 2 w^2 in the norm of Lambda_t ([DHS] section 5.1, "composite mirror descent"; FOBOS).
+ * w: n parameters, updated. g: n gradients, read. v: n accumulators >= 0, updated. options: NULL means
+ * the defaults. */
 AG_API ag_status ag_adagrad_step_f32(size_t n, float* w, const float* g, float* v,
                                      const ag_adagrad_options* options);
 AG_API ag_status ag_adagrad_step_f64(size_t n, double* w, const double* g, double* v,
                                      const ag_adagrad_options* options);
 
 /* Two in one call, which passes over w once less: ag_adagrad_step, then ag_average(n, mean, w, t). The same
- * bits. mean: n elements, updated; no other array may overlap it. t = 0: AG_ERROR_INVALID_VALUE. */
+ * bits. w, g, v, options as in ag_adagrad_step; mean and t as in ag_average. */
 AG_API ag_status ag_adagrad_step_averaged_f32(size_t n, float* w, const float* g, float* v, float* mean,
                                               size_t t, const ag_adagrad_options* options);
 AG_API ag_status ag_adagrad_step_averaged_f64(size_t n, double* w, const double* g, double* v, double* mean,
@@ -215,8 +217,8 @@ AG_API ag_status ag_adagrad_step_list_f64(size_t count, const size_t* sizes, dou
  *     lambda = sqrt(*v), or as the epsilon mode says, in double, then rounded to the element type;
  *     then w as above, with this lambda for every j.
  *
- * w: n parameters, updated. g: n gradients, read. v: one number >= 0, updated; it starts at epsilon^2 or 0.
- */
+ * w: n parameters, updated. g: n gradients, read. v: one number >= 0, updated; it starts at epsilon^2
+ * or 0. options: NULL means the defaults. */
 AG_API ag_status ag_adagrad_norm_step_f32(size_t n, float* w, const float* g, double* v,
                                           const ag_adagrad_options* options);
 AG_API ag_status ag_adagrad_norm_step_f64(size_t n, double* w, const double* g, double* v,
@@ -240,17 +242,19 @@ AG_API ag_status ag_adagrad_dual_averaging_step_f64(size_t n, double* w, const d
 
 /* sum_j x_j^2 in double, in the canonical order; the same bits everywhere. With it, a gradient is clipped by
  * its global norm: gradient_scale = min(1, limit / sqrt(sum over tensors)). For f64 the squares may overflow
- * to Inf or vanish. x: n elements. result: one double, written (0 for n = 0). */
+ * to Inf or vanish.
+ * x: n elements, read. result: one double, written (0 for n = 0). */
 AG_API ag_status ag_squared_norm_f32(size_t n, const float* x, double* result);
 AG_API ag_status ag_squared_norm_f64(size_t n, const double* x, double* result);
 
-/* The position of the first infinity or NaN in x, or n where there is none, so that a caller can skip a step.
- * x: n elements. position: written. */
+/* The position of the first infinity or NaN in x, or n where there is none, so that a caller can skip a
+ * step. x: n elements, read. position: written. */
 AG_API ag_status ag_first_non_finite_f32(size_t n, const float* x, size_t* position);
 AG_API ag_status ag_first_non_finite_f64(size_t n, const double* x, size_t* position);
 
 /* One SGD step: q as above, then w as above with lambda = 1. The epsilon fields and math are not used (but
- * still checked). w: n parameters, updated. g: n gradients, read. options: NULL means the defaults. */
+ * still checked).
+ * w: n parameters, updated. g: n gradients, read. options: NULL means the defaults. */
 AG_API ag_status ag_sgd_step_f32(size_t n, float* w, const float* g, const ag_adagrad_options* options);
 AG_API ag_status ag_sgd_step_f64(size_t n, double* w, const double* g, const ag_adagrad_options* options);
 
