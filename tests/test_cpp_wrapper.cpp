@@ -594,7 +594,9 @@ void expect_logistic_errors(const Matrix& X, const char* name) {
              static_cast<void>(anisograd::logistic_loss_and_gradient(X, y, w, gradient, o));
          }},
     };
-    for (const auto& [function, call] : functions) {
+    for (const auto& each : functions) {
+        const auto& function = each.name;
+        const auto& call = each.call;
         Problem<T> p;
         for (const std::size_t size : {5, 7}) {
             const std::vector<T> other(size, 1);

@@ -587,7 +587,7 @@ TYPED_TEST(Projection, ProjectedStepThreadsDoNotChangeTheResult) {
             std::vector<T> w1 = w0, v1 = v0;
             ASSERT_EQ(Api<T>::adagrad_step_projected(n, w1.data(), g.data(), v1.data(), &options, &set),
                       AG_OK);
-            ASSERT_TRUE(same_bits(w1, w)) << "mode " << mode << ", radius " << radius;
+            ASSERT_TRUE(same_bits(w1, w)) << "mode " << options.epsilon_mode << ", radius " << set.radius;
             ASSERT_TRUE(same_bits(v1, v));
         });
     }
