@@ -110,6 +110,8 @@ TEST(CppOptions, AdagradDefaultsAreThoseOfC) {
     EXPECT_EQ(options.weight_decay, expected.weight_decay);
     EXPECT_EQ(options.decoupled_weight_decay, expected.decoupled_weight_decay);
     EXPECT_EQ(options.gradient_scale, expected.gradient_scale);
+    EXPECT_EQ(options.l1, expected.l1);
+    EXPECT_EQ(options.l2, expected.l2);
     EXPECT_EQ(options.math, expected.math);
 }
 
@@ -196,30 +198,55 @@ TYPED_TEST(CppWrapper, VariantsAreThoseOfC) {
 
 TYPED_TEST(CppWrapper, VariantsRefuseBadCalls) {
     using T = TypeParam;
-    std::vector<T> w(n, 1), v(n, 1), mean(n, 1), shorter(n - 1);
     const std::vector<T> g(n, 1);
+    std::vector<T> w = g, v = g, mean = g;
     double norm = 1;
-    expect_length_error("adagrad_step_averaged", "mean",
-                        [&] { anisograd::adagrad_step_averaged(w, g, v, shorter, 1); });
-    expect_length_error("adagrad_step_averaged", "v",
-                        [&] { anisograd::adagrad_step_averaged(w, g, shorter, mean, 1); });
-    expect_length_error("adagrad_norm_step", "g", [&] { anisograd::adagrad_norm_step(w, shorter, norm); });
-    expect_length_error("adagrad_dual_averaging_step", "gradient_sum",
-                        [&] { anisograd::adagrad_dual_averaging_step(w, g, v, shorter, 1); });
+    for (const std::size_t size : {n - 1, n + 1}) {
+        std::vector<T> other(size, 1);
+        expect_length_error("adagrad_step_averaged", "g",
+                            [&] { anisograd::adagrad_step_averaged(w, other, v, mean, 1); });
+        expect_length_error("adagrad_step_averaged", "v",
+                            [&] { anisograd::adagrad_step_averaged(w, g, other, mean, 1); });
+        expect_length_error("adagrad_step_averaged", "mean",
+                            [&] { anisograd::adagrad_step_averaged(w, g, v, other, 1); });
+        expect_length_error("adagrad_dual_averaging_step", "g",
+                            [&] { anisograd::adagrad_dual_averaging_step(w, other, v, mean, 1); });
+        expect_length_error("adagrad_dual_averaging_step", "v",
+                            [&] { anisograd::adagrad_dual_averaging_step(w, g, other, mean, 1); });
+        expect_length_error("adagrad_dual_averaging_step", "gradient_sum",
+                            [&] { anisograd::adagrad_dual_averaging_step(w, g, v, other, 1); });
+        expect_length_error("adagrad_norm_step", "g", [&] { anisograd::adagrad_norm_step(w, other, norm); });
+    }
+    const std::size_t sizes[] = {1, 2};
+    T* const two[] = {w.data(), w.data() + 2};
+    T* const none[] = {nullptr, v.data()};
+    const T* const inputs[] = {g.data(), g.data()};
+    for (const std::size_t count : {1, 3}) {
+        const std::vector<T*> other(count);
+        const std::vector<const T*> other_inputs(count);
+        expect_length_error("adagrad_step_list", "w",
+                            [&] { anisograd::adagrad_step_list(sizes, other, inputs, two); });
+        expect_length_error("adagrad_step_list", "g",
+                            [&] { anisograd::adagrad_step_list(sizes, two, other_inputs, two); });
+        expect_length_error("adagrad_step_list", "v",
+                            [&] { anisograd::adagrad_step_list(sizes, two, inputs, other); });
+    }
+    expect_error(AG_ERROR_NULL_POINTER, c_name<T>("ag_adagrad_step_list"), "v[0]",
+                 [&] { anisograd::adagrad_step_list(sizes, two, inputs, none); });
     expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_adagrad_step_averaged"), "t = 0",
                  [&] { anisograd::adagrad_step_averaged(w, g, v, mean, 0); });
     expect_error(AG_ERROR_INVALID_VALUE, c_name<T>("ag_adagrad_dual_averaging_step"), "t = 0",
                  [&] { anisograd::adagrad_dual_averaging_step(w, g, v, mean, 0); });
-    const std::size_t sizes[] = {1, 2};
-    T* const one[] = {w.data()};
-    T* const two[] = {w.data(), w.data() + 2};
-    T* const none[] = {nullptr, v.data()};
-    const T* const inputs[] = {g.data(), g.data()};
-    expect_length_error("adagrad_step_list", "w",
-                        [&] { anisograd::adagrad_step_list(sizes, one, inputs, two); });
-    expect_error(AG_ERROR_NULL_POINTER, c_name<T>("ag_adagrad_step_list"), "v[0]",
-                 [&] { anisograd::adagrad_step_list(sizes, two, inputs, none); });
-    EXPECT_EQ(w, std::vector<T>(n, 1));
+    expect_error(AG_ERROR_OVERLAP, c_name<T>("ag_adagrad_norm_step"), "overlaps",
+                 [&] { anisograd::adagrad_norm_step(w, w, norm); });
+    const std::span<const T> absurd(g.data(), SIZE_MAX / 2);
+    expect_error(AG_ERROR_SIZE, c_name<T>("ag_squared_norm"), "elements",
+                 [&] { static_cast<void>(anisograd::squared_norm(absurd)); });
+    expect_error(AG_ERROR_SIZE, c_name<T>("ag_first_non_finite"), "elements",
+                 [&] { static_cast<void>(anisograd::first_non_finite(absurd)); });
+    EXPECT_EQ(w, g);
+    EXPECT_EQ(v, g);
+    EXPECT_EQ(mean, g);
     EXPECT_EQ(norm, 1);
 }
 
