@@ -66,8 +66,8 @@ AG_INLINE Pack<Isa, T> moved_by(Pack<Isa, T> lambda, Pack<Isa, T> w, Pack<Isa, T
     return w;
 }
 
-// What is constant in a step's loop. plain: the gradient is g, w does not decay, and an epsilon that lambda
-// adds is not 0.
+// What is constant in a step's loop. plain: the gradient is g, w does not decay, there is no proximal step, and
+// an epsilon that lambda adds is not 0.
 template <ag_epsilon_mode epsilon_mode_, ag_math_mode math_, bool plain_>
 struct StepKind {
     static constexpr ag_epsilon_mode epsilon_mode = epsilon_mode_;
@@ -92,8 +92,8 @@ AG_INLINE void with_step_kind(const StepParameters<T>& p, Action action) {
 
 // w - step / lambda by multiplication with 1/lambda; false, and nothing done, where v is out of the range.
 // The error of step / lambda before it is taken from w, in units of 2^-24 (f64: 2^-53): at most 2. With
-// epsilon outside 3: t = epsilon / sqrt(v) <= 2^-12 (f64: 2^-20), 1/(1 + t) = 1 - t + t^2 is off by t^3, and
-// one more rounding.
+// epsilon outside 3: there is one more rounding, and with t = epsilon / sqrt(v), 1/(1 + t) is taken for 1 - t
+// in f32, where t <= 2^-13, and for 1 - t + t^2 in f64, where t <= 2^-18 (src/step.hpp: least_for_fast).
 template <class Kind, class Isa, class T>
 AG_INLINE bool move_fast(Pack<Isa, T>& w, Pack<Isa, T> step, Pack<Isa, T> v, const StepParameters<T>& p) {
     using P = Pack<Isa, T>;
