@@ -134,12 +134,12 @@ AG_INLINE Pack<Isa, T> moved(Pack<Isa, T> w, Pack<Isa, T> gradient, Pack<Isa, T>
     return moved_by(lambda, w, step, p);
 }
 
-// One pack of a step: writes v, gives the new w.
+// One pack of a step by the gradient g: writes v, gives the new w.
 template <class Kind, class Isa, class T, class At>
-AG_INLINE Pack<Isa, T> stepped(At at, const T* w, const T* g, T* v, const StepParameters<T>& p) {
+AG_INLINE Pack<Isa, T> stepped(At at, const T* w, Pack<Isa, T> g, T* v, const StepParameters<T>& p) {
     using P = Pack<Isa, T>;
     const P old_w = at.load(w);
-    const P gradient = effective_gradient<Kind::plain>(at.load(g), old_w, p);
+    const P gradient = effective_gradient<Kind::plain>(g, old_w, p);
     const P new_v = at.load(v) + gradient * gradient;
     at.store(v, new_v);
     return moved<Kind>(shrunk<Kind::plain>(old_w, p), gradient, new_v, p);
@@ -151,7 +151,7 @@ void adagrad_step(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>
     using Roots = ForRoots<Isa>;
     with_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         for_each_pack<Roots, T>(
-            n, [&](auto at) AG_INLINE_LAMBDA { at.store(w, stepped<Kind, Roots>(at, w, g, v, p)); });
+            n, [&](auto at) AG_INLINE_LAMBDA { at.store(w, stepped<Kind>(at, w, at.load(g), v, p)); });
     });
 }
 
@@ -162,7 +162,7 @@ void adagrad_step_clip(std::size_t n, T* w, const T* g, T* v, const StepParamete
     using Roots = ForRoots<Isa>;
     with_step_kind(parameters, [=, p = parameters, b = bounds]<class Kind>(Kind) AG_INLINE_LAMBDA {
         for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            at.store(w, clipped(at, stepped<Kind, Roots>(at, w, g, v, p), b));
+            at.store(w, clipped(at, stepped<Kind>(at, w, at.load(g), v, p), b));
         });
     });
 }
@@ -174,7 +174,7 @@ double adagrad_step_squared_norm(std::size_t n, T* w, const T* g, T* v, const St
     double total[1];
     with_step_kind(parameters, [&, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         canonical_sums<ForSums<Isa>, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const auto new_w = stepped<Kind, ForSums<Isa>>(at, w, g, v, p);
+            const auto new_w = stepped<Kind>(at, w, at.load(g), v, p);
             at.store(w, new_w);
             const auto y = offset_from_center(at, new_w, ball);
             out[0] = y * y;
@@ -191,7 +191,7 @@ void adagrad_step_average(std::size_t n, T* w, const T* g, T* v, T* mean, T t,
     with_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         const auto divisor = Pack<Roots, T>::broadcast(t);
         for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            const auto new_w = stepped<Kind, Roots>(at, w, g, v, p);
+            const auto new_w = stepped<Kind>(at, w, at.load(g), v, p);
             at.store(w, new_w);
             at.store(mean, averaged(at.load(mean), new_w, divisor));
         });

@@ -11,6 +11,7 @@
 #include "kernels/logistic_dense.hpp"
 #include "kernels/projection.hpp"
 #include "kernels/scan.hpp"
+#include "kernels/sparse_adagrad.hpp"
 
 namespace anisograd {
 
@@ -29,6 +30,9 @@ constexpr Kernels<T> kernels = {
     .gradient_squared_norm = gradient_squared_norm<Isa, T>,
     .step_with_one_lambda = step_with_one_lambda<Isa, T>,
     .average = average<Isa, T>,
+    .adagrad_step_rows = adagrad_step_rows<Isa, T>,
+    .adagrad_step_narrow_rows = adagrad_step_narrow_rows<Isa, T>,
+    .adagrad_step_rowwise = adagrad_step_rowwise<Isa, T>,
     .clip = clip<Isa, T>,
     .max_abs = max_abs<Isa, T>,
     .squared_norm = squared_norm<Isa, T>,
@@ -40,7 +44,8 @@ constexpr Kernels<T> kernels = {
     .first_not_a_weight = first_not_a_weight<Isa, T>,
     .first_not_a_label = first_not_a_label<Isa, T>,
     .first_bad_bounds = first_bad_bounds<Isa, T>,
-    .first_not_a_column = first_not_a_column<Isa>,
+    .first_not_an_index_i32 = first_not_an_index<Isa, std::int32_t>,
+    .first_not_an_index_i64 = first_not_an_index<Isa, std::int64_t>,
     .logistic_dense = logistic_dense<Isa, T>,
     .logistic_csr = logistic_csr<Isa, T>,
     .combine_gradients = combine_gradients<Isa, T>,

@@ -37,6 +37,25 @@ struct DualAveraging {
     T l2_weight; // learning_rate * t * l2
 };
 
+// A listed row of a table, and its gradient.
+template <class T>
+struct RowEntry {
+    std::size_t row, gradient; // of w and v, and of g
+    T weight;                  // of the gradient, in a weighted list
+};
+
+// How many rows ahead kernels ask for memory.
+inline constexpr std::size_t rows_ahead = 12;
+
+// Equal rows follow one another, in the order in which their gradients add up.
+template <class T>
+struct RowList {
+    const RowEntry<T>* entries;
+    std::size_t count;    // to work on
+    std::size_t readable; // count, and those after them that tell what will be needed next
+    bool weighted;
+};
+
 // The bounds of a box-like set; each array may be null, and the scalar then stands for it.
 // With a center the bounds are center_j + lower and center_j + upper.
 template <class T>
@@ -126,6 +145,13 @@ struct Kernels {
     double (*gradient_squared_norm)(std::size_t n, const T* w, const T* g, const StepParameters<T>&);
     void (*step_with_one_lambda)(std::size_t n, T* w, const T* g, T lambda, const StepParameters<T>&);
     void (*average)(std::size_t n, T* mean, const T* w, T t);
+    // sparse_adagrad.hpp
+    void (*adagrad_step_rows)(const RowList<T>&, std::size_t cols, T* w, const T* g, T* v,
+                              const StepParameters<T>&);
+    void (*adagrad_step_narrow_rows)(const RowList<T>&, std::size_t cols, T* w, const T* g, T* v,
+                                     const StepParameters<T>&);
+    void (*adagrad_step_rowwise)(const RowList<T>&, std::size_t cols, T* w, const T* g, T* v,
+                                 const StepParameters<T>&);
     // projection.hpp
     void (*clip)(std::size_t n, T* x, const Bounds<T>&);
     double (*max_abs)(std::size_t n, const T* x, const T* center);
@@ -140,7 +166,8 @@ struct Kernels {
     std::size_t (*first_not_a_weight)(std::size_t n, const T* x);
     std::size_t (*first_not_a_label)(std::size_t n, const T* x, T negative_label);
     std::size_t (*first_bad_bounds)(std::size_t n, const Bounds<T>&);
-    std::size_t (*first_not_a_column)(std::size_t n, const std::int32_t* columns, std::size_t cols);
+    std::size_t (*first_not_an_index_i32)(std::size_t n, const std::int32_t* indices, std::size_t limit);
+    std::size_t (*first_not_an_index_i64)(std::size_t n, const std::int64_t* indices, std::size_t limit);
     // logistic_dense.hpp, logistic_csr.hpp; gradient may be null, else it is overwritten
     LogisticSums (*logistic_dense)(const DenseRows<T>&, const LogisticRows<T>&, T* gradient);
     LogisticSums (*logistic_csr)(const CsrRows<T>&, const LogisticRows<T>&, T* gradient);

@@ -47,20 +47,20 @@ inline constexpr std::size_t pack_bytes_of = pack_bytes;
 template <class Isa, std::size_t bytes>
 inline constexpr std::size_t pack_bytes_of<PacksOf<Isa, bytes>> = bytes;
 
-template <class T>
-struct BitsOf;
+template <std::size_t bytes>
+struct UnsignedOf;
 template <>
-struct BitsOf<float> {
+struct UnsignedOf<4> {
     using type = std::uint32_t;
 };
 template <>
-struct BitsOf<double> {
+struct UnsignedOf<8> {
     using type = std::uint64_t;
 };
 
 // The unsigned integer of T's size.
 template <class T>
-using Bits = typename BitsOf<T>::type;
+using Bits = typename UnsignedOf<sizeof(T)>::type;
 
 template <class Register>
 struct RegisterPair {

@@ -87,26 +87,28 @@ std::size_t first_bad_bounds(std::size_t n, const Bounds<T>& b) {
         });
 }
 
-// Not in [0, cols). As unsigned numbers: in 0 .. 2^31 - 1 the sign bit of (column - cols) is set exactly
-// where column < cols, and a negative column has its own sign bit set.
-template <class Isa>
-std::size_t first_not_a_column(std::size_t n, const std::int32_t* columns, std::size_t cols) {
-    using P = Pack<Isa, std::uint32_t>;
-    // cols may exceed 2^31: then every non-negative column is below it.
-    const std::uint32_t limit = cols < 0x80000000u ? std::uint32_t(cols) : 0x80000000u;
-    const P limits = P::broadcast(limit), sign = P::broadcast(0x80000000u);
-    const auto* unsigned_columns = reinterpret_cast<const std::uint32_t*>(columns);
+// Not in [0, limit). As unsigned numbers: in 0 .. 2^31 - 1 (2^63 - 1) the sign bit of (index - limit) is set
+// exactly where index < limit, and a negative index has its own sign bit set.
+template <class Isa, class Index>
+std::size_t first_not_an_index(std::size_t n, const Index* indices, std::size_t limit) {
+    using Unsigned = Bits<Index>;
+    using P = Pack<Isa, Unsigned>;
+    constexpr Unsigned sign_bit = Unsigned(1) << (8 * sizeof(Index) - 1);
+    // A limit beyond the sign bit: then every index that is not negative is below it.
+    const Unsigned least_bad = limit < sign_bit ? Unsigned(limit) : sign_bit;
+    const P limits = P::broadcast(least_bad), sign = P::broadcast(sign_bit);
+    const auto* unsigned_indices = reinterpret_cast<const Unsigned*>(indices);
     std::size_t i = 0;
     for (; i + 4 * P::lanes <= n; i += 4 * P::lanes) {
         P good = sign;
         unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-            const P column = P::load(unsigned_columns + i + k * P::lanes);
-            good = good & (column - limits) & (column ^ sign);
+            const P index = P::load(unsigned_indices + i + k * P::lanes);
+            good = good & (index - limits) & (index ^ sign);
         });
         if (any(!((good & sign) == sign)))
             break;
     }
-    while (i < n && unsigned_columns[i] < limit)
+    while (i < n && unsigned_indices[i] < least_bad)
         ++i;
     return i;
 }

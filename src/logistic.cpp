@@ -122,7 +122,7 @@ private:
         const auto count = static_cast<std::size_t>(last - first);
         const std::int32_t* columns = matrix.columns + first;
         const std::size_t bad = find_first(count, [&](std::size_t begin, std::size_t length) {
-            return kernels.first_not_a_column(length, columns + begin, cols);
+            return kernels.first_not_an_index_i32(length, columns + begin, cols);
         });
         if (bad < count)
             checks.fail(AG_ERROR_OUT_OF_RANGE,

@@ -31,7 +31,8 @@
  *   Floating point  Functions compute in round-to-nearest with subnormals honoured, whatever mode the
  *                   caller's thread is in, and restore that mode. They may raise sticky status flags.
  *   Thread safety   Any function may be called from any thread at any time on different data.
- *   Memory          Only the logistic functions and ag_adagrad_step_list allocate, as their comments say.
+ *   Memory          Only the logistic functions, the steps of listed coordinates or rows, and
+ *                   ag_adagrad_step_list allocate, as their comments say.
  *
  * References.
  *   [LPZ]  Y. Liu, R. Pan, T. Zhang. AdaGrad under Anisotropic Smoothness. ICLR 2025.
@@ -71,7 +72,7 @@ enum {
     AG_ERROR_STRUCT_SIZE = 4,     /* struct_size is 0 or larger than this version's struct */
     AG_ERROR_SIZE = 5,            /* a size overflows, or two sizes contradict each other */
     AG_ERROR_OVERLAP = 6,         /* an output overlaps another array */
-    AG_ERROR_OUT_OF_RANGE = 7,    /* a row index, CSR offset or CSR column is out of range */
+    AG_ERROR_OUT_OF_RANGE = 7,    /* an index, an offset or a CSR column is out of range */
     AG_ERROR_LABEL = 8,           /* a label is not one of its encoding's two values */
     AG_ERROR_UNSUPPORTED_ISA = 9, /* the ISA asked for is unknown, not built in, or not on this CPU */
     AG_ERROR_OUT_OF_MEMORY = 10,  /* a private buffer could not be allocated */
@@ -210,6 +211,116 @@ AG_API ag_status ag_adagrad_step_list_f32(size_t count, const size_t* sizes, flo
 AG_API ag_status ag_adagrad_step_list_f64(size_t count, const size_t* sizes, double* const* w,
                                           const double* const* g, double* const* v,
                                           const ag_adagrad_options* options);
+
+/* One AdaGrad step of listed coordinates of w: the others, and their accumulators, are not touched. Where an
+ * index occurs several times its gradients add up first, ((g_1 + g_2) + g_3) ... in the order of the list, each
+ * sum rounded; then the coordinate takes the step of ag_adagrad_step once. Weight decay too is for listed
+ * coordinates alone, and math is not used (but checked): such steps wait for memory.
+ * w: n parameters, updated. v: n accumulators >= 0, updated. indices: nnz numbers in [0, n), in any order
+ * (AG_ERROR_OUT_OF_RANGE otherwise). g: nnz gradients, read. options: NULL means the defaults.
+ * Private memory: none where the indices increase strictly; else 48 bytes per index, AG_ERROR_OUT_OF_MEMORY
+ * where there is none. _i32: the same for int32_t indices. */
+AG_API ag_status ag_adagrad_step_sparse_f32(size_t n, float* w, float* v, size_t nnz, const int64_t* indices,
+                                            const float* g, const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_sparse_f64(size_t n, double* w, double* v, size_t nnz,
+                                            const int64_t* indices, const double* g,
+                                            const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_sparse_f32_i32(size_t n, float* w, float* v, size_t nnz,
+                                                const int32_t* indices, const float* g,
+                                                const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_sparse_f64_i32(size_t n, double* w, double* v, size_t nnz,
+                                                const int32_t* indices, const double* g,
+                                                const ag_adagrad_options* options);
+
+/* The same for listed rows of a table, such as an embedding: one AdaGrad step of each listed row, with one
+ * accumulator per element. The gradients of a row that is listed several times add up first, as above.
+ * w: rows x cols parameters, row-major without gaps, updated. v: rows x cols accumulators, updated.
+ * row_indices: m numbers in [0, rows). g: m x cols gradients, read. Memory as above, per listed row. */
+AG_API ag_status ag_adagrad_step_rows_f32(size_t rows, size_t cols, float* w, float* v, size_t m,
+                                          const int64_t* row_indices, const float* g,
+                                          const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rows_f64(size_t rows, size_t cols, double* w, double* v, size_t m,
+                                          const int64_t* row_indices, const double* g,
+                                          const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rows_f32_i32(size_t rows, size_t cols, float* w, float* v, size_t m,
+                                              const int32_t* row_indices, const float* g,
+                                              const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rows_f64_i32(size_t rows, size_t cols, double* w, double* v, size_t m,
+                                              const int32_t* row_indices, const double* g,
+                                              const ag_adagrad_options* options);
+
+/* The same with one accumulator per row ("row-wise AdaGrad"), which takes the mean of the row's squares:
+ *
+ *     v_r = v_r + (sum_j q_rj^2) / cols     the sum and the division in double, the sum in the canonical
+ *                                           order over the row as one block; the result rounded once
+ *     lambda_r = sqrt(v_r) or as the epsilon mode says; then w_rj as in ag_adagrad_step, for each j
+ *
+ * v: rows accumulators >= 0, updated; they start at epsilon^2. All else as in ag_adagrad_step_rows. */
+AG_API ag_status ag_adagrad_step_rowwise_f32(size_t rows, size_t cols, float* w, float* v, size_t m,
+                                             const int64_t* row_indices, const float* g,
+                                             const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rowwise_f64(size_t rows, size_t cols, double* w, double* v, size_t m,
+                                             const int64_t* row_indices, const double* g,
+                                             const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rowwise_f32_i32(size_t rows, size_t cols, float* w, float* v, size_t m,
+                                                 const int32_t* row_indices, const float* g,
+                                                 const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rowwise_f64_i32(size_t rows, size_t cols, double* w, double* v, size_t m,
+                                                 const int32_t* row_indices, const double* g,
+                                                 const ag_adagrad_options* options);
+
+/* How pooled rows share a gradient. */
+typedef int32_t ag_pooling;
+enum {
+    AG_POOLING_SUM = 0, /* each row of a bag receives weight * the bag's gradient */
+    AG_POOLING_MEAN = 1 /* the same with weight / the number of the bag's rows */
+};
+
+/* Bags of listed rows, as a pooled embedding looks them up: bag b holds the list's positions
+ * offsets[b] <= k < offsets[b + 1]. offsets: count + 1 numbers that do not decrease, from 0 to the list's
+ * length. weights: one per position, or NULL for ones. */
+typedef struct ag_bags_f32 {
+    size_t count;
+    const int64_t* offsets;
+    const float* weights;
+    ag_pooling pooling;
+} ag_bags_f32;
+typedef struct ag_bags_f64 {
+    size_t count;
+    const int64_t* offsets;
+    const double* weights;
+    ag_pooling pooling;
+} ag_bags_f64;
+
+/* ag_adagrad_step_rows and ag_adagrad_step_rowwise by the gradients of bags, without a copy of them per row:
+ * the gradient of position k in bag b is weight_k * g_b, rounded once, with weight_k as ag_pooling says
+ * (a division, rounded once). bags: required. g: bags->count x cols gradients, read. */
+AG_API ag_status ag_adagrad_step_rows_pooled_f32(size_t rows, size_t cols, float* w, float* v, size_t m,
+                                                 const int64_t* row_indices, const ag_bags_f32* bags,
+                                                 const float* g, const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rows_pooled_f64(size_t rows, size_t cols, double* w, double* v, size_t m,
+                                                 const int64_t* row_indices, const ag_bags_f64* bags,
+                                                 const double* g, const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rows_pooled_f32_i32(size_t rows, size_t cols, float* w, float* v, size_t m,
+                                                     const int32_t* row_indices, const ag_bags_f32* bags,
+                                                     const float* g, const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rows_pooled_f64_i32(size_t rows, size_t cols, double* w, double* v, size_t m,
+                                                     const int32_t* row_indices, const ag_bags_f64* bags,
+                                                     const double* g, const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rowwise_pooled_f32(size_t rows, size_t cols, float* w, float* v, size_t m,
+                                                    const int64_t* row_indices, const ag_bags_f32* bags,
+                                                    const float* g, const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rowwise_pooled_f64(size_t rows, size_t cols, double* w, double* v, size_t m,
+                                                    const int64_t* row_indices, const ag_bags_f64* bags,
+                                                    const double* g, const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rowwise_pooled_f32_i32(size_t rows, size_t cols, float* w, float* v,
+                                                        size_t m, const int32_t* row_indices,
+                                                        const ag_bags_f32* bags, const float* g,
+                                                        const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_rowwise_pooled_f64_i32(size_t rows, size_t cols, double* w, double* v,
+                                                        size_t m, const int32_t* row_indices,
+                                                        const ag_bags_f64* bags, const double* g,
+                                                        const ag_adagrad_options* options);
 
 /* One AdaGrad-Norm step ([WWB]; [LPZ]'s baseline): one accumulator for all coordinates.
  *

@@ -94,6 +94,57 @@ inline double canonical_sum(const std::vector<double>& terms) {
     return sum;
 }
 
+// Steps of listed rows. Position k of the list belongs to row indices[k]; its gradient is row k of g, or in
+// bag b row b of g times a weight.
+template <class T, class Index, class Bags>
+void step_rows(std::size_t rows, std::size_t cols, std::vector<T>& w, std::vector<T>& v, bool one_per_row,
+               const std::vector<Index>& indices, const Bags* bags, const std::vector<T>& g,
+               const ag_adagrad_options& o) {
+    for (std::size_t r = 0; r < rows; ++r) {
+        std::vector<T> sum;
+        for (std::size_t k = 0; k < indices.size(); ++k) {
+            if (static_cast<std::size_t>(indices[k]) != r)
+                continue;
+            std::vector<T> term(cols);
+            if (bags == nullptr) {
+                for (std::size_t j = 0; j < cols; ++j)
+                    term[j] = g[k * cols + j];
+            } else {
+                std::size_t b = 0;
+                while (static_cast<std::size_t>(bags->offsets[b + 1]) <= k)
+                    ++b;
+                T weight = bags->weights != nullptr ? bags->weights[k] : T(1);
+                if (bags->pooling == AG_POOLING_MEAN)
+                    weight = weight / static_cast<T>(bags->offsets[b + 1] - bags->offsets[b]);
+                for (std::size_t j = 0; j < cols; ++j)
+                    term[j] = weight * g[b * cols + j];
+            }
+            if (sum.empty())
+                sum = term;
+            else
+                for (std::size_t j = 0; j < cols; ++j)
+                    sum[j] = sum[j] + term[j];
+        }
+        if (sum.empty())
+            continue;
+        std::vector<T> row(w.begin() + static_cast<std::ptrdiff_t>(r * cols),
+                           w.begin() + static_cast<std::ptrdiff_t>((r + 1) * cols));
+        std::vector<double> squares(cols);
+        for (std::size_t j = 0; j < cols; ++j) {
+            const T q = gradient(sum[j], row[j], o);
+            squares[j] = static_cast<double>(q) * static_cast<double>(q);
+            if (!one_per_row)
+                v[r * cols + j] = v[r * cols + j] + q * q;
+        }
+        if (one_per_row)
+            v[r] = v[r] + static_cast<T>(canonical_sum(squares) / static_cast<double>(cols));
+        for (std::size_t j = 0; j < cols; ++j)
+            w[r * cols + j] =
+                moved(decayed(row[j], o), static_cast<T>(o.learning_rate) * gradient(sum[j], row[j], o),
+                      lambda(one_per_row ? v[r] : v[r * cols + j], o), o);
+    }
+}
+
 template <class T>
 void adagrad_norm_step(std::vector<T>& w, const std::vector<T>& g, double& v, const ag_adagrad_options& o) {
     std::vector<double> squares(w.size());

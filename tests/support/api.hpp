@@ -5,6 +5,8 @@
 
 #include "anisograd/anisograd.h"
 
+#include <cstddef>
+
 namespace test {
 
 template <class T>
@@ -19,6 +21,57 @@ struct Api<float> {
     static constexpr auto adagrad_step_projected = ag_adagrad_step_projected_f32;
     static constexpr auto adagrad_step_averaged = ag_adagrad_step_averaged_f32;
     static constexpr auto adagrad_step_list = ag_adagrad_step_list_f32;
+    using Bags = ag_bags_f32;
+    template <class Index>
+    static ag_status sparse(std::size_t n, float* w, float* v, std::size_t nnz, const Index* indices,
+                            const float* g, const ag_adagrad_options* options) {
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_sparse_f32(n, w, v, nnz, indices, g, options);
+        else
+            return ag_adagrad_step_sparse_f32_i32(n, w, v, nnz, indices, g, options);
+    }
+    template <class Index>
+    static ag_status rows_pooled(std::size_t rows, std::size_t cols, float* w, float* v, std::size_t m,
+                                 const Index* indices, const Bags* bags, const float* g,
+                                 const ag_adagrad_options* options) {
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_rows_pooled_f32(rows, cols, w, v, m, indices, bags, g, options);
+        else
+            return ag_adagrad_step_rows_pooled_f32_i32(rows, cols, w, v, m, indices, bags, g, options);
+    }
+    // Pooled where there are bags.
+    template <class Index>
+    static ag_status rows(std::size_t rows, std::size_t cols, float* w, float* v, std::size_t m,
+                          const Index* indices, const Bags* bags, const float* g,
+                          const ag_adagrad_options* options) {
+        if (bags != nullptr)
+            return rows_pooled(rows, cols, w, v, m, indices, bags, g, options);
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_rows_f32(rows, cols, w, v, m, indices, g, options);
+        else
+            return ag_adagrad_step_rows_f32_i32(rows, cols, w, v, m, indices, g, options);
+    }
+    template <class Index>
+    static ag_status rowwise_pooled(std::size_t rows, std::size_t cols, float* w, float* v, std::size_t m,
+                                    const Index* indices, const Bags* bags, const float* g,
+                                    const ag_adagrad_options* options) {
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_rowwise_pooled_f32(rows, cols, w, v, m, indices, bags, g, options);
+        else
+            return ag_adagrad_step_rowwise_pooled_f32_i32(rows, cols, w, v, m, indices, bags, g, options);
+    }
+    // Pooled where there are bags.
+    template <class Index>
+    static ag_status rowwise(std::size_t rows, std::size_t cols, float* w, float* v, std::size_t m,
+                             const Index* indices, const Bags* bags, const float* g,
+                             const ag_adagrad_options* options) {
+        if (bags != nullptr)
+            return rowwise_pooled(rows, cols, w, v, m, indices, bags, g, options);
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_rowwise_f32(rows, cols, w, v, m, indices, g, options);
+        else
+            return ag_adagrad_step_rowwise_f32_i32(rows, cols, w, v, m, indices, g, options);
+    }
     static constexpr auto adagrad_norm_step = ag_adagrad_norm_step_f32;
     static constexpr auto dual_averaging_step = ag_adagrad_dual_averaging_step_f32;
     static constexpr auto squared_norm = ag_squared_norm_f32;
@@ -45,6 +98,57 @@ struct Api<double> {
     static constexpr auto adagrad_step_projected = ag_adagrad_step_projected_f64;
     static constexpr auto adagrad_step_averaged = ag_adagrad_step_averaged_f64;
     static constexpr auto adagrad_step_list = ag_adagrad_step_list_f64;
+    using Bags = ag_bags_f64;
+    template <class Index>
+    static ag_status sparse(std::size_t n, double* w, double* v, std::size_t nnz, const Index* indices,
+                            const double* g, const ag_adagrad_options* options) {
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_sparse_f64(n, w, v, nnz, indices, g, options);
+        else
+            return ag_adagrad_step_sparse_f64_i32(n, w, v, nnz, indices, g, options);
+    }
+    template <class Index>
+    static ag_status rows_pooled(std::size_t rows, std::size_t cols, double* w, double* v, std::size_t m,
+                                 const Index* indices, const Bags* bags, const double* g,
+                                 const ag_adagrad_options* options) {
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_rows_pooled_f64(rows, cols, w, v, m, indices, bags, g, options);
+        else
+            return ag_adagrad_step_rows_pooled_f64_i32(rows, cols, w, v, m, indices, bags, g, options);
+    }
+    // Pooled where there are bags.
+    template <class Index>
+    static ag_status rows(std::size_t rows, std::size_t cols, double* w, double* v, std::size_t m,
+                          const Index* indices, const Bags* bags, const double* g,
+                          const ag_adagrad_options* options) {
+        if (bags != nullptr)
+            return rows_pooled(rows, cols, w, v, m, indices, bags, g, options);
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_rows_f64(rows, cols, w, v, m, indices, g, options);
+        else
+            return ag_adagrad_step_rows_f64_i32(rows, cols, w, v, m, indices, g, options);
+    }
+    template <class Index>
+    static ag_status rowwise_pooled(std::size_t rows, std::size_t cols, double* w, double* v, std::size_t m,
+                                    const Index* indices, const Bags* bags, const double* g,
+                                    const ag_adagrad_options* options) {
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_rowwise_pooled_f64(rows, cols, w, v, m, indices, bags, g, options);
+        else
+            return ag_adagrad_step_rowwise_pooled_f64_i32(rows, cols, w, v, m, indices, bags, g, options);
+    }
+    // Pooled where there are bags.
+    template <class Index>
+    static ag_status rowwise(std::size_t rows, std::size_t cols, double* w, double* v, std::size_t m,
+                             const Index* indices, const Bags* bags, const double* g,
+                             const ag_adagrad_options* options) {
+        if (bags != nullptr)
+            return rowwise_pooled(rows, cols, w, v, m, indices, bags, g, options);
+        if constexpr (sizeof(Index) == 8)
+            return ag_adagrad_step_rowwise_f64(rows, cols, w, v, m, indices, g, options);
+        else
+            return ag_adagrad_step_rowwise_f64_i32(rows, cols, w, v, m, indices, g, options);
+    }
     static constexpr auto adagrad_norm_step = ag_adagrad_norm_step_f64;
     static constexpr auto dual_averaging_step = ag_adagrad_dual_averaging_step_f64;
     static constexpr auto squared_norm = ag_squared_norm_f64;
