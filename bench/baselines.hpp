@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 // The limit: streaming loops with the same reads and writes as a kernel, and next to no arithmetic. The
 // factors keep the data as it is, which the compiler cannot know.
@@ -22,6 +23,11 @@ void update_from(std::size_t n, T* x, const T* y, T factor);
 // Reads and writes w and v, reads g.
 template <class T>
 void update_both(std::size_t n, T* w, const T* g, T* v, T factor);
+// Reads and writes listed rows of w and of v (rows of one element where v_cols is 1), reads g, and asks for
+// memory some rows ahead.
+template <class T>
+void update_rows(std::size_t count, const std::int64_t* rows, std::size_t cols, std::size_t v_cols, T* w,
+                 const T* g, T* v, T factor);
 // Reads x. T: std::int32_t as well.
 template <class T>
 T read(std::size_t n, const T* x);

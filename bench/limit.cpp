@@ -48,6 +48,31 @@ void update_both(std::size_t n, T* __restrict w, const T* __restrict g, T* __res
     });
 }
 
+template <class T>
+void update_rows(std::size_t count, const std::int64_t* rows, std::size_t cols, std::size_t v_cols, T* w,
+                 const T* g, T* v, T factor) {
+    constexpr std::size_t ahead = 12, line = 64 / sizeof(T);
+    over_threads(count, [=](std::size_t begin, std::size_t end) {
+        for (std::size_t k = begin; k < end; ++k) {
+            if (k + ahead < end) {
+                const auto next = static_cast<std::size_t>(rows[k + ahead]);
+                for (std::size_t j = 0; j < cols; j += line)
+                    __builtin_prefetch(w + next * cols + j, 1);
+                for (std::size_t j = 0; j < v_cols; j += line)
+                    __builtin_prefetch(v + next * v_cols + j, 1);
+            }
+            const auto row = static_cast<std::size_t>(rows[k]);
+            T* __restrict const row_w = w + row * cols;
+            T* __restrict const row_v = v + row * v_cols;
+            const T* __restrict const row_g = g + k * cols;
+            for (std::size_t j = 0; j < v_cols; ++j)
+                row_v[j] += factor * row_g[j];
+            for (std::size_t j = 0; j < cols; ++j)
+                row_w[j] += factor * row_g[j];
+        }
+    });
+}
+
 // Four accumulators of 64 bytes, since one would wait for its own last addition.
 template <class T>
 T read(std::size_t n, const T* x) {
@@ -78,6 +103,8 @@ T read(std::size_t n, const T* x) {
     template void update(std::size_t, T*, T);                                                                \
     template void update_from(std::size_t, T*, const T*, T);                                                 \
     template void update_both(std::size_t, T*, const T*, T*, T);                                             \
+    template void update_rows(std::size_t, const std::int64_t*, std::size_t, std::size_t, T*, const T*, T*,  \
+                              T);                                                                            \
     template T read(std::size_t, const T*);
 BENCH_INSTANTIATE(float)
 BENCH_INSTANTIATE(double)

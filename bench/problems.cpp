@@ -212,6 +212,52 @@ Implementations steps(const Shape& shape) {
     return all;
 }
 
+// ---- Steps of listed rows ------------------------------------------------------------------------------
+
+template <class T>
+Implementations row_steps(const Shape& shape) {
+    const size_t rows = shape.rows, cols = shape.cols, listed = rows / 4;
+    struct Data {
+        Array<T> w, v, row_v, g;
+        Array<std::int64_t> list, rising;
+    };
+    const auto d =
+        std::make_shared<Data>(Data{{rows * cols, [](size_t i) { return uniform(1, i, -1, 1); }},
+                                    {rows * cols, [](size_t i) { return log_uniform(3, i, 1e-2, 1e2); }},
+                                    {rows, [](size_t i) { return log_uniform(3, i, 1e-2, 1e2); }},
+                                    {listed * cols, [](size_t i) { return uniform(2, i, -0.1, 0.1); }},
+                                    {listed, [](size_t i) { return static_cast<std::int64_t>(4 * i); }},
+                                    {listed, [](size_t i) { return static_cast<std::int64_t>(4 * i); }}});
+    for (size_t i = listed; i > 1; --i)
+        std::swap(d->list.data()[i - 1],
+                  d->list.data()[static_cast<size_t>(uniform(4, i, 0, static_cast<double>(i)))]);
+    ag_adagrad_options options;
+    ag_adagrad_options_init(&options);
+    options.epsilon_mode = AG_EPSILON_OUTSIDE;
+    options.epsilon = 1e-8;
+    const double elements = static_cast<double>(listed * cols);
+    const T factor = T(1e-12);
+    Implementations all;
+    const auto add = [&](const std::string& name, double accesses, bool one_per_row, bool rising) {
+        const auto step = one_per_row ? by_type<T>(ag_adagrad_step_rowwise_f32, ag_adagrad_step_rowwise_f64)
+                                      : by_type<T>(ag_adagrad_step_rows_f32, ag_adagrad_step_rows_f64);
+        const auto list = [=] { return rising ? d->rising.data() : d->list.data(); };
+        const auto v = [=] { return one_per_row ? d->row_v.data() : d->v.data(); };
+        Function{all, name + "/" + type_name<T>, elements, elements * accesses * sizeof(T)}
+            .library(
+                [=] { return step(rows, cols, d->w.data(), v(), listed, list(), d->g.data(), &options); })
+            .add("limit", [=] {
+                limit::update_rows<T>(listed, list(), cols, one_per_row ? 1 : cols, d->w.data(), d->g.data(),
+                                      v(), factor);
+            });
+    };
+    add("adagrad/step_rows", 5, false, false);
+    add("adagrad/step_rows_rising", 5, false, true);
+    add("adagrad/step_rowwise", 3, true, false);
+    add("adagrad/step_rowwise_rising", 3, true, true);
+    return all;
+}
+
 // ---- Projections ---------------------------------------------------------------------------------------
 
 template <class T>
@@ -374,6 +420,7 @@ void add_problems(std::vector<Problem>& all) {
     for (const char* place : {"L1", "L2", "L3", "DRAM"})
         vectors.push_back(vector_shape<T>(place));
     all.push_back({vectors, steps<T>});
+    all.push_back({table_shapes<T>(), row_steps<T>});
     all.push_back({vectors, projections<T>});
     all.push_back({vectors, elementary_functions<T>});
 
@@ -426,6 +473,17 @@ template std::vector<Shape> dense_shapes<double>();
 std::vector<Shape> csr_shapes() {
     return {{"75-per-row/L2", 1000, 10000, false}, {"75-per-row/DRAM", 200000, 50000, true}};
 }
+
+template <class T>
+std::vector<Shape> table_shapes() {
+    std::vector<Shape> shapes;
+    constexpr size_t columns[] = {1, 16, 64, 128};
+    for (const size_t cols : columns)
+        shapes.push_back(dense_shape(cols, vector_shape<T>("DRAM").rows, "DRAM"));
+    return shapes;
+}
+template std::vector<Shape> table_shapes<float>();
+template std::vector<Shape> table_shapes<double>();
 
 const std::vector<Problem>& problems() {
     static const std::vector<Problem> list = [] {

@@ -53,6 +53,10 @@ template <class T>
 std::vector<Shape> dense_shapes();
 std::vector<Shape> csr_shapes();
 
+// Tables of which a call steps every fourth row, in random order.
+template <class T>
+std::vector<Shape> table_shapes();
+
 // The problem that has the function; null if there is none.
 const Problem* find_problem(const std::string& function);
 

@@ -53,6 +53,17 @@ public:
     }
 
     template <class T>
+    void add_row_steps() {
+        for (const Shape& shape : table_shapes<T>())
+            for (const char* function :
+                 {"step_rows", "step_rows_rising", "step_rowwise", "step_rowwise_rising"})
+                for (int threads = 1; threads <= most_threads(); ++threads)
+                    if (shape.cols != 1)
+                        add("adagrad/" + std::string(function) + "/" + type_name<T>, shape, "limit",
+                            Sense::at_least, 0.95, threads);
+    }
+
+    template <class T>
     void add_projections() {
         const Shape dram = vector_shape<T>("DRAM");
         const std::string type = type_name<T>, step = "adagrad/step/" + type;
@@ -146,6 +157,8 @@ std::vector<Target> targets() {
     TargetList list;
     list.add_steps<float>();
     list.add_steps<double>();
+    list.add_row_steps<float>();
+    list.add_row_steps<double>();
     list.add_projections<float>();
     list.add_projections<double>();
     list.add_elementary_functions<float>();

@@ -80,6 +80,14 @@ AG_INLINE void unrolled(Function&& function) {
     }
 }
 
+// An instruction: no ISA object calls the library's function (-fno-math-errno).
+AG_INLINE float sqrt_of(float x) {
+    return __builtin_sqrtf(x);
+}
+AG_INLINE double sqrt_of(double x) {
+    return __builtin_sqrt(x);
+}
+
 // ---- The ISAs ------------------------------------------------------------------------------------------
 //
 // Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
@@ -158,7 +166,7 @@ struct Portable {
     template <class T>
     static AG_INLINE Register<T> sqrt(Register<T> a) {
         for (std::size_t i = 0; i < lanes<T>; ++i)
-            a[i] = sizeof(T) == 4 ? T(__builtin_sqrtf(float(a[i]))) : T(__builtin_sqrt(double(a[i])));
+            a[i] = sqrt_of(T(a[i]));
         return a;
     }
     template <class T>

@@ -37,6 +37,17 @@ AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
         return sqrt(v + Pack<Isa, T>::broadcast(epsilon));
 }
 
+// The same for one number.
+template <ag_epsilon_mode mode, class T>
+AG_INLINE T lambda_of(T v, T epsilon) {
+    if constexpr (mode == AG_EPSILON_IN_STATE)
+        return sqrt_of(v);
+    else if constexpr (mode == AG_EPSILON_OUTSIDE)
+        return sqrt_of(v) + epsilon;
+    else
+        return sqrt_of(v + epsilon);
+}
+
 // Calls action(lambda) with a function that gives one pack of Lambda's diagonal.
 template <class Isa, class T, class Action>
 AG_INLINE void with_metric(const Metric<T>& metric, Action action) {

@@ -14,72 +14,103 @@
 namespace anisograd {
 namespace {
 
-template <ag_epsilon_mode mode>
-using SparseStepKind = StepKind<mode, AG_MATH_STRICT, false>;
-
-// Asks for the beginning of a row; the CPU itself follows a long one.
-template <bool write, class T>
-AG_INLINE void prefetch_row(const T* row, std::size_t cols) {
-    constexpr std::size_t line = 64 / sizeof(T), most_lines = 8;
-    const std::size_t wanted = cols < most_lines * line ? cols : most_lines * line;
-    for (std::size_t j = 0; j < wanted; j += line)
-        __builtin_prefetch(row + j, write ? 1 : 0);
-    __builtin_prefetch(row + wanted - 1, write ? 1 : 0); // rows need not begin at a line
+// As with_step_kind, always strict.
+template <class T, class Action>
+AG_INLINE void with_sparse_step_kind(StepParameters<T> p, Action action) {
+    p.math = AG_MATH_STRICT;
+    with_step_kind(p, action);
 }
 
-// Calls prefetch(entry) some entries ahead, and body(first, last) for each run of entries of the same row.
-template <class T, class Prefetch, class Body>
-AG_INLINE void for_each_listed_row(const RowList<T>& list, Prefetch prefetch, Body body) {
+// How many rows ahead memory is asked for: what is under way must stay in the first cache.
+template <class T>
+AG_INLINE std::size_t rows_to_look_ahead(std::size_t cols) {
+    constexpr std::size_t bytes = 8 * 1024;
+    const std::size_t rows = bytes / (cols * sizeof(T));
+    return rows > rows_ahead ? rows_ahead : rows == 0 ? 1 : rows;
+}
+
+// The entry that many places on, or the last that may be looked at.
+template <class T>
+AG_INLINE const RowEntry<T>& entry_ahead(const RowList<T>& list, const RowEntry<T>* entry,
+                                         std::size_t ahead) {
+    const RowEntry<T>* const last = list.entries + list.readable - 1;
+    return static_cast<std::size_t>(last - entry) > ahead ? entry[ahead] : *last;
+}
+
+// Asks for a row at once, or for its beginning: the CPU itself follows a long one.
+template <bool write, class T>
+AG_INLINE void prefetch_row(const T* row, std::size_t cols) {
+    constexpr std::size_t line = 64 / sizeof(T), most = 16 * line;
+    for (std::size_t j = 0; j < (cols < most ? cols : most); j += line)
+        __builtin_prefetch(row + j, write ? 1 : 0);
+}
+
+// Calls body(first, last) for each run of entries of the same row.
+template <class T, class Body>
+AG_INLINE void for_each_listed_row(const RowList<T>& list, Body body) {
     const RowEntry<T>* const end = list.entries + list.count;
-    const RowEntry<T>* const readable = list.entries + list.readable;
-    const RowEntry<T>* ahead = list.entries;
     for (const RowEntry<T>* first = list.entries; first != end;) {
         const RowEntry<T>* last = first + 1;
         while (last != end && last->row == first->row)
             ++last;
-        for (; ahead < readable && ahead < last + rows_ahead; ++ahead)
-            prefetch(*ahead);
         body(first, last);
         first = last;
     }
 }
 
-// One pack of the sum of a run's gradients, from the first on.
-template <class Isa, class T, class At>
-AG_INLINE Pack<Isa, T> summed_gradient(At at, const RowEntry<T>* first, const RowEntry<T>* last,
-                                       bool weighted, const T* g, std::size_t cols) {
-    using P = Pack<Isa, T>;
-    const auto term = [&](const RowEntry<T>* k) AG_INLINE_LAMBDA {
-        const P row = at.load(g + k->gradient * cols);
-        return weighted ? P::broadcast(k->weight) * row : row;
-    };
-    P sum = term(first);
-    for (const RowEntry<T>* k = first + 1; k < last; ++k)
-        sum = sum + term(k);
-    return sum;
+// The gradients of a run of entries, which add up from the first on. single: there is but one, unweighted.
+template <bool single, class T>
+struct RunGradient {
+    const RowEntry<T>*first, *last;
+    const T* g; // single: its row; else the array's beginning
+    std::size_t cols;
+    bool weighted;
+
+    template <class At>
+    AG_INLINE auto pack(At at) const {
+        if constexpr (single) {
+            return at.load(g);
+        } else {
+            using P = decltype(at.load(g));
+            const auto term = [&](const RowEntry<T>* k) AG_INLINE_LAMBDA {
+                const P row = at.load(g + k->gradient * cols);
+                return weighted ? P::broadcast(k->weight) * row : row;
+            };
+            P sum = term(first);
+            for (const RowEntry<T>* k = first + 1; k < last; ++k)
+                sum = sum + term(k);
+            return sum;
+        }
+    }
+};
+
+template <class T, class Action>
+AG_INLINE void with_run_gradient(const RowList<T>& list, const RowEntry<T>* first, const RowEntry<T>* last,
+                                 const T* g, std::size_t cols, Action action) {
+    if (first + 1 == last && !list.weighted) [[likely]]
+        action(RunGradient<true, T>{first, last, g + first->gradient * cols, cols, false});
+    else
+        action(RunGradient<false, T>{first, last, g, cols, list.weighted});
 }
 
 // Rows of at least a pack, one accumulator per element.
 template <class Isa, class T>
 void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                        const StepParameters<T>& parameters) {
-    with_epsilon_mode(parameters.epsilon_mode, [=, list = rows, p = parameters]<ag_epsilon_mode mode>(
-                                                   EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        for_each_listed_row(
-            list,
-            [&](const RowEntry<T>& entry) AG_INLINE_LAMBDA {
-                prefetch_row<true>(w + entry.row * cols, cols);
-                prefetch_row<true>(v + entry.row * cols, cols);
-                prefetch_row<false>(g + entry.gradient * cols, cols);
-            },
-            [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-                T* const row_w = w + first->row * cols;
-                T* const row_v = v + first->row * cols;
+    const std::size_t ahead = rows_to_look_ahead<T>(2 * cols);
+    with_sparse_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
+            T* const row_w = w + first->row * cols;
+            T* const row_v = v + first->row * cols;
+            const RowEntry<T>& next = entry_ahead(list, first, ahead);
+            prefetch_row<true>(w + next.row * cols, cols);
+            prefetch_row<true>(v + next.row * cols, cols);
+            with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                 for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                    const auto gradient = summed_gradient<Isa>(at, first, last, list.weighted, g, cols);
-                    at.store(row_w, stepped<SparseStepKind<mode>>(at, row_w, gradient, row_v, p));
+                    at.store(row_w, stepped<Kind>(at, row_w, gradient.pack(at), row_v, p));
                 });
             });
+        });
     });
 }
 
@@ -93,13 +124,11 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
     alignas(pack_bytes) T w_buffer[room], v_buffer[room], g_buffer[room];
     std::size_t count = 0;
     const auto step_gathered = [&] {
-        with_epsilon_mode(
-            parameters.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-                for_each_pack<Isa, T>(count * cols, [&, p = parameters](auto at) AG_INLINE_LAMBDA {
-                    at.store(w_buffer,
-                             stepped<SparseStepKind<mode>>(at, w_buffer, at.load(g_buffer), v_buffer, p));
-                });
+        with_sparse_step_kind(parameters, [&]<class Kind>(Kind) AG_INLINE_LAMBDA {
+            for_each_pack<Isa, T>(count * cols, [&, p = parameters](auto at) AG_INLINE_LAMBDA {
+                at.store(w_buffer, stepped<Kind>(at, w_buffer, at.load(g_buffer), v_buffer, p));
             });
+        });
         for (std::size_t i = 0; i < count; ++i)
             for (std::size_t j = 0; j < cols; ++j) {
                 w[at_row[i]->row * cols + j] = w_buffer[i * cols + j];
@@ -107,68 +136,84 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
             }
         count = 0;
     };
-    for_each_listed_row(
-        rows,
-        [&](const RowEntry<T>& entry) AG_INLINE_LAMBDA {
-            prefetch_row<true>(w + entry.row * cols, cols);
-            prefetch_row<true>(v + entry.row * cols, cols);
-            prefetch_row<false>(g + entry.gradient * cols, cols);
-        },
-        [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-            at_row[count] = first;
-            for (std::size_t j = 0; j < cols; ++j) {
-                w_buffer[count * cols + j] = w[first->row * cols + j];
-                v_buffer[count * cols + j] = v[first->row * cols + j];
-                const auto term = [&](const RowEntry<T>* k) AG_INLINE_LAMBDA {
-                    const T element = g[k->gradient * cols + j];
-                    return rows.weighted ? k->weight * element : element;
-                };
-                T sum = term(first);
-                for (const RowEntry<T>* k = first + 1; k < last; ++k)
-                    sum += term(k);
-                g_buffer[count * cols + j] = sum;
-            }
-            if (++count == most_rows)
-                step_gathered();
-        });
+    for_each_listed_row(rows, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
+        const RowEntry<T>& next = entry_ahead(rows, first, rows_ahead);
+        __builtin_prefetch(w + next.row * cols, 1);
+        __builtin_prefetch(v + next.row * cols, 1);
+        __builtin_prefetch(g + next.gradient * cols);
+        at_row[count] = first;
+        for (std::size_t j = 0; j < cols; ++j) {
+            w_buffer[count * cols + j] = w[first->row * cols + j];
+            v_buffer[count * cols + j] = v[first->row * cols + j];
+            const auto term = [&](const RowEntry<T>* k) AG_INLINE_LAMBDA {
+                const T element = g[k->gradient * cols + j];
+                return rows.weighted ? k->weight * element : element;
+            };
+            T sum = term(first);
+            for (const RowEntry<T>* k = first + 1; k < last; ++k)
+                sum += term(k);
+            g_buffer[count * cols + j] = sum;
+        }
+        if (++count == most_rows)
+            step_gathered();
+    });
     step_gathered();
 }
 
-// One accumulator per row, which takes the mean of the row's squares.
+// One accumulator per row, which takes the mean of the row's squares. A few rows' sums come before their steps:
+// a step waits for its row's sum, and the next row need not.
 template <class Isa, class T>
 void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                           const StepParameters<T>& parameters) {
     using P = Pack<Isa, T>;
-    with_epsilon_mode(parameters.epsilon_mode, [=, list = rows, p = parameters]<ag_epsilon_mode mode>(
-                                                   EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        for_each_listed_row(
-            list,
-            [&](const RowEntry<T>& entry) AG_INLINE_LAMBDA {
-                prefetch_row<true>(w + entry.row * cols, cols);
-                __builtin_prefetch(v + entry.row, 1);
-                prefetch_row<false>(g + entry.gradient * cols, cols);
-            },
-            [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-                T* const row_w = w + first->row * cols;
-                const bool weighted = list.weighted;
-                const auto gradient = [=](auto at, auto old_w) AG_INLINE_LAMBDA {
-                    const auto sum = summed_gradient<Isa>(at, first, last, weighted, g, cols);
-                    return effective_gradient<false>(sum, old_w, p);
-                };
+    constexpr std::size_t batch = 8;
+    const std::size_t ahead = rows_to_look_ahead<T>(cols);
+    with_sparse_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        const RowEntry<T>*firsts[batch], *lasts[batch];
+        T lambdas[batch];
+        std::size_t count = 0;
+        const auto step_batch = [&]() AG_INLINE_LAMBDA {
+            for (std::size_t i = 0; i < count; ++i) {
+                const T* const row_w = w + firsts[i]->row * cols;
+                const RowEntry<T>& next = entry_ahead(list, firsts[i], ahead);
+                prefetch_row<true>(w + next.row * cols, cols);
+                __builtin_prefetch(v + next.row, 1);
                 double squares[1];
-                canonical_sums<Isa, T>(cols, squares, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-                    const auto q = to_double(gradient(at, at.load(row_w)));
-                    out[0] = q * q;
+                with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
+                    canonical_sums<Isa, T>(cols, squares, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+                        const auto q =
+                            to_double(effective_gradient<Kind::plain>(gradient.pack(at), at.load(row_w), p));
+                        out[0] = q * q;
+                    });
                 });
-                const T new_v = v[first->row] + T(squares[0] / double(cols));
-                v[first->row] = new_v;
-                const P lambda = lambda_of<mode>(P::broadcast(new_v), p.epsilon);
-                for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                    const P old_w = at.load(row_w);
-                    const P step = P::broadcast(p.learning_rate) * gradient(at, old_w);
-                    at.store(row_w, moved_by(lambda, shrunk<false>(old_w, p), step, p));
+                T& accumulator = v[firsts[i]->row];
+                accumulator = accumulator + T(squares[0] / double(cols));
+                lambdas[i] = lambda_of<Kind::epsilon_mode>(accumulator, p.epsilon);
+            }
+            for (std::size_t i = 0; i < count; ++i) {
+                T* const row_w = w + firsts[i]->row * cols;
+                const P lambda = P::broadcast(lambdas[i]);
+                with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
+                    for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+                        const P old_w = at.load(row_w);
+                        const P q = effective_gradient<Kind::plain>(gradient.pack(at), old_w, p);
+                        const P step = P::broadcast(p.learning_rate) * q;
+                        if constexpr (Kind::plain)
+                            at.store(row_w, old_w - select(lambda == P::zero(), P::zero(), step / lambda));
+                        else
+                            at.store(row_w, moved_by(lambda, shrunk<false>(old_w, p), step, p));
+                    });
                 });
-            });
+            }
+            count = 0;
+        };
+        for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
+            firsts[count] = first;
+            lasts[count] = last;
+            if (++count == batch)
+                step_batch();
+        });
+        step_batch();
     });
 }
 

@@ -42,11 +42,14 @@ void for_each_run_of_blocks(const BlockPlan& plan, std::size_t work, Body body) 
 
 // Elementwise work: body(begin, length). work: as above.
 template <class Body>
-void for_each_range(std::size_t n, std::size_t work, Body body) {
-    const BlockPlan plan = plan_elements(n);
+void for_each_range(const BlockPlan& plan, std::size_t work, Body body) {
     for_each_run_of_blocks(plan, work, [&](std::size_t first, std::size_t last) {
         body(plan.begin(first), plan.length(first, last));
     });
+}
+template <class Body>
+void for_each_range(std::size_t n, std::size_t work, Body body) {
+    for_each_range(plan_elements(n), work, body);
 }
 template <class Body>
 void for_each_range(std::size_t n, Body body) {

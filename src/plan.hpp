@@ -39,6 +39,11 @@ inline BlockPlan plan_elements(std::size_t n) {
     return cut_into_blocks(n, 1024, max_blocks, 16 * 1024);
 }
 
+// Rows of a table that a call lists.
+inline BlockPlan plan_listed_rows(std::size_t count, std::size_t row_work) {
+    return cut_into_blocks(count, 1, max_blocks, std::max<std::size_t>(16 * 1024 / row_work, 64));
+}
+
 // Rows of a matrix: each block has a private gradient, so there are at most 8 blocks, and each does far more
 // work than adding its gradient to the others (cols operations) costs.
 inline constexpr std::size_t max_row_blocks = 8;

@@ -118,27 +118,37 @@ ag_status step_rows(const Kind& kind, std::size_t rows, std::size_t cols, T* w, 
             listed.weights = bags->weights;
             listed.mean = bags->pooling == AG_POOLING_MEAN;
         }
-        EntryBuffer<T> buffer;
-        const RowEntry<T>* sorted = nullptr;
-        if (!listed.increase_strictly()) {
-            checks.size<RowEntry<T>[2]>(kind.indices, count);
-            if (!checks.failed())
-                buffer = allocate_entries<T>(count);
-            if (buffer == nullptr) {
-                checks.fail(AG_ERROR_OUT_OF_MEMORY, "%zu bytes to sort %s could not be allocated",
-                            2 * count * sizeof(RowEntry<T>), kind.indices);
-                return;
-            }
-            listed.fill(0, count, buffer.get());
-            sorted = sort_by_row(buffer.get(), buffer.get() + count, count, rows);
+        // Everything that may fail comes before the first row.
+        RepeatedRows repeated;
+        const bool single = listed.increase_strictly();
+        bool allocated = single || repeated.find(listed);
+        Buffer<RowEntry<T>> buffer;
+        if (repeated.count() != 0) {
+            buffer = allocate<RowEntry<T>>(2 * repeated.count());
+            allocated = buffer != nullptr;
+        }
+        if (!allocated) {
+            checks.fail(AG_ERROR_OUT_OF_MEMORY, "memory to find repeats in %s could not be allocated",
+                        kind.indices);
+            return;
         }
         constexpr std::size_t pack_lanes = 64 / sizeof(T);
         const auto kernel = kind.accumulators == Accumulators::per_row && cols > 1
                                 ? kernels.adagrad_step_rowwise
                             : cols < pack_lanes ? kernels.adagrad_step_narrow_rows
                                                 : kernels.adagrad_step_rows;
-        for_each_row_list(listed, sorted, count * cols,
-                          [&](const RowList<T>& list) { kernel(list, cols, w, g, v, parameters); });
+        const auto step = [&](const RowList<T>& list) { kernel(list, cols, w, g, v, parameters); };
+        if (repeated.count() != 0) {
+            std::size_t filled = 0;
+            listed.for_each_entry(0, count, [&](const RowEntry<T>& entry) {
+                if (repeated(entry.row))
+                    buffer[filled++] = entry;
+            });
+            const RowEntry<T>* const sorted = sort_by_row(buffer.get(), buffer.get() + filled, filled, rows);
+            for_each_list_of_sorted_rows(sorted, filled, listed.weighted(), cols, step);
+        }
+        if (repeated.count() != count)
+            for_each_list_of_single_rows(listed, repeated, cols, step);
     });
 }
 

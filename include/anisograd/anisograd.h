@@ -218,8 +218,8 @@ AG_API ag_status ag_adagrad_step_list_f64(size_t count, const size_t* sizes, dou
  * coordinates alone, and math is not used (but checked): such steps wait for memory.
  * w: n parameters, updated. v: n accumulators >= 0, updated. indices: nnz numbers in [0, n), in any order
  * (AG_ERROR_OUT_OF_RANGE otherwise). g: nnz gradients, read. options: NULL means the defaults.
- * Private memory: none where the indices increase strictly; else 48 bytes per index, AG_ERROR_OUT_OF_MEMORY
- * where there is none. _i32: the same for int32_t indices. */
+ * Private memory: none where the indices increase strictly; else about 4 bytes per index, and 48 for each
+ * that is, or may be, repeated; AG_ERROR_OUT_OF_MEMORY where there is none. _i32: the same for int32_t indices. */
 AG_API ag_status ag_adagrad_step_sparse_f32(size_t n, float* w, float* v, size_t nnz, const int64_t* indices,
                                             const float* g, const ag_adagrad_options* options);
 AG_API ag_status ag_adagrad_step_sparse_f64(size_t n, double* w, double* v, size_t nnz,
