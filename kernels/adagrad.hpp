@@ -75,18 +75,34 @@ struct StepKind {
     static constexpr bool plain = plain_;
 };
 
-// Turns the options into constants: action(StepKind<…>{}).
+template <class T>
+AG_INLINE bool is_plain(const StepParameters<T>& p) {
+    return p.gradient_scale == 1 && p.weight_decay == 0 && !p.has_decoupled_weight_decay && p.l1_step == 0 &&
+           p.l2_step == 0 && (p.epsilon_mode == AG_EPSILON_IN_STATE || p.epsilon > 0);
+}
+
+// Turn the options into constants: action(StepKind<…>{}). Every kind is another copy of a kernel's loop; so
+// kernels that do more than a step have no fast ones, and kernels that wait for memory anyway no plain ones.
+template <ag_math_mode math, class T, class Action>
+AG_INLINE void with_step_kind_of(const StepParameters<T>& p, Action action) {
+    const bool plain = is_plain(p);
+    with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
+        plain ? action(StepKind<mode, math, true>{}) : action(StepKind<mode, math, false>{});
+    });
+}
 template <class T, class Action>
 AG_INLINE void with_step_kind(const StepParameters<T>& p, Action action) {
+    p.math == AG_MATH_FAST ? with_step_kind_of<AG_MATH_FAST>(p, action)
+                           : with_step_kind_of<AG_MATH_STRICT>(p, action);
+}
+template <class T, class Action>
+AG_INLINE void with_strict_step_kind(const StepParameters<T>& p, Action action) {
+    with_step_kind_of<AG_MATH_STRICT>(p, action);
+}
+template <class T, class Action>
+AG_INLINE void with_memory_bound_step_kind(const StepParameters<T>& p, Action action) {
     with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        const bool plain = p.gradient_scale == 1 && p.weight_decay == 0 && !p.has_decoupled_weight_decay &&
-                           p.l1_step == 0 && p.l2_step == 0 && (mode == AG_EPSILON_IN_STATE || p.epsilon > 0);
-        if (p.math == AG_MATH_FAST)
-            plain ? action(StepKind<mode, AG_MATH_FAST, true>{})
-                  : action(StepKind<mode, AG_MATH_FAST, false>{});
-        else
-            plain ? action(StepKind<mode, AG_MATH_STRICT, true>{})
-                  : action(StepKind<mode, AG_MATH_STRICT, false>{});
+        action(StepKind<mode, AG_MATH_STRICT, false>{});
     });
 }
 
@@ -134,15 +150,13 @@ AG_INLINE Pack<Isa, T> moved(Pack<Isa, T> w, Pack<Isa, T> gradient, Pack<Isa, T>
     return moved_by(lambda, w, step, p);
 }
 
-// One pack of a step by the gradient g: writes v, gives the new w.
+// One pack of a step of w by the gradient g: writes v, gives the new w.
 template <class Kind, class Isa, class T, class At>
-AG_INLINE Pack<Isa, T> stepped(At at, const T* w, Pack<Isa, T> g, T* v, const StepParameters<T>& p) {
-    using P = Pack<Isa, T>;
-    const P old_w = at.load(w);
-    const P gradient = effective_gradient<Kind::plain>(g, old_w, p);
-    const P new_v = at.load(v) + gradient * gradient;
+AG_INLINE Pack<Isa, T> stepped(At at, Pack<Isa, T> w, Pack<Isa, T> g, T* v, const StepParameters<T>& p) {
+    const auto gradient = effective_gradient<Kind::plain>(g, w, p);
+    const auto new_v = at.load(v) + gradient * gradient;
     at.store(v, new_v);
-    return moved<Kind>(shrunk<Kind::plain>(old_w, p), gradient, new_v, p);
+    return moved<Kind>(shrunk<Kind::plain>(w, p), gradient, new_v, p);
 }
 
 // The parameters are copied, so that stores to w and v cannot change them.
@@ -150,8 +164,9 @@ template <class Isa, class T>
 void adagrad_step(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>& parameters) {
     using Roots = ForRoots<Isa>;
     with_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
-        for_each_pack<Roots, T>(
-            n, [&](auto at) AG_INLINE_LAMBDA { at.store(w, stepped<Kind>(at, w, at.load(g), v, p)); });
+        for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            at.store(w, stepped<Kind>(at, at.load(w), at.load(g), v, p));
+        });
     });
 }
 
@@ -160,9 +175,9 @@ template <class Isa, class T>
 void adagrad_step_clip(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>& parameters,
                        const Bounds<T>& bounds) {
     using Roots = ForRoots<Isa>;
-    with_step_kind(parameters, [=, p = parameters, b = bounds]<class Kind>(Kind) AG_INLINE_LAMBDA {
+    with_strict_step_kind(parameters, [=, p = parameters, b = bounds]<class Kind>(Kind) AG_INLINE_LAMBDA {
         for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            at.store(w, clipped(at, stepped<Kind>(at, w, at.load(g), v, p), b));
+            at.store(w, clipped(at, stepped<Kind>(at, at.load(w), at.load(g), v, p), b));
         });
     });
 }
@@ -172,9 +187,9 @@ template <class Isa, class T>
 double adagrad_step_squared_norm(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>& parameters,
                                  const Ball<T>& ball) {
     double total[1];
-    with_step_kind(parameters, [&, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+    with_strict_step_kind(parameters, [&, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         canonical_sums<ForSums<Isa>, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const auto new_w = stepped<Kind>(at, w, at.load(g), v, p);
+            const auto new_w = stepped<Kind>(at, at.load(w), at.load(g), v, p);
             at.store(w, new_w);
             const auto y = offset_from_center(at, new_w, ball);
             out[0] = y * y;
@@ -188,10 +203,10 @@ template <class Isa, class T>
 void adagrad_step_average(std::size_t n, T* w, const T* g, T* v, T* mean, T t,
                           const StepParameters<T>& parameters) {
     using Roots = ForRoots<Isa>;
-    with_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+    with_strict_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         const auto divisor = Pack<Roots, T>::broadcast(t);
         for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            const auto new_w = stepped<Kind>(at, w, at.load(g), v, p);
+            const auto new_w = stepped<Kind>(at, at.load(w), at.load(g), v, p);
             at.store(w, new_w);
             at.store(mean, averaged(at.load(mean), new_w, divisor));
         });

@@ -5,12 +5,14 @@
 //   ANISOGRAD_ISA_ID     its ag_isa
 //   ANISOGRAD_ISA_TABLE  the table's name, this object's only external symbol
 #include "kernels/adagrad.hpp"
+#include "kernels/compressed_adagrad.hpp"
 #include "kernels/elementary.hpp"
 #include "kernels/kernel_table.hpp"
 #include "kernels/logistic_csr.hpp"
 #include "kernels/logistic_dense.hpp"
 #include "kernels/projection.hpp"
 #include "kernels/scan.hpp"
+#include "kernels/short_adagrad.hpp"
 #include "kernels/sparse_adagrad.hpp"
 
 namespace anisograd {
@@ -55,10 +57,24 @@ constexpr Kernels<T> kernels = {
     .softplus = softplus_array<Isa, T>,
 };
 
+template <class Short>
+constexpr ShortKernels short_kernels = {
+    .step = short_adagrad_step<Isa, Short>,
+    .step_master = short_adagrad_step_master<Isa, Short>,
+    .from_float = short_from_float<Isa, Short>,
+    .to_float = float_from_short<Isa, Short>,
+};
+
 } // namespace
 
 extern const KernelTable ANISOGRAD_ISA_TABLE;
-constinit const KernelTable ANISOGRAD_ISA_TABLE = {
-    .isa = ANISOGRAD_ISA_ID, .f32 = kernels<float>, .f64 = kernels<double>};
+constinit const KernelTable ANISOGRAD_ISA_TABLE = {.isa = ANISOGRAD_ISA_ID,
+                                                   .f32 = kernels<float>,
+                                                   .f64 = kernels<double>,
+                                                   .bf16 = short_kernels<Bfloat16>,
+                                                   .f16 = short_kernels<Binary16>,
+                                                   .compressed = {.step = compressed_adagrad_step<Isa>,
+                                                                  .encode = encode_accumulator<Isa>,
+                                                                  .decode = decode_accumulator<Isa>}};
 
 } // namespace anisograd

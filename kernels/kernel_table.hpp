@@ -31,6 +31,12 @@ struct StepParameters {
     bool has_decoupled_weight_decay;
 };
 
+// What stochastic rounding draws its random bits for: random.hpp.
+struct StochasticRounding {
+    std::uint64_t seed, step;
+    std::uint64_t first_element; // the index of the call's first; a multiple of 64
+};
+
 template <class T>
 struct DualAveraging {
     T threshold; // t * l1
@@ -180,10 +186,30 @@ struct Kernels {
     void (*softplus)(std::size_t n, const T* x, T* out);
 };
 
+// short_adagrad.hpp, for numbers of 16 bits. rounding: null rounds to nearest.
+struct ShortKernels {
+    void (*step)(std::size_t n, std::uint16_t* w, const std::uint16_t* g, float* v,
+                 const StepParameters<float>&, const StochasticRounding* rounding);
+    void (*step_master)(std::size_t n, float* w, std::uint16_t* copy, const std::uint16_t* g, float* v,
+                        const StepParameters<float>&, const StochasticRounding* rounding);
+    void (*from_float)(std::size_t n, const float* x, std::uint16_t* out);
+    void (*to_float)(std::size_t n, const std::uint16_t* x, float* out);
+};
+
+// compressed_adagrad.hpp, for accumulators of 8 bits. Blocks begin at the first element.
+struct CompressedKernels {
+    void (*step)(std::size_t n, float* w, const float* g, std::uint8_t* codes, float* scales,
+                 const StepParameters<float>&);
+    void (*encode)(std::size_t n, const float* v, std::uint8_t* codes, float* scales);
+    void (*decode)(std::size_t n, const std::uint8_t* codes, const float* scales, float* v);
+};
+
 struct KernelTable {
     ag_isa isa;
     Kernels<float> f32;
     Kernels<double> f64;
+    ShortKernels bf16, f16;
+    CompressedKernels compressed;
 };
 
 } // namespace anisograd

@@ -20,6 +20,15 @@ struct WholePack {
     AG_INLINE Pack<Isa, T> gather(const T* p, const std::int32_t* indices) const {
         return Pack<Isa, T>::gather(p, indices + index, Pack<Isa, T>::lanes);
     }
+    // Numbers of one or two bytes, as many as T's lanes; T is float.
+    template <class Short>
+    AG_INLINE Pack<Isa, Bits<T>> load_short(const Short* p) const {
+        return Pack<Isa, Bits<T>>::load_short(p + index);
+    }
+    template <class Short>
+    AG_INLINE void store_short(Short* p, Pack<Isa, Bits<T>> a) const {
+        a.store_short(p + index);
+    }
 };
 
 // The first count elements of the pack at index; the rest reads as 0 and is not written.
@@ -42,6 +51,25 @@ AG_INLINE void for_each_pack(std::size_t n, Body body) {
     if (i < n)
         body(PartOfPack<Isa, T>{i, n - i});
 }
+
+// For kernels that take whole packs only: a copy of an array's last elements, followed by zeros.
+template <class T, std::size_t length>
+class Padded {
+public:
+    AG_INLINE Padded(const T* from, std::size_t count) : count_(count) {
+        for (std::size_t i = 0; i < count; ++i)
+            element_[i] = from[i];
+    }
+    AG_INLINE T* data() { return element_; }
+    AG_INLINE void copy_to(T* out) const {
+        for (std::size_t i = 0; i < count_; ++i)
+            out[i] = element_[i];
+    }
+
+private:
+    std::size_t count_;
+    alignas(pack_bytes) T element_[length] = {};
+};
 
 // The same for whole packs in groups: body(at, k) with k = 0 .. group - 1, a constant once inlined. Gives the
 // index of the first element that is left.

@@ -91,8 +91,8 @@ AG_INLINE double sqrt_of(double x) {
 // ---- The ISAs ------------------------------------------------------------------------------------------
 //
 // Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
-// divide, sqrt, fma, fnma, fold; between the two: widen, narrow; for their unsigned integers: shifts; and
-// gather, unless the way through memory serves it well. Where it pays (root.hpp): an estimate of 1/sqrt(a),
+// divide, sqrt, fma, fnma, fold; between the two: widen, narrow; for their unsigned integers: shifts; for
+// std::uint32_t from and to memory as std::uint8_t or std::uint16_t: load_short, store_short; and gather, unless the way through memory serves it well. Where it pays (root.hpp): an estimate of 1/sqrt(a),
 // and the architecture's bound on its relative error, for normal a.
 
 // The compiler's own 16-byte vectors: the baseline vector unit where the processor family has one.
@@ -190,6 +190,15 @@ struct Portable {
     template <int count, class U>
     static AG_INLINE Register<U> shift_right(Register<U> a) {
         return a >> count;
+    }
+    template <class Short>
+    static AG_INLINE Register<std::uint32_t> load_short(const Short* p) {
+        const Register<std::uint32_t> a = {p[0], p[1], p[2], p[3]};
+        return a;
+    }
+    template <class Short>
+    static AG_INLINE void store_short(Short* p, Register<std::uint32_t> a) {
+        unrolled<4>([&](std::size_t i) AG_INLINE_LAMBDA { p[i] = static_cast<Short>(a[i]); });
     }
     static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
         const Register<double> low = {double(a[0]), double(a[1])}, high = {double(a[2]), double(a[3])};
@@ -306,6 +315,22 @@ struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
         else
             return _mm256_srli_epi64(a, count);
     }
+    template <class Short>
+    static AG_INLINE Register<std::uint32_t> load_short(const Short* p) {
+        if constexpr (sizeof(Short) == 2)
+            return _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+        else
+            return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+    }
+    template <class Short>
+    static AG_INLINE void store_short(Short* p, Register<std::uint32_t> a) {
+        const __m128i low = _mm256_castsi256_si128(a), high = _mm256_extracti128_si256(a, 1);
+        const __m128i words = _mm_packus_epi32(low, high);
+        if constexpr (sizeof(Short) == 2)
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(p), words);
+        else
+            _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(words, words));
+    }
     static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
         return {_mm256_cvtps_pd(_mm256_castps256_ps128(a)), _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1))};
     }
@@ -397,6 +422,21 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
         else
             return _mm512_maskz_srli_epi64(0xff, a, count);
     }
+    template <class Short>
+    static AG_INLINE Register<std::uint32_t> load_short(const Short* p) {
+        if constexpr (sizeof(Short) == 2)
+            return _mm512_maskz_cvtepu16_epi32(0xffff,
+                                               _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+        else
+            return _mm512_maskz_cvtepu8_epi32(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    template <class Short>
+    static AG_INLINE void store_short(Short* p, Register<std::uint32_t> a) {
+        if constexpr (sizeof(Short) == 2)
+            _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_maskz_cvtepi32_epi16(0xffff, a));
+        else
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_maskz_cvtepi32_epi8(0xffff, a));
+    }
     static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
         return {_mm512_cvtps_pd(_mm512_castps512_ps256(a)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1))};
     }
@@ -476,6 +516,27 @@ struct Neon : WithXsimd<xsimd::neon64> {
             return vshrq_n_u32(a, count);
         else
             return vshrq_n_u64(a, count);
+    }
+    template <class Short>
+    static AG_INLINE Register<std::uint32_t> load_short(const Short* p) {
+        if constexpr (sizeof(Short) == 2) {
+            return vmovl_u16(vld1_u16(p));
+        } else {
+            std::uint32_t four;
+            __builtin_memcpy(&four, p, sizeof four);
+            return vmovl_u16(vget_low_u16(vmovl_u8(vcreate_u8(four))));
+        }
+    }
+    template <class Short>
+    static AG_INLINE void store_short(Short* p, Register<std::uint32_t> a) {
+        const uint16x4_t words = vmovn_u32(a);
+        if constexpr (sizeof(Short) == 2) {
+            vst1_u16(p, words);
+        } else {
+            const uint8x8_t bytes = vmovn_u16(vcombine_u16(words, words));
+            const std::uint32_t four = vget_lane_u32(vreinterpret_u32_u8(bytes), 0);
+            __builtin_memcpy(p, &four, sizeof four);
+        }
     }
     static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
         return {vcvt_f64_f32(vget_low_f32(a)), vcvt_high_f64_f32(a)};
@@ -567,6 +628,20 @@ struct Pack {
         unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
             Isa::template store_partial<T>(p + i * register_lanes, part[i], lanes_in_register(count, i));
         });
+    }
+
+    // For T = std::uint32_t, from and to numbers of one or two bytes; storing, the lanes must fit in them.
+    template <class Short>
+    static AG_INLINE Pack load_short(const Short* p) {
+        Pack a;
+        unrolled<registers>([&](std::size_t i)
+                                AG_INLINE_LAMBDA { a.part[i] = Isa::load_short(p + i * register_lanes); });
+        return a;
+    }
+    template <class Short>
+    AG_INLINE void store_short(Short* p) const {
+        unrolled<registers>([&](std::size_t i)
+                                AG_INLINE_LAMBDA { Isa::store_short(p + i * register_lanes, part[i]); });
     }
 
     // p[indices[0]], …, p[indices[count - 1]], then zeros.

@@ -14,13 +14,6 @@
 namespace anisograd {
 namespace {
 
-// As with_step_kind, always strict.
-template <class T, class Action>
-AG_INLINE void with_sparse_step_kind(StepParameters<T> p, Action action) {
-    p.math = AG_MATH_STRICT;
-    with_step_kind(p, action);
-}
-
 // How many rows ahead memory is asked for: what is under way must stay in the first cache.
 template <class T>
 AG_INLINE std::size_t rows_to_look_ahead(std::size_t cols) {
@@ -98,7 +91,8 @@ template <class Isa, class T>
 void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                        const StepParameters<T>& parameters) {
     const std::size_t ahead = rows_to_look_ahead<T>(2 * cols);
-    with_sparse_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+    with_memory_bound_step_kind(parameters, [=, list = rows,
+                                             p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
             T* const row_w = w + first->row * cols;
             T* const row_v = v + first->row * cols;
@@ -107,7 +101,7 @@ void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* 
             prefetch_row<true>(v + next.row * cols, cols);
             with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                 for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                    at.store(row_w, stepped<Kind>(at, row_w, gradient.pack(at), row_v, p));
+                    at.store(row_w, stepped<Kind>(at, at.load(row_w), gradient.pack(at), row_v, p));
                 });
             });
         });
@@ -124,9 +118,9 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
     alignas(pack_bytes) T w_buffer[room], v_buffer[room], g_buffer[room];
     std::size_t count = 0;
     const auto step_gathered = [&] {
-        with_sparse_step_kind(parameters, [&]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        with_memory_bound_step_kind(parameters, [&]<class Kind>(Kind) AG_INLINE_LAMBDA {
             for_each_pack<Isa, T>(count * cols, [&, p = parameters](auto at) AG_INLINE_LAMBDA {
-                at.store(w_buffer, stepped<Kind>(at, w_buffer, at.load(g_buffer), v_buffer, p));
+                at.store(w_buffer, stepped<Kind>(at, at.load(w_buffer), at.load(g_buffer), v_buffer, p));
             });
         });
         for (std::size_t i = 0; i < count; ++i)
@@ -168,7 +162,8 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
     using P = Pack<Isa, T>;
     constexpr std::size_t batch = 8;
     const std::size_t ahead = rows_to_look_ahead<T>(cols);
-    with_sparse_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+    with_memory_bound_step_kind(parameters, [=, list = rows,
+                                             p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         const RowEntry<T>*firsts[batch], *lasts[batch];
         T lambdas[batch];
         std::size_t count = 0;
@@ -198,10 +193,7 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
                         const P old_w = at.load(row_w);
                         const P q = effective_gradient<Kind::plain>(gradient.pack(at), old_w, p);
                         const P step = P::broadcast(p.learning_rate) * q;
-                        if constexpr (Kind::plain)
-                            at.store(row_w, old_w - select(lambda == P::zero(), P::zero(), step / lambda));
-                        else
-                            at.store(row_w, moved_by(lambda, shrunk<false>(old_w, p), step, p));
+                        at.store(row_w, moved_by(lambda, shrunk<Kind::plain>(old_w, p), step, p));
                     });
                 });
             }

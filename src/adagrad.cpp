@@ -238,7 +238,10 @@ void(ag_adagrad_options_init)(ag_adagrad_options* options) {
                     .gradient_scale = 1,
                     .l1 = 0,
                     .l2 = 0,
-                    .math = AG_MATH_STRICT};
+                    .math = AG_MATH_STRICT,
+                    .rounding = AG_ROUNDING_NEAREST,
+                    .seed = 0,
+                    .step = 0};
 }
 
 void ag_adagrad_options_init_sized(ag_adagrad_options* options, size_t struct_size) {

@@ -21,6 +21,7 @@ StepParameters<T> check_step(Checks& checks, const ag_adagrad_options* given) {
     checks.not_negative<T>("options->l1", o.l1);
     checks.not_negative<T>("options->l2", o.l2);
     checks.one_of("options->math", o.math, AG_MATH_STRICT, AG_MATH_FAST);
+    checks.one_of("options->rounding", o.rounding, AG_ROUNDING_NEAREST, AG_ROUNDING_STOCHASTIC);
     if (checks.failed())
         return {};
     const T learning_rate = static_cast<T>(o.learning_rate);

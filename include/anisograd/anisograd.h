@@ -146,9 +146,18 @@ enum {
  *   STRICT  Every operation correctly rounded: the same bits on every ISA.
  *   FAST    Within 3 ULP of the exact quotient, before it is taken from w; not reproducible between ISAs or
  *           CPUs. v has the same bits, and zeros, subnormals, infinities and NaNs are treated the same.
- *           Faster in cache, on avx512 and (f32) avx2; elsewhere, and with l1 or l2, the same as STRICT. */
+ *           Faster in cache, on avx512 and (f32) avx2; elsewhere, with l1 or l2, and in functions that do more
+ *           than ag_adagrad_step, the same as STRICT. */
 typedef int32_t ag_math_mode;
 enum { AG_MATH_STRICT = 0, AG_MATH_FAST = 1 };
+
+/* How the functions for numbers of 16 bits round their results to them.
+ *   NEAREST     To nearest, ties to even.
+ *   STOCHASTIC  Up with the probability of the fraction that is discarded, by random bits that depend on
+ *               seed, step and the element's index alone: the same on every ISA and number of threads.
+ *               docs/numerics.md has the generator, the bits used, and the ends of the range. */
+typedef int32_t ag_rounding;
+enum { AG_ROUNDING_NEAREST = 0, AG_ROUNDING_STOCHASTIC = 1 };
 
 typedef struct ag_adagrad_options {
     size_t struct_size;
@@ -159,8 +168,10 @@ typedef struct ag_adagrad_options {
     double weight_decay;           /* coupled, >= 0: weight_decay * w is added to the gradient; default 0 */
     double decoupled_weight_decay; /* >= 0: w shrinks by 1 - eta * decoupled_weight_decay; default 0 */
     double gradient_scale;         /* any finite number; multiplies the gradient; default 1 */
-    double l1, l2;     /* >= 0: the proximal step of l1 |w| + l2 / 2 w^2 after the move; default 0 */
-    ag_math_mode math; /* default AG_MATH_STRICT */
+    double l1, l2;        /* >= 0: the proximal step of l1 |w| + l2 / 2 w^2 after the move; default 0 */
+    ag_math_mode math;    /* default AG_MATH_STRICT */
+    ag_rounding rounding; /* default AG_ROUNDING_NEAREST; of 16-bit results only */
+    uint64_t seed, step;  /* of AG_ROUNDING_STOCHASTIC: any; another step number for each step; default 0 */
 } ag_adagrad_options;
 
 /* Fills in the defaults. */
@@ -321,6 +332,58 @@ AG_API ag_status ag_adagrad_step_rowwise_pooled_f64_i32(size_t rows, size_t cols
                                                         size_t m, const int32_t* row_indices,
                                                         const ag_bags_f64* bags, const double* g,
                                                         const ag_adagrad_options* options);
+
+/* Numbers of 16 bits: bfloat16 (8 bits of exponent, 7 of fraction) and IEEE 754 binary16 (5 and 10), as the
+ * integers that have their bits. */
+typedef uint16_t ag_bf16;
+typedef uint16_t ag_f16;
+
+/* One AdaGrad step with parameters and gradients in 16 bits and accumulators in 32: w and g are widened, the
+ * step is ag_adagrad_step_f32's (options are rounded to f32, not to 16 bits), and w is rounded as
+ * options->rounding says. A value beyond the largest finite number becomes an infinity, as IEEE 754 has it;
+ * NaNs stay NaNs. Rounding to nearest, a w stays as it is where the step is less than half its last place;
+ * stochastic rounding moves it in the mean. math is not used (but checked).
+ * w: n parameters, updated. g: n gradients, read. v: n accumulators >= 0, updated. options: NULL means the
+ * defaults. */
+AG_API ag_status ag_adagrad_step_bf16(size_t n, ag_bf16* w, const ag_bf16* g, float* v,
+                                      const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_f16(size_t n, ag_f16* w, const ag_f16* g, float* v,
+                                     const ag_adagrad_options* options);
+
+/* The same with master parameters: w in 32 bits takes the step of ag_adagrad_step_f32 by the widened
+ * gradients, bit for bit, and w_copy receives w rounded to 16 bits in the same pass.
+ * w: n parameters, updated. w_copy: n numbers, written, or NULL. g, v, options as above. */
+AG_API ag_status ag_adagrad_step_master_bf16(size_t n, float* w, ag_bf16* w_copy, const ag_bf16* g, float* v,
+                                             const ag_adagrad_options* options);
+AG_API ag_status ag_adagrad_step_master_f16(size_t n, float* w, ag_f16* w_copy, const ag_f16* g, float* v,
+                                            const ag_adagrad_options* options);
+
+/* Conversions: to 16 bits by rounding to nearest, ties to even; from them exactly. x: n numbers, read. out: n
+ * numbers, written; must not overlap x. */
+AG_API ag_status ag_bf16_from_f32(size_t n, const float* x, ag_bf16* out);
+AG_API ag_status ag_f16_from_f32(size_t n, const float* x, ag_f16* out);
+AG_API ag_status ag_f32_from_bf16(size_t n, const ag_bf16* x, float* out);
+AG_API ag_status ag_f32_from_f16(size_t n, const ag_f16* x, float* out);
+
+/* The block length of compressed accumulators. */
+#define AG_ACCUMULATOR_BLOCK 256
+
+/* One AdaGrad step with a compressed accumulator: 8 bits per element, and a scale for each block of
+ * AG_ACCUMULATOR_BLOCK (the last may be shorter), v_j = scale * code value, the block-wise "dynamic" code of
+ * Dettmers et al., 8-bit Optimizers via Block-wise Quantization (ICLR 2022); docs/numerics.md has the code.
+ * w takes the step of ag_adagrad_step_f32 by the decoded v plus q^2; then that sum is encoded, with the block's
+ * largest for scale: the codes hold it within 1/2 % of the scale in the upper decade, and within 15 % of
+ * itself below, down to 1.6e-7 of the scale, under which it becomes 0. A sum that is not finite makes its
+ * block's scale NaN. math is not used (but checked).
+ * w: n parameters, updated. g: n gradients, read. v: n codes, updated. scales: one number >= 0 per block,
+ * updated. options: NULL means the defaults. */
+AG_API ag_status ag_adagrad_step_compressed_f32(size_t n, float* w, const float* g, uint8_t* v, float* scales,
+                                                const ag_adagrad_options* options);
+
+/* An accumulator compressed and back. v: n numbers >= 0. codes: n. scales: one per block. The outputs are
+ * written, and must not overlap an input. ag_accumulator_decode_f32 multiplies, rounded once. */
+AG_API ag_status ag_accumulator_encode_f32(size_t n, const float* v, uint8_t* codes, float* scales);
+AG_API ag_status ag_accumulator_decode_f32(size_t n, const uint8_t* codes, const float* scales, float* v);
 
 /* One AdaGrad-Norm step ([WWB]; [LPZ]'s baseline): one accumulator for all coordinates.
  *

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// AdaGrad with an accumulator of 8 bits: v_j = scale of its block of 256 * the value of its code.
+//
+// Source: Dettmers, Lewis, Shleifer, Zettlemoyer, 8-bit Optimizers via Block-wise Quantization (ICLR 2022).
+// The code is its "dynamic" one, without a sign: a decade has twice as many values as the one below. With
+// L = 2^(d + 1) values in decade d = 0 … 6, from 10^(d-7) to 10^(d-6), code number c has, with u = c + 1,
+//
+//     u = 1                 0
+//     L <= u < 2 L          10^(d-6) (0.1 + 0.9 (u - L + 1/2) / L)
+//     u = 256               1
+//
+// so that the values of a decade are the middles of L equal parts of it.
+#pragma once
+
+#include "kernels/adagrad.hpp"
+
+namespace anisograd {
+namespace {
+
+inline constexpr int decades = 7;
+
+// For decade d: its first u; u = slope * y + 8/9 L in [L, 2 L) for its part of the y; value = step * u + least.
+struct Decade {
+    float first, slope, step, least;
+    float begin; // the smallest y that is nearest to one of its values
+};
+
+constexpr Decade decade(int d) {
+    double top = 1; // 10^(d-6)
+    for (int i = d; i < 6; ++i)
+        top /= 10;
+    const double first = double(2 << d);
+    // Between the last value of the decade below, and the first of this one.
+    const double begin = d == 0 ? top * (0.1 + 0.45 / first) / 2 : top / 10 * (1 + 1.8 / first);
+    return {float(first), float(first / (0.9 * top)), float(0.9 * top / first),
+            float(top * (0.45 / first - 0.8)), float(begin)};
+}
+
+inline constexpr Decade decade_table[decades] = {decade(0), decade(1), decade(2), decade(3),
+                                                 decade(4), decade(5), decade(6)};
+
+// The values of a field of the decade that each lane is in: the last for which lane >= its limit.
+template <float Decade::*limit, class Isa, std::size_t count>
+AG_INLINE void select_decades(Pack<Isa, float> lane, const float Decade::*const (&fields)[count],
+                              Pack<Isa, float> (&out)[count]) {
+    using P = Pack<Isa, float>;
+    unrolled<count>([&](std::size_t f)
+                        AG_INLINE_LAMBDA { out[f] = P::broadcast(decade_table[0].*fields[f]); });
+    unrolled<decades - 1>([&](std::size_t i) AG_INLINE_LAMBDA {
+        const auto reached = lane >= P::broadcast(decade_table[i + 1].*limit);
+        unrolled<count>([&](std::size_t f) AG_INLINE_LAMBDA {
+            out[f] = select(reached, P::broadcast(decade_table[i + 1].*fields[f]), out[f]);
+        });
+    });
+}
+
+// The values of codes.
+template <class Isa>
+AG_INLINE Pack<Isa, float> decoded(Pack<Isa, std::uint32_t> codes) {
+    using P = Pack<Isa, float>;
+    // As a float: 2^23 has room for them in its last places.
+    const P code = from_bits<float>(codes | Pack<Isa, std::uint32_t>::broadcast(0x4b000000));
+    const P u = code - P::broadcast(0x1p23f - 1);
+    P field[2];
+    select_decades<&Decade::first>(u, {&Decade::step, &Decade::least}, field);
+    const P value = u * field[0] + field[1];
+    return select(u == P::broadcast(1), P::zero(), select(u == P::broadcast(256), P::broadcast(1), value));
+}
+
+// The codes of the values nearest to y in [0, 1]; 0 for NaN.
+template <class Isa>
+AG_INLINE Pack<Isa, std::uint32_t> encoded(Pack<Isa, float> y) {
+    using P = Pack<Isa, float>;
+    const P half = P::broadcast(0.5f);
+    P field[2];
+    select_decades<&Decade::begin>(y, {&Decade::slope, &Decade::first}, field);
+    const P first = field[1];
+    P u = y * field[0] + P::broadcast(float(8.0 / 9.0)) * first;
+    u = select(u < first, first, u); // what the decade below could have had, but for the last places
+    const P last = first + first - half;
+    u = select(u > last, last, u);
+    // The integer below: half less, to nearest.
+    P at_23 = (u - half) + P::broadcast(0x1p23f);
+    at_23 = select(y >= P::broadcast(decade_table[0].begin), at_23, P::broadcast(0x1p23f + 1));
+    constexpr float last_middle = float(1 - 0.225 / 128); // between the last decade's last value and 1
+    at_23 = select(y >= P::broadcast(last_middle), P::broadcast(0x1p23f + 256), at_23);
+    return to_bits(at_23 - P::broadcast(1)) & Pack<Isa, std::uint32_t>::broadcast(0xff);
+}
+
+// The largest of a block's accumulators, or NaN where one is not finite.
+template <class Isa>
+class BlockScale {
+public:
+    using P = Pack<Isa, float>;
+    AG_INLINE void take(P v) {
+        largest_ = select(v > largest_, v, largest_);
+        not_finite_ = not_finite_ + (v - v);
+    }
+    AG_INLINE float scale() const {
+        float lane[P::lanes];
+        (largest_ + not_finite_).store(lane);
+        float result = lane[0];
+        for (const float a : lane)
+            result = a > result || a != a ? a : result;
+        return result;
+    }
+
+private:
+    P largest_ = P::zero(), not_finite_ = P::zero();
+};
+
+inline constexpr std::size_t accumulator_block = AG_ACCUMULATOR_BLOCK;
+
+// Calls body(at) for the packs of a block.
+template <class Isa, class Body>
+AG_INLINE void for_each_pack_of_block(Body body) {
+    for (std::size_t i = 0; i < accumulator_block; i += Pack<Isa, float>::lanes)
+        body(WholePack<Isa, float>{i});
+}
+
+// A block's accumulators are computed twice, once for their scale: they stay in registers.
+template <class Isa>
+AG_OUTLINED void compressed_step_blocks(std::size_t blocks, float* w, const float* g, std::uint8_t* codes,
+                                        float* scales, const StepParameters<float>& parameters) {
+    using P = Pack<Isa, float>;
+    with_memory_bound_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        for (std::size_t block = 0; block < blocks; ++block) {
+            float* const block_w = w + block * accumulator_block;
+            const float* const block_g = g + block * accumulator_block;
+            std::uint8_t* const block_codes = codes + block * accumulator_block;
+            const P old_scale = P::broadcast(scales[block]);
+            const auto gradient_at = [&](auto at) AG_INLINE_LAMBDA {
+                return effective_gradient<Kind::plain>(at.load(block_g), at.load(block_w), p);
+            };
+            const auto new_v = [&](auto at, P gradient) AG_INLINE_LAMBDA {
+                return decoded(at.load_short(block_codes)) * old_scale + gradient * gradient;
+            };
+            BlockScale<Isa> largest;
+            for_each_pack_of_block<Isa>([&](auto at)
+                                            AG_INLINE_LAMBDA { largest.take(new_v(at, gradient_at(at))); });
+            scales[block] = largest.scale();
+            const P new_scale = P::broadcast(scales[block]);
+            for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
+                const P gradient = gradient_at(at), v = new_v(at, gradient);
+                at.store(block_w, moved<Kind>(shrunk<Kind::plain>(at.load(block_w), p), gradient, v, p));
+                at.store_short(block_codes, encoded(v / new_scale));
+            });
+        }
+    });
+}
+
+template <class Isa>
+void compressed_adagrad_step(std::size_t n, float* w, const float* g, std::uint8_t* codes, float* scales,
+                             const StepParameters<float>& p) {
+    const std::size_t blocks = n / accumulator_block, whole = blocks * accumulator_block, left = n - whole;
+    compressed_step_blocks<Isa>(blocks, w, g, codes, scales, p);
+    if (left == 0)
+        return;
+    Padded<float, accumulator_block> last_w(w + whole, left), last_g(g + whole, left);
+    Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
+    compressed_step_blocks<Isa>(1, last_w.data(), last_g.data(), last_codes.data(), scales + blocks, p);
+    last_w.copy_to(w + whole);
+    last_codes.copy_to(codes + whole);
+}
+
+template <class Isa>
+AG_OUTLINED void encode_blocks(std::size_t blocks, const float* v, std::uint8_t* codes, float* scales) {
+    using P = Pack<Isa, float>;
+    for (std::size_t block = 0; block < blocks; ++block) {
+        const float* const block_v = v + block * accumulator_block;
+        BlockScale<Isa> largest;
+        for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA { largest.take(at.load(block_v)); });
+        scales[block] = largest.scale();
+        const P scale = P::broadcast(scales[block]);
+        for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
+            at.store_short(codes + block * accumulator_block, encoded(at.load(block_v) / scale));
+        });
+    }
+}
+
+template <class Isa>
+void encode_accumulator(std::size_t n, const float* v, std::uint8_t* codes, float* scales) {
+    const std::size_t blocks = n / accumulator_block, whole = blocks * accumulator_block, left = n - whole;
+    encode_blocks<Isa>(blocks, v, codes, scales);
+    if (left == 0)
+        return;
+    Padded<float, accumulator_block> last_v(v + whole, left);
+    Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
+    encode_blocks<Isa>(1, last_v.data(), last_codes.data(), scales + blocks);
+    last_codes.copy_to(codes + whole);
+}
+
+template <class Isa>
+AG_OUTLINED void decode_blocks(std::size_t blocks, const std::uint8_t* codes, const float* scales, float* v) {
+    using P = Pack<Isa, float>;
+    for (std::size_t block = 0; block < blocks; ++block) {
+        const P scale = P::broadcast(scales[block]);
+        for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
+            at.store(v + block * accumulator_block,
+                     decoded(at.load_short(codes + block * accumulator_block)) * scale);
+        });
+    }
+}
+
+template <class Isa>
+void decode_accumulator(std::size_t n, const std::uint8_t* codes, const float* scales, float* v) {
+    const std::size_t blocks = n / accumulator_block, whole = blocks * accumulator_block, left = n - whole;
+    decode_blocks<Isa>(blocks, codes, scales, v);
+    if (left == 0)
+        return;
+    Padded<float, accumulator_block> last_v(v + whole, left);
+    Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
+    decode_blocks<Isa>(1, last_codes.data(), scales + blocks, last_v.data());
+    last_v.copy_to(v + whole);
+}
+
+} // namespace
+} // namespace anisograd

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// AdaGrad steps with numbers of 16 bits in memory and of 32 in between: parameters and gradients, or gradients
+// and a copy of the parameters. They move less memory, for which they wait; AG_MATH_FAST changes nothing.
+#pragma once
+
+#include "kernels/adagrad.hpp"
+#include "kernels/random.hpp"
+#include "kernels/short_floats.hpp"
+
+namespace anisograd {
+namespace {
+
+// What a call of a whole-pack kernel must be a multiple of, so that random bits need no more.
+inline constexpr std::size_t short_group = 64;
+
+// Calls body(at, to_short) for each pack of floats; to_short(x) gives the rounded numbers' bits.
+template <class Isa, class Short, class Body>
+AG_INLINE void for_each_rounded_pack(std::size_t n, const StochasticRounding* rounding, Body body) {
+    using P = Pack<Isa, float>;
+    if (rounding == nullptr) {
+        for (std::size_t i = 0; i < n; i += P::lanes)
+            body(WholePack<Isa, float>{i}, [](P x) AG_INLINE_LAMBDA { return Short::nearest(x); });
+        return;
+    }
+    constexpr std::size_t block = 1024;
+    std::uint16_t random[block];
+    for (std::size_t begin = 0; begin < n; begin += block) {
+        const std::size_t end = n - begin < block ? n : begin + block;
+        random_bits<Isa>(*rounding, rounding->first_element + begin, end - begin, random);
+        for (std::size_t i = begin; i < end; i += P::lanes) {
+            const auto bits = Pack<Isa, std::uint32_t>::load_short(random + (i - begin));
+            body(WholePack<Isa, float>{i}, [&](P x) AG_INLINE_LAMBDA { return Short::stochastic(x, bits); });
+        }
+    }
+}
+
+template <class Isa, class Short>
+AG_OUTLINED void short_step_groups(std::size_t n, std::uint16_t* w, const std::uint16_t* g, float* v,
+                                   const StepParameters<float>& parameters,
+                                   const StochasticRounding* rounding) {
+    with_memory_bound_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        for_each_rounded_pack<Isa, Short>(n, rounding, [&](auto at, auto to_short) AG_INLINE_LAMBDA {
+            const auto old_w = Short::widen(at.load_short(w)), gradient = Short::widen(at.load_short(g));
+            at.store_short(w, to_short(stepped<Kind>(at, old_w, gradient, v, p)));
+        });
+    });
+}
+
+template <class Isa, class Short>
+AG_OUTLINED void
+short_master_step_groups(std::size_t n, float* w, std::uint16_t* copy, const std::uint16_t* g, float* v,
+                         const StepParameters<float>& parameters, const StochasticRounding* rounding) {
+    with_memory_bound_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        for_each_rounded_pack<Isa, Short>(n, rounding, [&](auto at, auto to_short) AG_INLINE_LAMBDA {
+            const auto new_w = stepped<Kind>(at, at.load(w), Short::widen(at.load_short(g)), v, p);
+            at.store(w, new_w);
+            if (copy != nullptr)
+                at.store_short(copy, to_short(new_w));
+        });
+    });
+}
+
+// Calls action(whole, left, rounding of those left) with the numbers of elements in whole groups and after.
+template <class Action>
+AG_INLINE void with_last_group(std::size_t n, const StochasticRounding* rounding, Action action) {
+    const std::size_t whole = n / short_group * short_group;
+    StochasticRounding last = {};
+    if (rounding != nullptr) {
+        last = *rounding;
+        last.first_element += whole;
+    }
+    action(whole, n - whole, rounding != nullptr ? &last : nullptr);
+}
+
+// Parameters and gradients in 16 bits.
+template <class Isa, class Short>
+void short_adagrad_step(std::size_t n, std::uint16_t* w, const std::uint16_t* g, float* v,
+                        const StepParameters<float>& p, const StochasticRounding* rounding) {
+    with_last_group(n, rounding, [&](std::size_t whole, std::size_t left, const StochasticRounding* last) {
+        short_step_groups<Isa, Short>(whole, w, g, v, p, rounding);
+        if (left == 0)
+            return;
+        Padded<std::uint16_t, short_group> last_w(w + whole, left), last_g(g + whole, left);
+        Padded<float, short_group> last_v(v + whole, left);
+        short_step_groups<Isa, Short>(short_group, last_w.data(), last_g.data(), last_v.data(), p, last);
+        last_w.copy_to(w + whole);
+        last_v.copy_to(v + whole);
+    });
+}
+
+// Master parameters in 32 bits, of which a copy in 16 is written.
+template <class Isa, class Short>
+void short_adagrad_step_master(std::size_t n, float* w, std::uint16_t* copy, const std::uint16_t* g, float* v,
+                               const StepParameters<float>& p, const StochasticRounding* rounding) {
+    with_last_group(n, rounding, [&](std::size_t whole, std::size_t left, const StochasticRounding* last) {
+        short_master_step_groups<Isa, Short>(whole, w, copy, g, v, p, rounding);
+        if (left == 0)
+            return;
+        Padded<float, short_group> last_w(w + whole, left), last_v(v + whole, left);
+        Padded<std::uint16_t, short_group> last_copy(g + whole, left), last_g(g + whole, left);
+        short_master_step_groups<Isa, Short>(short_group, last_w.data(), last_copy.data(), last_g.data(),
+                                             last_v.data(), p, last);
+        last_w.copy_to(w + whole);
+        last_v.copy_to(v + whole);
+        if (copy != nullptr)
+            last_copy.copy_to(copy + whole);
+    });
+}
+
+template <class Isa, class Short>
+void short_from_float(std::size_t n, const float* x, std::uint16_t* out) {
+    constexpr std::size_t lanes = Pack<Isa, float>::lanes;
+    std::size_t i = 0;
+    for (; i + lanes <= n; i += lanes)
+        Short::nearest(Pack<Isa, float>::load(x + i)).store_short(out + i);
+    if (i < n) {
+        Padded<std::uint16_t, lanes> last(out + i, n - i);
+        Short::nearest(Pack<Isa, float>::load_partial(x + i, n - i)).store_short(last.data());
+        last.copy_to(out + i);
+    }
+}
+
+template <class Isa, class Short>
+void float_from_short(std::size_t n, const std::uint16_t* x, float* out) {
+    constexpr std::size_t lanes = Pack<Isa, float>::lanes;
+    std::size_t i = 0;
+    for (; i + lanes <= n; i += lanes)
+        Short::widen(Pack<Isa, std::uint32_t>::load_short(x + i)).store(out + i);
+    if (i < n) {
+        Padded<std::uint16_t, lanes> last(x + i, n - i);
+        Short::widen(Pack<Isa, std::uint32_t>::load_short(last.data())).store_partial(out + i, n - i);
+    }
+}
+
+} // namespace
+} // namespace anisograd

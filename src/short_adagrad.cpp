@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Steps with numbers of 16 bits, and with accumulators of 8.
+#include "src/step.hpp"
+
+namespace anisograd {
+
+namespace {
+
+using ShortTable = ShortKernels KernelTable::*;
+
+// The rounding of the elements from begin on, which is a multiple of 64: plan_elements cuts nowhere else.
+class RoundingOf {
+public:
+    explicit RoundingOf(const ag_adagrad_options& o)
+        : stochastic_(o.rounding == AG_ROUNDING_STOCHASTIC), rounding_{o.seed, o.step, 0} {}
+
+    template <class Kernel>
+    void at(std::size_t begin, Kernel kernel) const {
+        StochasticRounding rounding = rounding_;
+        rounding.first_element = begin;
+        kernel(stochastic_ ? &rounding : nullptr);
+    }
+
+private:
+    bool stochastic_;
+    StochasticRounding rounding_;
+};
+
+ag_status short_step(FunctionName function, ShortTable kernels, std::size_t n, std::uint16_t* w,
+                     const std::uint16_t* g, float* v, const ag_adagrad_options* options) {
+    return run_entry(function, [&](Checks& checks, const KernelTable& table) {
+        const StepParameters<float> parameters = check_step<float>(checks, options);
+        checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
+                         checks.array("v", v, n, Access::write)});
+        const RoundingOf rounding(checks.options("options", options, (ag_adagrad_options_init)));
+        if (!checks.failed())
+            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                rounding.at(begin, [&](const StochasticRounding* r) {
+                    (table.*kernels).step(length, w + begin, g + begin, v + begin, parameters, r);
+                });
+            });
+    });
+}
+
+ag_status short_step_master(FunctionName function, ShortTable kernels, std::size_t n, float* w,
+                            std::uint16_t* copy, const std::uint16_t* g, float* v,
+                            const ag_adagrad_options* options) {
+    return run_entry(function, [&](Checks& checks, const KernelTable& table) {
+        const StepParameters<float> parameters = check_step<float>(checks, options);
+        checks.disjoint({checks.array("w", w, n, Access::write),
+                         checks.optional_array("w_copy", copy, n, Access::write), checks.array("g", g, n),
+                         checks.array("v", v, n, Access::write)});
+        const RoundingOf rounding(checks.options("options", options, (ag_adagrad_options_init)));
+        if (!checks.failed())
+            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                rounding.at(begin, [&](const StochasticRounding* r) {
+                    (table.*kernels)
+                        .step_master(length, w + begin, copy != nullptr ? copy + begin : nullptr, g + begin,
+                                     v + begin, parameters, r);
+                });
+            });
+    });
+}
+
+template <class From, class To>
+ag_status convert(FunctionName function, std::size_t n, const From* x, To* out,
+                  void (*(*kernel)(const KernelTable&))(std::size_t, const From*, To*)) {
+    return run_entry(function, [&](Checks& checks, const KernelTable& table) {
+        checks.disjoint({checks.array("x", x, n), checks.array("out", out, n, Access::write)});
+        if (!checks.failed())
+            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                kernel(table)(length, x + begin, out + begin);
+            });
+    });
+}
+
+// ---- Compressed accumulators ---------------------------------------------------------------------------
+
+constexpr std::size_t accumulator_block = AG_ACCUMULATOR_BLOCK;
+
+std::size_t accumulator_blocks(std::size_t n) {
+    return n / accumulator_block + (n % accumulator_block != 0);
+}
+
+} // namespace
+
+} // namespace anisograd
+
+using namespace anisograd;
+
+extern "C" {
+
+ag_status ag_adagrad_step_bf16(size_t n, ag_bf16* w, const ag_bf16* g, float* v,
+                               const ag_adagrad_options* options) {
+    return short_step({"ag_adagrad_step", "_bf16"}, &KernelTable::bf16, n, w, g, v, options);
+}
+ag_status ag_adagrad_step_f16(size_t n, ag_f16* w, const ag_f16* g, float* v,
+                              const ag_adagrad_options* options) {
+    return short_step({"ag_adagrad_step", "_f16"}, &KernelTable::f16, n, w, g, v, options);
+}
+
+ag_status ag_adagrad_step_master_bf16(size_t n, float* w, ag_bf16* w_copy, const ag_bf16* g, float* v,
+                                      const ag_adagrad_options* options) {
+    return short_step_master({"ag_adagrad_step_master", "_bf16"}, &KernelTable::bf16, n, w, w_copy, g, v,
+                             options);
+}
+ag_status ag_adagrad_step_master_f16(size_t n, float* w, ag_f16* w_copy, const ag_f16* g, float* v,
+                                     const ag_adagrad_options* options) {
+    return short_step_master({"ag_adagrad_step_master", "_f16"}, &KernelTable::f16, n, w, w_copy, g, v,
+                             options);
+}
+
+ag_status ag_bf16_from_f32(size_t n, const float* x, ag_bf16* out) {
+    return convert(
+        {"ag_bf16_from", "_f32"}, n, x, out, +[](const KernelTable& table) { return table.bf16.from_float; });
+}
+ag_status ag_f16_from_f32(size_t n, const float* x, ag_f16* out) {
+    return convert(
+        {"ag_f16_from", "_f32"}, n, x, out, +[](const KernelTable& table) { return table.f16.from_float; });
+}
+ag_status ag_f32_from_bf16(size_t n, const ag_bf16* x, float* out) {
+    return convert(
+        {"ag_f32_from", "_bf16"}, n, x, out, +[](const KernelTable& table) { return table.bf16.to_float; });
+}
+ag_status ag_f32_from_f16(size_t n, const ag_f16* x, float* out) {
+    return convert(
+        {"ag_f32_from", "_f16"}, n, x, out, +[](const KernelTable& table) { return table.f16.to_float; });
+}
+
+ag_status ag_adagrad_step_compressed_f32(size_t n, float* w, const float* g, uint8_t* v, float* scales,
+                                         const ag_adagrad_options* options) {
+    return run_entry({"ag_adagrad_step_compressed", "_f32"}, [&](Checks& checks, const KernelTable& table) {
+        const StepParameters<float> parameters = check_step<float>(checks, options);
+        checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
+                         checks.array("v", v, n, Access::write),
+                         checks.array("scales", scales, accumulator_blocks(n), Access::write)});
+        if (!checks.failed())
+            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                table.compressed.step(length, w + begin, g + begin, v + begin,
+                                      scales + begin / accumulator_block, parameters);
+            });
+    });
+}
+
+ag_status ag_accumulator_encode_f32(size_t n, const float* v, uint8_t* codes, float* scales) {
+    return run_entry({"ag_accumulator_encode", "_f32"}, [&](Checks& checks, const KernelTable& table) {
+        checks.disjoint({checks.array("v", v, n), checks.array("codes", codes, n, Access::write),
+                         checks.array("scales", scales, accumulator_blocks(n), Access::write)});
+        if (!checks.failed())
+            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                table.compressed.encode(length, v + begin, codes + begin, scales + begin / accumulator_block);
+            });
+    });
+}
+
+ag_status ag_accumulator_decode_f32(size_t n, const uint8_t* codes, const float* scales, float* v) {
+    return run_entry({"ag_accumulator_decode", "_f32"}, [&](Checks& checks, const KernelTable& table) {
+        checks.disjoint({checks.array("codes", codes, n),
+                         checks.array("scales", scales, accumulator_blocks(n)),
+                         checks.array("v", v, n, Access::write)});
+        if (!checks.failed())
+            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                table.compressed.decode(length, codes + begin, scales + begin / accumulator_block, v + begin);
+            });
+    });
+}
+
+} // extern "C"
