@@ -26,6 +26,7 @@ class IsaRules:
     forbidden: str = ""  # what a CPU of this ISA may not have
     undefined: str = "fma|fmaf"  # further symbols that it may call
     baseline: bool = False
+    whole_vectors: bool = False  # in Release every kernel computes on full vectors, in loops without calls
     registers_only: bool = False  # enough registers: in Release a hot loop must not use the stack
 
 
@@ -34,6 +35,7 @@ ISA_RULES = {
         vector=r"%zmm\d+",
         used=(r"vsqrtp[sd]\s.*%zmm", r"vdivp[sd]\s.*%zmm", r"vfn?m(add|sub)\d+p[sd]\s.*%zmm"),
         undefined="",
+        whole_vectors=True,
         registers_only=True,
     ),
     "avx2": IsaRules(
@@ -41,11 +43,13 @@ ISA_RULES = {
         used=(r"vsqrtp[sd]\s.*%ymm", r"vdivp[sd]\s.*%ymm", r"vfn?m(add|sub)\d+p[sd]\s.*%ymm"),
         forbidden=r"%zmm\d+|%k[0-7]\b|%[xy]mm(1[6-9]|2\d|3[01])\b",
         undefined="",
+        whole_vectors=True,
     ),
     "neon": IsaRules(
         vector=r"\b(v\d+\.(4s|2d)|q\d+)\b",
         used=(r"fsqrt\s.*\.4s", r"fdiv\s.*\.2d", r"fml[as]\s.*\.(4s|2d)"),
         undefined="",
+        whole_vectors=True,
         registers_only=True,
     ),
     "portable": IsaRules(vector=r"%xmm\d+|\bv\d+\.(4s|2d)", baseline=True),
@@ -73,14 +77,28 @@ class Instruction:
 
     def branch_target(self):
         """The address that a jump names, or None."""
-        match = re.match(r"(?:j\w+|b|b\.?[a-z]{2}|cbn?z|tbn?z)\s.*?\b(?:0x)?([0-9a-f]+) <", self.text)
+        return self.named_address(r"j\w+|b|b\.?[a-z]{2}|cbn?z|tbn?z")
+
+    def call_target(self):
+        """The same for calls."""
+        return self.named_address(r"callq?|bl")
+
+    def named_address(self, names):
+        match = re.match(rf"(?:{names})\s.*?\b(?:0x)?([0-9a-f]+) <", self.text)
         return int(match[1], 16) if match else None
 
 
 @dataclass
 class Function:
     name: str
+    section: str
+    address: int
     instructions: list = field(default_factory=list)
+
+    def transfers(self):
+        """Where its calls and jumps lead."""
+        targets = {target for i in self.instructions for target in (i.call_target(), i.branch_target())}
+        return [(self.section, target) for target in targets if target is not None]
 
     def innermost_loops(self):
         """The instructions between the target of a backward jump and the jump that lie on a way from one to
@@ -134,6 +152,27 @@ VECTOR_REGISTER = r"%[xyz]mm\d+|\b[vqds]\d+\b"
 ARITHMETIC = r"v?f?(sqrt|div|mul|add|sub|min|max)|vfn?m(add|sub)\d|fml[as]|vp?cmp|fcm|bsl|v?p?(and|or|xor|blend)"
 
 
+# What rounds, on packed elements. Besides, narrower registers hold single elements and what is widened or narrowed.
+PACKED = (r"v?(sqrt|div|mul|add|sub|min|max|fn?m(add|sub)\d+)p[sd]\s"
+          r"|f(sqrt|div|mul|add|sub|min|max|ml[as])\s+v\d+\.(2s|4s|2d)")
+
+# No hot loop: the last few packs of a sum.
+FOR_TAILS = r"\bterms_left<"
+
+# What a kernel calls and is no proof that the kernel works on vectors: the above, and the copy of a block's labels,
+# which compilers vectorize by themselves.
+BESIDE_THE_KERNEL = FOR_TAILS + r"|\bgather_rows<"
+
+# Kernels that only move vectors.
+WITHOUT_ARITHMETIC = r"\bfill<"
+
+
+def is_narrow(loop, vector):
+    """Whether a loop has packed arithmetic, and all of it on less than whole vectors."""
+    packed = [instruction.text for instruction in loop if re.match(PACKED, instruction.text)]
+    return bool(packed) and not any(re.search(vector, text) for text in packed)
+
+
 def is_hot(loop, vector):
     """Whether a loop computes on whole vectors. A loop that also loads single lanes (aarch64's ld1 {v0.s}[1]) is
     one over rows, around the tail of a row."""
@@ -160,9 +199,12 @@ class Checker:
 
     def functions(self, path):
         functions = []
+        section = ""
         for line in self.run(self.arguments.objdump, "--disassemble", "--demangle", "--wide", path).splitlines():
-            if header := re.match(r"[0-9a-f]+ <(.*)>:$", line):
-                functions.append(Function(header[1]))
+            if opening := re.match(r"Disassembly of section (.*):$", line):
+                section = opening[1]
+            elif header := re.match(r"([0-9a-f]+) <(.*)>:$", line):
+                functions.append(Function(header[2], section, int(header[1], 16)))
             elif match := re.match(r"\s*([0-9a-f]+):\s+((?:[0-9a-f]{2} )+|[0-9a-f]{8}\s)\s*(\S.*)", line):
                 text = match[3].expandtabs(1).strip()
                 functions[-1].instructions.append(
@@ -170,8 +212,8 @@ class Checker:
         return functions
 
     def check_isa(self, name, paths):
-        """One external symbol, the table; no unknown undefined symbol; the right instructions; hot loops that
-        keep their vectors in registers."""
+        """One external symbol, the table; no unknown undefined symbol; the right instructions; kernels whose hot loops
+        work on whole vectors, make no calls, and keep their vectors in registers."""
         rules = ISA_RULES[name]
         for path in paths:
             self.check_symbols(path, name, rules)
@@ -186,10 +228,50 @@ class Checker:
             for pattern in rules.used:
                 if not any(re.match(pattern, text) for text in everything):
                     self.fault(f"{path}: no instruction like {pattern}: is {name} really used?")
-            if self.arguments.hot_loops and rules.registers_only:
+            if self.arguments.hot_loops and rules.whole_vectors:
                 for function in functions:
-                    if "terms_left<" not in function.name:  # no hot loop: the last few packs of a sum
-                        self.check_hot_loops(function, rules.vector)
+                    self.check_hot_loops(function, rules)
+                self.check_kernels(path, name, functions, rules.vector)
+
+    def check_kernels(self, path, name, functions, vector):
+        """Each function of the table has a loop on whole vectors, in itself or in what it calls."""
+        at = {(function.section, function.address): function for function in functions}
+        kernels = [at.get(place) for place in self.table_entries(path, f"anisograd_table_{name}")]
+        if not kernels or None in kernels:
+            self.fault(f"{path}: found {len(kernels)} kernels in the table, {kernels.count(None)} without code")
+        for kernel in filter(None, kernels):
+            reached, waiting = {}, [kernel]
+            while waiting:
+                function = waiting.pop()
+                if id(function) not in reached:
+                    reached[id(function)] = function
+                    waiting.extend(at[place] for place in function.transfers() if place in at)
+            loops = [loop for function in reached.values() if not re.search(BESIDE_THE_KERNEL, function.name)
+                     for loop in function.innermost_loops()]
+            if re.search(WITHOUT_ARITHMETIC, kernel.name):
+                found = any(re.search(vector, instruction.text) for loop in loops for instruction in loop)
+            else:
+                found = any(is_hot(loop, vector) for loop in loops)
+            if not found:
+                self.fault(f"{kernel.name}: no loop of this kernel works on whole vectors")
+
+    def table_entries(self, path, table):
+        """The (section, address) of the functions that the table points to."""
+        symbols = {}
+        for line in self.run(self.arguments.objdump, "--syms", "--wide", path).splitlines():
+            if match := re.match(r"([0-9a-f]+) .{7} (\S+)\t([0-9a-f]+) (?:\.\w+ )?(\S+)$", line):
+                symbols[match[4]] = (match[2], int(match[1], 16), int(match[3], 16))
+        section, start, size = next((place for name, place in symbols.items() if table in name), ("", 0, 0))
+        entries = []
+        current = ""
+        for line in self.run(self.arguments.objdump, "--reloc", "--wide", path).splitlines():
+            if header := re.match(r"RELOCATION RECORDS FOR \[(.*)\]:$", line):
+                current = header[1]
+            elif match := re.match(r"([0-9a-f]+) R_\w+\s+(\S+?)(?:\+0x([0-9a-f]+))?$", line):
+                if current == section and start <= int(match[1], 16) < start + size:
+                    base_section, base, _ = symbols.get(match[2], (match[2], 0, 0))
+                    entries.append((base_section, base + int(match[3] or "0", 16)))
+        return entries
 
     def check_symbols(self, path, name, rules):
         table = f"anisograd_table_{name}"
@@ -205,19 +287,22 @@ class Checker:
         if len(defined) != 1 or table not in defined[0]:
             self.fault(f"{path}: external symbols {defined}; expected one, {table}")
 
-    def check_hot_loops(self, function, vector):
+    def check_hot_loops(self, function, rules):
         stack = function.stack_access()
+        may_spill = not rules.registers_only or re.search(FOR_TAILS, function.name)
         for loop in function.innermost_loops():
-            hot = is_hot(loop, vector)
+            hot = is_hot(loop, rules.vector)
             spills = [i for i in loop if hot and re.search(stack, i.text) and re.search(VECTOR_REGISTER, i.text)]
             # A function that was not inlined takes its vectors through memory.
-            handles_vectors = any(re.search(vector, instruction.text) for instruction in loop)
+            handles_vectors = any(re.search(rules.vector, instruction.text) for instruction in loop)
             calls = [i for i in loop if handles_vectors and i.is_call()]
             where = f"in the loop {loop[0].address:x} to {loop[-1].address:x}"
-            if spills:
+            if spills and not may_spill:
                 self.fault_at(function, spills[0], f"{len(spills)} times a vector on the stack {where}")
             if calls:
                 self.fault_at(function, calls[0], f"{len(calls)} times a call {where}")
+            if is_narrow(loop, rules.vector):
+                self.fault_at(function, loop[0], f"arithmetic on less than whole vectors {where}")
 
     def check_baseline(self, paths):
         """No instruction beyond the processor family's baseline."""

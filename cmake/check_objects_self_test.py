@@ -7,15 +7,19 @@
 
 import argparse
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
 CHECKER = pathlib.Path(__file__).with_name("check_objects.py")
 
-TABLE = "extern const int anisograd_table_NAME; const int anisograd_table_NAME = 1;\n"
+# Its functions are those whose names begin with table_ or are one of WITHOUT_ARITHMETIC's, and come before it.
+TABLE = """typedef void (*const Kernel)(float *, long);
+extern Kernel anisograd_table_NAME[]; Kernel anisograd_table_NAME[] = {{{kernels}}};
+"""
 
-FUNCTION = """__attribute__((used)) static void {name}(float *p, long n) {{
+FUNCTION = """__attribute__((used, noinline)) static void {name}(float *p, long n) {{
     __asm__ volatile("1:\\n{body}" : "+r"(p), "+r"(n) : : "memory", "cc");
 }}
 """
@@ -24,6 +28,11 @@ FUNCTION = """__attribute__((used)) static void {name}(float *p, long n) {{
 # A function of these instructions; 1 is the label in front of them.
 def lines(*instructions, name="kernel"):
     return FUNCTION.format(name=name, body="".join(instruction + "\\n" for instruction in instructions))
+
+
+def table(isa, functions):
+    kernels = re.findall(rf"static void (table_\w+|{FILL})\(", functions)
+    return TABLE.replace("NAME", isa).format(kernels=", ".join(kernels or ["0"]))
 
 
 # Instructions that make an object look like one of its ISA.
@@ -37,7 +46,43 @@ USED = {
 X86_LOOP = ("vmulps (%0),%%zmm1,%%zmm0", "vmovups %%zmm0,(%0)", "add $64,%0", "dec %1", "jne 1b")
 ARM_LOOP = ("ldr q0,[%0]", "fmul v0.4s,v0.4s,v1.4s", "str q0,[%0],16", "subs %1,%1,1", "b.ne 1b")
 
+# A loop that is sound in every kernel, one on half a vector, and one on single elements; a copy on whole vectors.
+AVX2_LOOP = ("vmulps (%0),%%ymm1,%%ymm0", "vmovups %%ymm0,(%0)", "add $32,%0", "dec %1", "jne 1b")
+X86_HALF_LOOP = {"avx512": AVX2_LOOP, "avx2": ("mulps %%xmm1,%%xmm0", "add $16,%0", "dec %1", "jne 1b")}
+X86_SCALAR_LOOP = ("mulss %%xmm1,%%xmm0", "add $4,%0", "dec %1", "jne 1b")
+X86_COPY = {"avx512": ("vmovups %%zmm0,(%0)", "add $64,%0", "dec %1", "jne 1b"),
+            "avx2": ("vmovups %%ymm0,(%0)", "add $32,%0", "dec %1", "jne 1b")}
+ARM_HALF_LOOP = ("fmul v0.2s,v0.2s,v1.2s", "add %0,%0,8", "subs %1,%1,1", "b.ne 1b")
+ARM_SCALAR_LOOP = ("fmul s0,s0,s1", "add %0,%0,4", "subs %1,%1,1", "b.ne 1b")
+ARM_COPY = ("str q0,[%0],16", "subs %1,%1,1", "b.ne 1b")
+LOOP = {"avx512": X86_LOOP, "avx2": AVX2_LOOP, "neon": ARM_LOOP, "portable": ()}
+
 TERMS_LEFT = "_Z10terms_leftIiEvv"  # void terms_left<int>()
+GATHER_ROWS = "_Z11gather_rowsIiEvv"  # void gather_rows<int>()
+FILL = "_Z4fillIiEvv"  # void fill<int>()
+
+NO_WHOLE_VECTORS = "no loop of this kernel works on whole vectors"
+
+
+# The same cases for each ISA with whole vectors: (what it is, ISA, source, message or None).
+def kernel_cases(isa, half_loop, scalar_loop, copy, call):
+    caller = lines(f"{call} callee", name="table_caller")
+    return [
+        (f"{isa} kernel on half vectors", isa, lines(*half_loop, name="table_kernel"), NO_WHOLE_VECTORS),
+        (f"{isa} loop on half vectors", isa, lines(*half_loop), "arithmetic on less than whole vectors in the loop"),
+        (f"{isa} kernel on single elements", isa, lines(*scalar_loop, name="table_kernel"), NO_WHOLE_VECTORS),
+        (f"{isa} loop on single elements", isa, lines(*scalar_loop), None),
+        (f"{isa} kernel without a loop", isa, lines("nop", name="table_kernel"), NO_WHOLE_VECTORS),
+        (f"{isa} kernel whose callee has the loop", isa, lines(*LOOP[isa], name="callee") + caller, None),
+        (f"{isa} kernel whose callee has none", isa, lines(*scalar_loop, name="callee") + caller, NO_WHOLE_VECTORS),
+        *((f"{isa} kernel whose only loop is in {callee}", isa,
+           lines(*LOOP[isa], name=callee) + lines(f"{call} {callee}", name="table_caller"), NO_WHOLE_VECTORS)
+          for callee in (TERMS_LEFT, GATHER_ROWS)),
+        (f"{isa} kernel that copies", isa, lines(*copy, name="table_kernel"), NO_WHOLE_VECTORS),
+        (f"{isa} fill", isa, lines(*copy, name=FILL), None),
+        (f"{isa} fill of single elements", isa, lines(*scalar_loop, name=FILL), NO_WHOLE_VECTORS),
+    ]
+
 
 # (what it is, ISA, source, part of the expected message or None for a sound object)
 X86_OBJECTS = [
@@ -59,6 +104,10 @@ X86_OBJECTS = [
     ("zmm in avx2", "avx2", lines("vaddps %%zmm0,%%zmm1,%%zmm2"), "not an instruction of avx2"),
     ("xmm16 in avx2", "avx2", lines("vaddps %%xmm16,%%xmm1,%%xmm2"), "not an instruction of avx2"),
     ("mask in avx2", "avx2", lines("kmovb %%eax,%%k1"), "not an instruction of avx2"),
+    ("spill in avx2, which has too few registers", "avx2", lines("vmovups -64(%%rsp),%%ymm1", *AVX2_LOOP), None),
+    ("call in a vector loop of avx2", "avx2", lines("call memcpy", *AVX2_LOOP), "1 times a call in the loop"),
+    *(case for isa in ("avx512", "avx2")
+      for case in kernel_cases(isa, X86_HALF_LOOP[isa], X86_SCALAR_LOOP, X86_COPY[isa], "call")),
 ]
 ARM_OBJECTS = [
     ("sound neon", "neon", lines(*ARM_LOOP), None),
@@ -71,6 +120,7 @@ ARM_OBJECTS = [
     ("spill in a loop that loads and repeats one element", "neon",
      lines("str q1,[sp,16]", "ld1r {v1.4s},[%0]", *ARM_LOOP), "1 times a vector on the stack"),
     ("SVE in portable", "portable", lines(".arch armv8-a+sve", "fadd z0.s,z1.s,z2.s"), "not an instruction of the"),
+    *kernel_cases("neon", ARM_HALF_LOOP, ARM_SCALAR_LOOP, ARM_COPY, "bl"),
 ]
 # With the first ISA of the family.
 ANY_OBJECTS = [
@@ -134,10 +184,13 @@ class SelfTest:
         objects = {"x86_64": X86_OBJECTS, "aarch64": ARM_OBJECTS}[self.arguments.family]
         first = objects[0][1]
         for name, isa, source, message in objects + [(name, first, *rest) for name, *rest in ANY_OBJECTS]:
-            source = TABLE.replace("NAME", isa) + lines(*USED[isa], name="uses_isa") + source
+            source += lines(*USED[isa], name="uses_isa") + lines(*LOOP[isa], name="table_sound")
+            source += table(isa, source)
             self.expect(name, message, "isa", isa, "--hot-loops", self.compile(source, "object.o", "-c"))
         self.expect("another ISA's object", "is neon really used" if first == "neon" else "is avx512 really used",
-                    "isa", first, self.compile(TABLE.replace("NAME", first), "object.o", "-c"))
+                    "isa", first, self.compile(table(first, ""), "object.o", "-c"))
+        self.expect("no kernel in the table", "found 0 kernels in the table", "isa", first, "--hot-loops",
+                    self.compile(lines(*USED[first]) + table(first, ""), "object.o", "-c"))
         for name, source, flags, header, exports, message in LIBRARIES:
             script = self.write("exports.map", exports)
             library = self.compile(source, "library.so", "-shared", f"-Wl,--version-script={script}", *flags)
