@@ -36,8 +36,9 @@ struct Function {
     double items, bytes;
     std::function<void()> prepare = {};
 
-    const Function& add(const std::string& variant, std::function<void()> run, bool threaded = true) const {
-        implementations.push_back({name, variant, items, bytes, std::move(run), prepare, threaded});
+    const Function& add(const std::string& variant, std::function<void()> run, bool threaded = true,
+                        bool lasting = false) const {
+        implementations.push_back({name, variant, items, bytes, std::move(run), prepare, threaded, lasting});
         return *this;
     }
     template <class Call>
@@ -101,6 +102,11 @@ Implementations steps(const Shape& shape) {
     plain.library([=] { return step(n, d->w.data(), d->g.data(), d->v.data(), &d->outside); })
         .add("limit", limit)
         .add("autovectorized", textbook);
+    if constexpr (std::is_same_v<T, float>)
+        plain.add("libtorch",
+                  peers::libtorch_adagrad_step(n, d->w.data(), d->g.data(), d->v.data(), d->learning_rate,
+                                               d->epsilon),
+                  true, true);
 #ifdef BENCH_HAS_AVX2_LOOPS
     if (ag_isa_supported(AG_ISA_AVX2) != 0)
         plain.add("autovectorized-avx2", [=] {

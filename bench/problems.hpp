@@ -26,6 +26,8 @@ struct Implementation {
     std::function<void()> run;     // empty: a peer that is not installed
     std::function<void()> prepare; // what has to happen before each call, not timed; mostly empty
     bool threaded = true;
+    // The first call changes the process, as where it loads a library: to be measured after all others.
+    bool lasting = false;
 
     bool is_library() const;
 };

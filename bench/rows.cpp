@@ -15,6 +15,8 @@ void run(benchmark::State& state, const Problem& problem, const Shape& shape, st
          int threads) {
     use(isa, threads);
     const Implementation& implementation = instance(problem, shape)[index];
+    if (implementation.lasting)
+        implementation.run();
     for (auto _ : state) {
         if (!implementation.prepare) {
             implementation.run();
@@ -47,22 +49,28 @@ void register_row(const Problem& problem, const Shape& shape, std::size_t index,
         row->UseRealTime();
 }
 
-} // namespace
-
-void register_rows() {
+void register_rows_that_are(bool lasting) {
     const std::vector<ag_isa> isas = runnable_isas();
     for (const Problem& problem : problems()) {
         const std::vector<Implementation> names = problem.make(Shape{});
         for (const Shape& shape : problem.shapes)
             for (int threads = 1; threads <= (shape.pays_for_threads ? most_threads() : 1); ++threads)
                 for (std::size_t index = 0; index < names.size(); ++index) {
-                    if (!names[index].run || (threads > 1 && !names[index].threaded))
+                    if (names[index].lasting != lasting || !names[index].run ||
+                        (threads > 1 && !names[index].threaded))
                         continue;
                     const std::size_t isa_count = names[index].is_library() ? isas.size() : 1;
                     for (std::size_t k = 0; k < isa_count; ++k)
                         register_row(problem, shape, index, names[index], isas[k], threads);
                 }
     }
+}
+
+} // namespace
+
+void register_rows() {
+    register_rows_that_are(false);
+    register_rows_that_are(true);
 }
 
 } // namespace bench

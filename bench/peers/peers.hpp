@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 
 namespace bench::peers {
 
@@ -34,5 +35,11 @@ struct MatrixProducts {
 };
 template <class T>
 MatrixProducts<T> openblas();
+
+// A step of PyTorch's torch::optim::Adagrad (epsilon outside) on thread_count() threads, with the kernels that
+// libtorch chooses for the processor. The first call loads libtorch and makes malloc keep freed memory, for the rest
+// of the process.
+std::function<void()> libtorch_adagrad_step(std::size_t n, float* w, float* g, float* v, double learning_rate,
+                                            double epsilon);
 
 } // namespace bench::peers
