@@ -75,6 +75,10 @@ class Instruction:
     def is_call(self):
         return self.name in ("call", "callq", "bl", "blr")
 
+    def is_store(self):
+        """x86: the destination comes last."""
+        return re.match(r"st\w*\s", self.text) is not None or self.text.split("#")[0].rstrip().endswith(")")
+
     def branch_target(self):
         """The address that a jump names, or None."""
         return self.named_address(r"j\w+|b|b\.?[a-z]{2}|cbn?z|tbn?z")
@@ -159,12 +163,20 @@ PACKED = (r"v?(sqrt|div|mul|add|sub|min|max|fn?m(add|sub)\d+)p[sd]\s"
 # No hot loop: the last few packs of a sum.
 FOR_TAILS = r"\bterms_left<"
 
+# More constants than registers: they may be read from the stack, as they would from memory, but nothing may be
+# written there.
+MANY_CONSTANTS = (r"\b(compressed_step_blocks|encode_blocks|decode_blocks|short_step_groups|short_master_step_groups"
+                  r"|adagrad_step_rows|adagrad_step_rowwise)<")
+
+# What a loop over blocks calls once for each.
+FOR_BLOCKS = r"\brandom_bits<"
+
 # What a kernel calls and is no proof that the kernel works on vectors: the above, and the copy of a block's labels,
 # which compilers vectorize by themselves.
 BESIDE_THE_KERNEL = FOR_TAILS + r"|\bgather_rows<"
 
 # Kernels that only move vectors.
-WITHOUT_ARITHMETIC = r"\bfill<"
+WITHOUT_ARITHMETIC = r"\b(fill|float_from_short)<"
 
 
 def is_narrow(loop, vector):
@@ -290,12 +302,14 @@ class Checker:
     def check_hot_loops(self, function, rules):
         stack = function.stack_access()
         may_spill = not rules.registers_only or re.search(FOR_TAILS, function.name)
+        writes_only = re.search(MANY_CONSTANTS, function.name)
         for loop in function.innermost_loops():
             hot = is_hot(loop, rules.vector)
-            spills = [i for i in loop if hot and re.search(stack, i.text) and re.search(VECTOR_REGISTER, i.text)]
+            spills = [i for i in loop if hot and re.search(stack, i.text) and re.search(VECTOR_REGISTER, i.text)
+                      and (i.is_store() or not writes_only)]
             # A function that was not inlined takes its vectors through memory.
             handles_vectors = any(re.search(rules.vector, instruction.text) for instruction in loop)
-            calls = [i for i in loop if handles_vectors and i.is_call()]
+            calls = [i for i in loop if handles_vectors and i.is_call() and not re.search(FOR_BLOCKS, i.text)]
             where = f"in the loop {loop[0].address:x} to {loop[-1].address:x}"
             if spills and not may_spill:
                 self.fault_at(function, spills[0], f"{len(spills)} times a vector on the stack {where}")

@@ -57,6 +57,7 @@ ARM_SCALAR_LOOP = ("fmul s0,s0,s1", "add %0,%0,4", "subs %1,%1,1", "b.ne 1b")
 ARM_COPY = ("str q0,[%0],16", "subs %1,%1,1", "b.ne 1b")
 LOOP = {"avx512": X86_LOOP, "avx2": AVX2_LOOP, "neon": ARM_LOOP, "portable": ()}
 
+MANY_CONSTANTS = "_Z13encode_blocksIiEvv"  # void encode_blocks<int>()
 TERMS_LEFT = "_Z10terms_leftIiEvv"  # void terms_left<int>()
 GATHER_ROWS = "_Z11gather_rowsIiEvv"  # void gather_rows<int>()
 FILL = "_Z4fillIiEvv"  # void fill<int>()
@@ -97,6 +98,9 @@ X86_OBJECTS = [
     ("spill in terms_left", "avx512", lines("vmovups -64(%%rsp),%%zmm1", *X86_LOOP, name=TERMS_LEFT), None),
     ("spill in a function of a name like it", "avx512",
      lines("vmovups -64(%%rsp),%%zmm1", *X86_LOOP, name="terms_left"), "1 times a vector on the stack"),
+    ("constants on the stack", "avx512", lines("vmovups -64(%%rsp),%%zmm1", *X86_LOOP, name=MANY_CONSTANTS), None),
+    ("spill beside constants on the stack", "avx512",
+     lines("vmovups %%zmm1,-64(%%rsp)", *X86_LOOP, name=MANY_CONSTANTS), "1 times a vector on the stack"),
     ("ymm in portable", "portable", lines("vaddps %%ymm0,%%ymm1,%%ymm2"), "not an instruction of the baseline"),
     ("VEX xmm in portable", "portable", lines("vaddss %%xmm0,%%xmm1,%%xmm2"), "not an instruction of the baseline"),
     ("BMI2 in portable", "portable", lines("shlx %%rax,%%rcx,%%rdx"), "not an instruction of the baseline"),
@@ -116,6 +120,9 @@ ARM_OBJECTS = [
     ("spill outside the loop", "neon", lines(*ARM_LOOP, "str q1,[sp,16]"), None),
     ("call in a vector loop", "neon", lines("bl memcpy", *ARM_LOOP), "1 times a call in the loop"),
     ("spill in terms_left", "neon", lines("str q1,[sp,16]", *ARM_LOOP, name=TERMS_LEFT), None),
+    ("constants on the stack", "neon", lines("ldr q1,[sp,16]", *ARM_LOOP, name=MANY_CONSTANTS), None),
+    ("spill beside constants on the stack", "neon", lines("str q1,[sp,16]", *ARM_LOOP, name=MANY_CONSTANTS),
+     "1 times a vector on the stack"),
     ("spill in a loop around a tail", "neon", lines("str q1,[sp,16]", "ld1 {v1.s}[1],[%0]", *ARM_LOOP), None),
     ("spill in a loop that loads and repeats one element", "neon",
      lines("str q1,[sp,16]", "ld1r {v1.4s},[%0]", *ARM_LOOP), "1 times a vector on the stack"),

@@ -236,25 +236,31 @@ void dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
     });
 }
 
-// sum q^2, in double.
-template <class Isa, class T>
-double gradient_squared_norm(std::size_t n, const T* w, const T* g, const StepParameters<T>& p) {
-    using Sums = ForSums<Isa>;
-    using P = Pack<Sums, T>;
+// sum q^2, in double, by the gradients gradient(at). Two loops: a choice of packs within one would go through
+// memory.
+template <class Isa, class T, class Gradient>
+AG_INLINE double sum_of_squares(std::size_t n, const T* w, Gradient gradient, const StepParameters<T>& p) {
+    using P = Pack<Isa, T>;
     const T scale = p.gradient_scale, weight_decay = p.weight_decay;
     double total[1];
     if (weight_decay == 0)
-        canonical_sums<Sums, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const auto q = to_double(P::broadcast(scale) * at.load(g));
+        canonical_sums<Isa, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            const auto q = to_double(P::broadcast(scale) * gradient(at));
             out[0] = q * q;
         });
     else
-        canonical_sums<Sums, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+        canonical_sums<Isa, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
             const auto q =
-                to_double(P::broadcast(scale) * at.load(g) + P::broadcast(weight_decay) * at.load(w));
+                to_double(P::broadcast(scale) * gradient(at) + P::broadcast(weight_decay) * at.load(w));
             out[0] = q * q;
         });
     return total[0];
+}
+
+template <class Isa, class T>
+double gradient_squared_norm(std::size_t n, const T* w, const T* g, const StepParameters<T>& p) {
+    return sum_of_squares<ForSums<Isa>>(
+        n, w, [=](auto at) AG_INLINE_LAMBDA { return at.load(g); }, p);
 }
 
 // A step with the same lambda for all coordinates: AdaGrad-Norm's, or 1 for SGD.

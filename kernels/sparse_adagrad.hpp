@@ -60,7 +60,7 @@ struct RunGradient {
     bool weighted;
 
     template <class At>
-    AG_INLINE auto pack(At at) const {
+    AG_INLINE auto operator()(At at) const {
         if constexpr (single) {
             return at.load(g);
         } else {
@@ -101,7 +101,7 @@ void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* 
             prefetch_row<true>(v + next.row * cols, cols);
             with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                 for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                    at.store(row_w, stepped<Kind>(at, at.load(row_w), gradient.pack(at), row_v, p));
+                    at.store(row_w, stepped<Kind>(at, at.load(row_w), gradient(at), row_v, p));
                 });
             });
         });
@@ -173,16 +173,12 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
                 const RowEntry<T>& next = entry_ahead(list, firsts[i], ahead);
                 prefetch_row<true>(w + next.row * cols, cols);
                 __builtin_prefetch(v + next.row, 1);
-                double squares[1];
+                double squares = 0;
                 with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
-                    canonical_sums<Isa, T>(cols, squares, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-                        const auto q =
-                            to_double(effective_gradient<Kind::plain>(gradient.pack(at), at.load(row_w), p));
-                        out[0] = q * q;
-                    });
+                    squares = sum_of_squares<Isa>(cols, row_w, gradient, p);
                 });
                 T& accumulator = v[firsts[i]->row];
-                accumulator = accumulator + T(squares[0] / double(cols));
+                accumulator = accumulator + T(squares / double(cols));
                 lambdas[i] = lambda_of<Kind::epsilon_mode>(accumulator, p.epsilon);
             }
             for (std::size_t i = 0; i < count; ++i) {
@@ -191,7 +187,7 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
                 with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                     for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
                         const P old_w = at.load(row_w);
-                        const P q = effective_gradient<Kind::plain>(gradient.pack(at), old_w, p);
+                        const P q = effective_gradient<Kind::plain>(gradient(at), old_w, p);
                         const P step = P::broadcast(p.learning_rate) * q;
                         at.store(row_w, moved_by(lambda, shrunk<Kind::plain>(old_w, p), step, p));
                     });
