@@ -275,6 +275,176 @@ TYPED_TEST(CppWrapper, StepsRefuseBadCalls) {
     EXPECT_EQ(v, std::vector<T>(n, 1));
 }
 
+// ---- Listed rows, 16-bit numbers, compressed accumulators ----------------------------------------------
+
+template <class T, class Index>
+void listed_steps_are_those_of_c() {
+    const std::size_t rows = 12, cols = 5;
+    const std::vector<Index> list = {7, 0, 7, 11};
+    const std::vector<std::int64_t> offsets = {0, 1, 4};
+    const anisograd::Bags<T> bags = {2, offsets.data(), nullptr, AG_POOLING_MEAN};
+    const std::vector<T> w0 = normal_values<T>(rows * cols, 1), g = normal_values<T>(list.size() * cols, 2);
+    const std::span<const T> few(g.data(), list.size()), pooled(g.data(), bags.count * cols);
+    anisograd::AdagradOptions options;
+    options.learning_rate = 0.3;
+    const auto compare = [&](std::size_t accumulators, auto step, auto c_step) {
+        std::vector<T> w = w0, v(accumulators, 1), w_by_c = w0, v_by_c(accumulators, 1);
+        step(w, v);
+        ASSERT_EQ(c_step(w_by_c.data(), v_by_c.data()), AG_OK);
+        EXPECT_FALSE(same_bits(w, w0));
+        EXPECT_TRUE(same_bits(w, w_by_c));
+        EXPECT_TRUE(same_bits(v, v_by_c));
+    };
+    using A = Api<T>;
+    compare(
+        w0.size(), [&](auto& w, auto& v) { anisograd::adagrad_step_sparse(w, v, list, few, options); },
+        [&](T* w, T* v) {
+            return A::template sparse<Index>(w0.size(), w, v, list.size(), list.data(), g.data(), &options);
+        });
+    compare(
+        w0.size(),
+        [&](auto& w, auto& v) { anisograd::adagrad_step_rows(rows, cols, w, v, list, g, options); },
+        [&](T* w, T* v) {
+            return A::template rows<Index>(rows, cols, w, v, list.size(), list.data(), nullptr, g.data(),
+                                           &options);
+        });
+    compare(
+        w0.size(),
+        [&](auto& w, auto& v) {
+            anisograd::adagrad_step_rows_pooled(rows, cols, w, v, list, bags, pooled, options);
+        },
+        [&](T* w, T* v) {
+            return A::template rows<Index>(rows, cols, w, v, list.size(), list.data(), &bags, g.data(),
+                                           &options);
+        });
+    compare(
+        rows, [&](auto& w, auto& v) { anisograd::adagrad_step_rowwise(rows, cols, w, v, list, g, options); },
+        [&](T* w, T* v) {
+            return A::template rowwise<Index>(rows, cols, w, v, list.size(), list.data(), nullptr, g.data(),
+                                              &options);
+        });
+    compare(
+        rows,
+        [&](auto& w, auto& v) {
+            anisograd::adagrad_step_rowwise_pooled(rows, cols, w, v, list, bags, pooled, options);
+        },
+        [&](T* w, T* v) {
+            return A::template rowwise<Index>(rows, cols, w, v, list.size(), list.data(), &bags, g.data(),
+                                              &options);
+        });
+
+    std::vector<T> w = w0, v(w0.size(), 1), row_v(rows, 1);
+    const std::vector<Index> bad = {12};
+    const std::span<const T> one_row(g.data(), cols);
+    expect_error(AG_ERROR_OUT_OF_RANGE, "ag_adagrad_step_rows_", "row_indices[0] = 12",
+                 [&] { anisograd::adagrad_step_rows(rows, cols, w, v, bad, one_row); });
+    expect_length_error("adagrad_step_sparse", "v",
+                        [&] { anisograd::adagrad_step_sparse(w, row_v, list, few); });
+    expect_length_error("adagrad_step_sparse", "g", [&] { anisograd::adagrad_step_sparse(w, v, list, g); });
+    expect_length_error("adagrad_step_rows", "w",
+                        [&] { anisograd::adagrad_step_rows(rows, cols + 1, w, v, list, g); });
+    expect_length_error("adagrad_step_rows", "v",
+                        [&] { anisograd::adagrad_step_rows(rows, cols, w, row_v, list, g); });
+    expect_length_error("adagrad_step_rows", "g",
+                        [&] { anisograd::adagrad_step_rows(rows, cols, w, v, list, few); });
+    expect_length_error("adagrad_step_rowwise", "v",
+                        [&] { anisograd::adagrad_step_rowwise(rows, cols, w, v, list, g); });
+    expect_length_error("adagrad_step_rows_pooled", "g",
+                        [&] { anisograd::adagrad_step_rows_pooled(rows, cols, w, v, list, bags, g); });
+    expect_length_error("adagrad_step_rowwise_pooled", "g",
+                        [&] { anisograd::adagrad_step_rowwise_pooled(rows, cols, w, row_v, list, bags, g); });
+    expect_error(AG_ERROR_SIZE, "adagrad_step_rows: ", "overflows",
+                 [&] { anisograd::adagrad_step_rows(SIZE_MAX, 2, w, v, list, g); });
+    EXPECT_TRUE(same_bits(w, w0));
+}
+
+TYPED_TEST(CppWrapper, ListedStepsAreThoseOfC) {
+    listed_steps_are_those_of_c<TypeParam, std::int64_t>();
+    listed_steps_are_those_of_c<TypeParam, std::int32_t>();
+}
+
+TEST(CppShort, StepsAndConversionsAreThoseOfC) {
+    const std::vector<float> x = normal_values<float>(n, 1);
+    const auto try_format = [&](auto from, auto to, auto step, auto master, auto c_from, auto c_to,
+                                auto c_step, auto c_master) {
+        std::vector<std::uint16_t> bits(n), bits_by_c(n);
+        from(x, bits);
+        ASSERT_EQ(c_from(n, x.data(), bits_by_c.data()), AG_OK);
+        EXPECT_EQ(bits, bits_by_c);
+        std::vector<float> wide(n), wide_by_c(n);
+        to(bits, wide);
+        ASSERT_EQ(c_to(n, bits.data(), wide_by_c.data()), AG_OK);
+        EXPECT_EQ(wide, wide_by_c);
+
+        const std::vector<std::uint16_t> g = bits;
+        std::vector<float> v(n, 1), v_by_c(n, 1), w = x, w_by_c = x;
+        step(bits, g, v, anisograd::AdagradOptions{});
+        ASSERT_EQ(c_step(n, bits_by_c.data(), g.data(), v_by_c.data(), nullptr), AG_OK);
+        EXPECT_EQ(bits, bits_by_c);
+        EXPECT_EQ(v, v_by_c);
+        master(w, bits, g, v, anisograd::AdagradOptions{});
+        ASSERT_EQ(c_master(n, w_by_c.data(), bits_by_c.data(), g.data(), v_by_c.data(), nullptr), AG_OK);
+        EXPECT_EQ(w, w_by_c);
+        EXPECT_EQ(bits, bits_by_c);
+        master(w, {}, g, v, anisograd::AdagradOptions{}); // no copy
+
+        std::vector<std::uint16_t> less(n - 1);
+        std::vector<float> less_wide(n - 1);
+        for (const auto& action : std::vector<std::function<void()>>{
+                 [&] { from(x, less); }, [&] { to(bits, less_wide); }, [&] { step(less, g, v, {}); },
+                 [&] { step(bits, g, less_wide, {}); }, [&] { master(w, less, g, v, {}); },
+                 [&] { master(w, bits, less, v, {}); }, [&] { master(w, bits, g, less_wide, {}); }})
+            expect_error(AG_ERROR_SIZE, "", " elements, expected ", action);
+    };
+    using In = std::span<const float>;
+    using ShortIn = std::span<const std::uint16_t>;
+    using Short = std::span<std::uint16_t>;
+    using Out = std::span<float>;
+    using Options = anisograd::AdagradOptions;
+    try_format([](In a, Short b) { anisograd::bf16_from_f32(a, b); },
+               [](ShortIn a, Out b) { anisograd::f32_from_bf16(a, b); },
+               [](Short w, ShortIn g, Out v, const Options& o) { anisograd::adagrad_step_bf16(w, g, v, o); },
+               [](Out w, Short c, ShortIn g, Out v, const Options& o) {
+                   anisograd::adagrad_step_master_bf16(w, c, g, v, o);
+               },
+               ag_bf16_from_f32, ag_f32_from_bf16, ag_adagrad_step_bf16, ag_adagrad_step_master_bf16);
+    try_format([](In a, Short b) { anisograd::f16_from_f32(a, b); },
+               [](ShortIn a, Out b) { anisograd::f32_from_f16(a, b); },
+               [](Short w, ShortIn g, Out v, const Options& o) { anisograd::adagrad_step_f16(w, g, v, o); },
+               [](Out w, Short c, ShortIn g, Out v, const Options& o) {
+                   anisograd::adagrad_step_master_f16(w, c, g, v, o);
+               },
+               ag_f16_from_f32, ag_f32_from_f16, ag_adagrad_step_f16, ag_adagrad_step_master_f16);
+}
+
+TEST(CppCompressed, StepsAreThoseOfC) {
+    const std::size_t size = 300;
+    EXPECT_EQ(anisograd::accumulator_blocks(size), 2u);
+    EXPECT_EQ(anisograd::accumulator_blocks(256), 1u);
+    const std::vector<float> x = normal_values<float>(size, 1), v = absolute(normal_values<float>(size, 2));
+    std::vector<std::uint8_t> codes(size), codes_by_c(size);
+    std::vector<float> scales(2), scales_by_c(2), w = x, w_by_c = x, back(size), back_by_c(size), wrong(3);
+    anisograd::accumulator_encode(v, codes, scales);
+    ASSERT_EQ(ag_accumulator_encode_f32(size, v.data(), codes_by_c.data(), scales_by_c.data()), AG_OK);
+    EXPECT_EQ(codes, codes_by_c);
+    EXPECT_EQ(scales, scales_by_c);
+    anisograd::adagrad_step_compressed(w, x, codes, scales);
+    ASSERT_EQ(ag_adagrad_step_compressed_f32(size, w_by_c.data(), x.data(), codes_by_c.data(),
+                                             scales_by_c.data(), nullptr),
+              AG_OK);
+    EXPECT_EQ(w, w_by_c);
+    EXPECT_EQ(codes, codes_by_c);
+    anisograd::accumulator_decode(codes, scales, back);
+    ASSERT_EQ(ag_accumulator_decode_f32(size, codes.data(), scales.data(), back_by_c.data()), AG_OK);
+    EXPECT_EQ(back, back_by_c);
+    expect_length_error("adagrad_step_compressed", "scales",
+                        [&] { anisograd::adagrad_step_compressed(w, x, codes, wrong); });
+    expect_length_error("accumulator_encode", "scales",
+                        [&] { anisograd::accumulator_encode(v, codes, wrong); });
+    expect_length_error("accumulator_decode", "scales",
+                        [&] { anisograd::accumulator_decode(codes, wrong, back); });
+}
+
 // ---- Projections ---------------------------------------------------------------------------------------
 
 // A set, and what the C struct should be. The arrays outlive both.

@@ -266,6 +266,346 @@ inline void average(std::span<double> mean, std::span<const double> w, std::size
     detail::check(ag_average_f64(mean.size(), mean.data(), w.data(), t));
 }
 
+// ---- Steps of listed coordinates and rows ------------------------------------------------------------
+
+// The steps of listed coordinates; indices of either type, in any order, repeats add up first.
+inline void adagrad_step_sparse(std::span<float> w, std::span<float> v, std::span<const std::int64_t> indices,
+                                std::span<const float> g,
+                                const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_sparse", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_sparse", "g", g.size(), indices.size());
+    detail::check(ag_adagrad_step_sparse_f32(w.size(), w.data(), v.data(), indices.size(), indices.data(),
+                                             g.data(), &options));
+}
+inline void adagrad_step_sparse(std::span<double> w, std::span<double> v,
+                                std::span<const std::int64_t> indices, std::span<const double> g,
+                                const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_sparse", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_sparse", "g", g.size(), indices.size());
+    detail::check(ag_adagrad_step_sparse_f64(w.size(), w.data(), v.data(), indices.size(), indices.data(),
+                                             g.data(), &options));
+}
+inline void adagrad_step_sparse(std::span<float> w, std::span<float> v, std::span<const std::int32_t> indices,
+                                std::span<const float> g,
+                                const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_sparse", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_sparse", "g", g.size(), indices.size());
+    detail::check(ag_adagrad_step_sparse_f32_i32(w.size(), w.data(), v.data(), indices.size(), indices.data(),
+                                                 g.data(), &options));
+}
+inline void adagrad_step_sparse(std::span<double> w, std::span<double> v,
+                                std::span<const std::int32_t> indices, std::span<const double> g,
+                                const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_sparse", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_sparse", "g", g.size(), indices.size());
+    detail::check(ag_adagrad_step_sparse_f64_i32(w.size(), w.data(), v.data(), indices.size(), indices.data(),
+                                                 g.data(), &options));
+}
+
+namespace detail {
+
+inline std::size_t table_size(const char* function, std::size_t rows, std::size_t cols) {
+    if (cols != 0 && rows > static_cast<std::size_t>(-1) / cols) {
+        throw Error(AG_ERROR_SIZE, std::string(function) + ": rows times cols overflows");
+    }
+    return rows * cols;
+}
+
+} // namespace detail
+
+// The bags of a pooled embedding: the C struct. Arrays are referred to, not copied.
+template <class Scalar>
+requires std::same_as<Scalar, float> || std::same_as<Scalar, double>
+using Bags = std::conditional_t<std::same_as<Scalar, float>, ag_bags_f32, ag_bags_f64>;
+
+// Steps of listed rows of a rows x cols table; an accumulator per element (v: rows * cols).
+inline void adagrad_step_rows(std::size_t rows, std::size_t cols, std::span<float> w, std::span<float> v,
+                              std::span<const std::int64_t> row_indices, std::span<const float> g,
+                              const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rows", "w", w.size(),
+                       detail::table_size("adagrad_step_rows", rows, cols));
+    detail::check_size("adagrad_step_rows", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_rows", "g", g.size(),
+                       detail::table_size("adagrad_step_rows", row_indices.size(), cols));
+    detail::check(ag_adagrad_step_rows_f32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                           row_indices.data(), g.data(), &options));
+}
+inline void adagrad_step_rows(std::size_t rows, std::size_t cols, std::span<double> w, std::span<double> v,
+                              std::span<const std::int64_t> row_indices, std::span<const double> g,
+                              const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rows", "w", w.size(),
+                       detail::table_size("adagrad_step_rows", rows, cols));
+    detail::check_size("adagrad_step_rows", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_rows", "g", g.size(),
+                       detail::table_size("adagrad_step_rows", row_indices.size(), cols));
+    detail::check(ag_adagrad_step_rows_f64(rows, cols, w.data(), v.data(), row_indices.size(),
+                                           row_indices.data(), g.data(), &options));
+}
+inline void adagrad_step_rows(std::size_t rows, std::size_t cols, std::span<float> w, std::span<float> v,
+                              std::span<const std::int32_t> row_indices, std::span<const float> g,
+                              const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rows", "w", w.size(),
+                       detail::table_size("adagrad_step_rows", rows, cols));
+    detail::check_size("adagrad_step_rows", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_rows", "g", g.size(),
+                       detail::table_size("adagrad_step_rows", row_indices.size(), cols));
+    detail::check(ag_adagrad_step_rows_f32_i32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                               row_indices.data(), g.data(), &options));
+}
+inline void adagrad_step_rows(std::size_t rows, std::size_t cols, std::span<double> w, std::span<double> v,
+                              std::span<const std::int32_t> row_indices, std::span<const double> g,
+                              const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rows", "w", w.size(),
+                       detail::table_size("adagrad_step_rows", rows, cols));
+    detail::check_size("adagrad_step_rows", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_rows", "g", g.size(),
+                       detail::table_size("adagrad_step_rows", row_indices.size(), cols));
+    detail::check(ag_adagrad_step_rows_f64_i32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                               row_indices.data(), g.data(), &options));
+}
+
+// The same by the gradients of bags (g: bags.count * cols).
+inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::span<float> w,
+                                     std::span<float> v, std::span<const std::int64_t> row_indices,
+                                     const Bags<float>& bags, std::span<const float> g,
+                                     const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rows_pooled", "w", w.size(),
+                       detail::table_size("adagrad_step_rows_pooled", rows, cols));
+    detail::check_size("adagrad_step_rows_pooled", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_rows_pooled", "g", g.size(),
+                       detail::table_size("adagrad_step_rows_pooled", bags.count, cols));
+    detail::check(ag_adagrad_step_rows_pooled_f32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                  row_indices.data(), &bags, g.data(), &options));
+}
+inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::span<double> w,
+                                     std::span<double> v, std::span<const std::int64_t> row_indices,
+                                     const Bags<double>& bags, std::span<const double> g,
+                                     const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rows_pooled", "w", w.size(),
+                       detail::table_size("adagrad_step_rows_pooled", rows, cols));
+    detail::check_size("adagrad_step_rows_pooled", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_rows_pooled", "g", g.size(),
+                       detail::table_size("adagrad_step_rows_pooled", bags.count, cols));
+    detail::check(ag_adagrad_step_rows_pooled_f64(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                  row_indices.data(), &bags, g.data(), &options));
+}
+inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::span<float> w,
+                                     std::span<float> v, std::span<const std::int32_t> row_indices,
+                                     const Bags<float>& bags, std::span<const float> g,
+                                     const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rows_pooled", "w", w.size(),
+                       detail::table_size("adagrad_step_rows_pooled", rows, cols));
+    detail::check_size("adagrad_step_rows_pooled", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_rows_pooled", "g", g.size(),
+                       detail::table_size("adagrad_step_rows_pooled", bags.count, cols));
+    detail::check(ag_adagrad_step_rows_pooled_f32_i32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                      row_indices.data(), &bags, g.data(), &options));
+}
+inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::span<double> w,
+                                     std::span<double> v, std::span<const std::int32_t> row_indices,
+                                     const Bags<double>& bags, std::span<const double> g,
+                                     const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rows_pooled", "w", w.size(),
+                       detail::table_size("adagrad_step_rows_pooled", rows, cols));
+    detail::check_size("adagrad_step_rows_pooled", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_rows_pooled", "g", g.size(),
+                       detail::table_size("adagrad_step_rows_pooled", bags.count, cols));
+    detail::check(ag_adagrad_step_rows_pooled_f64_i32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                      row_indices.data(), &bags, g.data(), &options));
+}
+
+// The same with an accumulator per row (v: rows).
+inline void adagrad_step_rowwise(std::size_t rows, std::size_t cols, std::span<float> w, std::span<float> v,
+                                 std::span<const std::int64_t> row_indices, std::span<const float> g,
+                                 const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rowwise", "w", w.size(),
+                       detail::table_size("adagrad_step_rowwise", rows, cols));
+    detail::check_size("adagrad_step_rowwise", "v", v.size(), rows);
+    detail::check_size("adagrad_step_rowwise", "g", g.size(),
+                       detail::table_size("adagrad_step_rowwise", row_indices.size(), cols));
+    detail::check(ag_adagrad_step_rowwise_f32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                              row_indices.data(), g.data(), &options));
+}
+inline void adagrad_step_rowwise(std::size_t rows, std::size_t cols, std::span<double> w, std::span<double> v,
+                                 std::span<const std::int64_t> row_indices, std::span<const double> g,
+                                 const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rowwise", "w", w.size(),
+                       detail::table_size("adagrad_step_rowwise", rows, cols));
+    detail::check_size("adagrad_step_rowwise", "v", v.size(), rows);
+    detail::check_size("adagrad_step_rowwise", "g", g.size(),
+                       detail::table_size("adagrad_step_rowwise", row_indices.size(), cols));
+    detail::check(ag_adagrad_step_rowwise_f64(rows, cols, w.data(), v.data(), row_indices.size(),
+                                              row_indices.data(), g.data(), &options));
+}
+inline void adagrad_step_rowwise(std::size_t rows, std::size_t cols, std::span<float> w, std::span<float> v,
+                                 std::span<const std::int32_t> row_indices, std::span<const float> g,
+                                 const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rowwise", "w", w.size(),
+                       detail::table_size("adagrad_step_rowwise", rows, cols));
+    detail::check_size("adagrad_step_rowwise", "v", v.size(), rows);
+    detail::check_size("adagrad_step_rowwise", "g", g.size(),
+                       detail::table_size("adagrad_step_rowwise", row_indices.size(), cols));
+    detail::check(ag_adagrad_step_rowwise_f32_i32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                  row_indices.data(), g.data(), &options));
+}
+inline void adagrad_step_rowwise(std::size_t rows, std::size_t cols, std::span<double> w, std::span<double> v,
+                                 std::span<const std::int32_t> row_indices, std::span<const double> g,
+                                 const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rowwise", "w", w.size(),
+                       detail::table_size("adagrad_step_rowwise", rows, cols));
+    detail::check_size("adagrad_step_rowwise", "v", v.size(), rows);
+    detail::check_size("adagrad_step_rowwise", "g", g.size(),
+                       detail::table_size("adagrad_step_rowwise", row_indices.size(), cols));
+    detail::check(ag_adagrad_step_rowwise_f64_i32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                  row_indices.data(), g.data(), &options));
+}
+
+// The same by the gradients of bags (g: bags.count * cols).
+inline void adagrad_step_rowwise_pooled(std::size_t rows, std::size_t cols, std::span<float> w,
+                                        std::span<float> v, std::span<const std::int64_t> row_indices,
+                                        const Bags<float>& bags, std::span<const float> g,
+                                        const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rowwise_pooled", "w", w.size(),
+                       detail::table_size("adagrad_step_rowwise_pooled", rows, cols));
+    detail::check_size("adagrad_step_rowwise_pooled", "v", v.size(), rows);
+    detail::check_size("adagrad_step_rowwise_pooled", "g", g.size(),
+                       detail::table_size("adagrad_step_rowwise_pooled", bags.count, cols));
+    detail::check(ag_adagrad_step_rowwise_pooled_f32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                     row_indices.data(), &bags, g.data(), &options));
+}
+inline void adagrad_step_rowwise_pooled(std::size_t rows, std::size_t cols, std::span<double> w,
+                                        std::span<double> v, std::span<const std::int64_t> row_indices,
+                                        const Bags<double>& bags, std::span<const double> g,
+                                        const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rowwise_pooled", "w", w.size(),
+                       detail::table_size("adagrad_step_rowwise_pooled", rows, cols));
+    detail::check_size("adagrad_step_rowwise_pooled", "v", v.size(), rows);
+    detail::check_size("adagrad_step_rowwise_pooled", "g", g.size(),
+                       detail::table_size("adagrad_step_rowwise_pooled", bags.count, cols));
+    detail::check(ag_adagrad_step_rowwise_pooled_f64(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                     row_indices.data(), &bags, g.data(), &options));
+}
+inline void adagrad_step_rowwise_pooled(std::size_t rows, std::size_t cols, std::span<float> w,
+                                        std::span<float> v, std::span<const std::int32_t> row_indices,
+                                        const Bags<float>& bags, std::span<const float> g,
+                                        const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rowwise_pooled", "w", w.size(),
+                       detail::table_size("adagrad_step_rowwise_pooled", rows, cols));
+    detail::check_size("adagrad_step_rowwise_pooled", "v", v.size(), rows);
+    detail::check_size("adagrad_step_rowwise_pooled", "g", g.size(),
+                       detail::table_size("adagrad_step_rowwise_pooled", bags.count, cols));
+    detail::check(ag_adagrad_step_rowwise_pooled_f32_i32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                         row_indices.data(), &bags, g.data(), &options));
+}
+inline void adagrad_step_rowwise_pooled(std::size_t rows, std::size_t cols, std::span<double> w,
+                                        std::span<double> v, std::span<const std::int32_t> row_indices,
+                                        const Bags<double>& bags, std::span<const double> g,
+                                        const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_rowwise_pooled", "w", w.size(),
+                       detail::table_size("adagrad_step_rowwise_pooled", rows, cols));
+    detail::check_size("adagrad_step_rowwise_pooled", "v", v.size(), rows);
+    detail::check_size("adagrad_step_rowwise_pooled", "g", g.size(),
+                       detail::table_size("adagrad_step_rowwise_pooled", bags.count, cols));
+    detail::check(ag_adagrad_step_rowwise_pooled_f64_i32(rows, cols, w.data(), v.data(), row_indices.size(),
+                                                         row_indices.data(), &bags, g.data(), &options));
+}
+
+// ---- 16-bit numbers and compressed accumulators ------------------------------------------------------
+//
+// bfloat16 and binary16 are both held as std::uint16_t, so that the names tell them apart.
+
+// One step with parameters and gradients in 16 bits.
+inline void adagrad_step_bf16(std::span<std::uint16_t> w, std::span<const std::uint16_t> g,
+                              std::span<float> v, const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_bf16", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_bf16", "v", v.size(), w.size());
+    detail::check(ag_adagrad_step_bf16(w.size(), w.data(), g.data(), v.data(), &options));
+}
+
+// One step of master parameters by gradients in 16 bits. w_copy receives w in 16 bits, unless it is empty.
+inline void adagrad_step_master_bf16(std::span<float> w, std::span<std::uint16_t> w_copy,
+                                     std::span<const std::uint16_t> g, std::span<float> v,
+                                     const ag_adagrad_options& options = AdagradOptions{}) {
+    if (!w_copy.empty()) {
+        detail::check_size("adagrad_step_master_bf16", "w_copy", w_copy.size(), w.size());
+    }
+    detail::check_size("adagrad_step_master_bf16", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_master_bf16", "v", v.size(), w.size());
+    detail::check(ag_adagrad_step_master_bf16(w.size(), w.data(), w_copy.empty() ? nullptr : w_copy.data(),
+                                              g.data(), v.data(), &options));
+}
+
+// Conversions, to 16 bits by rounding to nearest.
+inline void bf16_from_f32(std::span<const float> x, std::span<std::uint16_t> out) {
+    detail::check_size("bf16_from_f32", "out", out.size(), x.size());
+    detail::check(ag_bf16_from_f32(x.size(), x.data(), out.data()));
+}
+inline void f32_from_bf16(std::span<const std::uint16_t> x, std::span<float> out) {
+    detail::check_size("f32_from_bf16", "out", out.size(), x.size());
+    detail::check(ag_f32_from_bf16(x.size(), x.data(), out.data()));
+}
+
+// One step with parameters and gradients in 16 bits.
+inline void adagrad_step_f16(std::span<std::uint16_t> w, std::span<const std::uint16_t> g, std::span<float> v,
+                             const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_f16", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_f16", "v", v.size(), w.size());
+    detail::check(ag_adagrad_step_f16(w.size(), w.data(), g.data(), v.data(), &options));
+}
+
+// One step of master parameters by gradients in 16 bits. w_copy receives w in 16 bits, unless it is empty.
+inline void adagrad_step_master_f16(std::span<float> w, std::span<std::uint16_t> w_copy,
+                                    std::span<const std::uint16_t> g, std::span<float> v,
+                                    const ag_adagrad_options& options = AdagradOptions{}) {
+    if (!w_copy.empty()) {
+        detail::check_size("adagrad_step_master_f16", "w_copy", w_copy.size(), w.size());
+    }
+    detail::check_size("adagrad_step_master_f16", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_master_f16", "v", v.size(), w.size());
+    detail::check(ag_adagrad_step_master_f16(w.size(), w.data(), w_copy.empty() ? nullptr : w_copy.data(),
+                                             g.data(), v.data(), &options));
+}
+
+// Conversions, to 16 bits by rounding to nearest.
+inline void f16_from_f32(std::span<const float> x, std::span<std::uint16_t> out) {
+    detail::check_size("f16_from_f32", "out", out.size(), x.size());
+    detail::check(ag_f16_from_f32(x.size(), x.data(), out.data()));
+}
+inline void f32_from_f16(std::span<const std::uint16_t> x, std::span<float> out) {
+    detail::check_size("f32_from_f16", "out", out.size(), x.size());
+    detail::check(ag_f32_from_f16(x.size(), x.data(), out.data()));
+}
+
+// The number of scales of a compressed accumulator of n elements.
+[[nodiscard]] constexpr std::size_t accumulator_blocks(std::size_t n) noexcept {
+    return n / AG_ACCUMULATOR_BLOCK + (n % AG_ACCUMULATOR_BLOCK != 0 ? 1 : 0);
+}
+
+// One step with an accumulator of 8 bits per element, and a scale per block.
+inline void adagrad_step_compressed(std::span<float> w, std::span<const float> g, std::span<std::uint8_t> v,
+                                    std::span<float> scales,
+                                    const ag_adagrad_options& options = AdagradOptions{}) {
+    detail::check_size("adagrad_step_compressed", "g", g.size(), w.size());
+    detail::check_size("adagrad_step_compressed", "v", v.size(), w.size());
+    detail::check_size("adagrad_step_compressed", "scales", scales.size(), accumulator_blocks(w.size()));
+    detail::check(
+        ag_adagrad_step_compressed_f32(w.size(), w.data(), g.data(), v.data(), scales.data(), &options));
+}
+
+// An accumulator compressed and back.
+inline void accumulator_encode(std::span<const float> v, std::span<std::uint8_t> codes,
+                               std::span<float> scales) {
+    detail::check_size("accumulator_encode", "codes", codes.size(), v.size());
+    detail::check_size("accumulator_encode", "scales", scales.size(), accumulator_blocks(v.size()));
+    detail::check(ag_accumulator_encode_f32(v.size(), v.data(), codes.data(), scales.data()));
+}
+inline void accumulator_decode(std::span<const std::uint8_t> codes, std::span<const float> scales,
+                               std::span<float> v) {
+    detail::check_size("accumulator_decode", "codes", codes.size(), v.size());
+    detail::check_size("accumulator_decode", "scales", scales.size(), accumulator_blocks(v.size()));
+    detail::check(ag_accumulator_decode_f32(v.size(), codes.data(), scales.data(), v.data()));
+}
+
 // ---- Projections -----------------------------------------------------------------------------------
 
 // A convex set for vectors of float or double: the C struct, filled with its defaults (a box without
