@@ -218,6 +218,67 @@ Implementations steps(const Shape& shape) {
     return all;
 }
 
+// ---- Steps that move less memory -----------------------------------------------------------------------
+
+Implementations short_steps(const Shape& shape) {
+    const size_t n = shape.rows;
+    struct Data {
+        Array<float> w, g, v, scales;
+        Array<std::uint16_t> bf16_w, bf16_g, f16_w, f16_g;
+        Array<std::uint8_t> codes;
+        ag_adagrad_options options, stochastic;
+    };
+    const auto zeros = [](size_t) { return 0; };
+    const auto d = std::make_shared<Data>(Data{{n, [](size_t i) { return uniform(1, i, -1, 1); }},
+                                               {n, [](size_t i) { return uniform(2, i, -0.1, 0.1); }},
+                                               {n, [](size_t i) { return log_uniform(3, i, 1e-2, 1e2); }},
+                                               {n / AG_ACCUMULATOR_BLOCK + 1, zeros},
+                                               {n, zeros},
+                                               {n, zeros},
+                                               {n, zeros},
+                                               {n, zeros},
+                                               {n, zeros},
+                                               {},
+                                               {}});
+    check(ag_bf16_from_f32(n, d->w.data(), d->bf16_w.data()));
+    check(ag_bf16_from_f32(n, d->g.data(), d->bf16_g.data()));
+    check(ag_f16_from_f32(n, d->w.data(), d->f16_w.data()));
+    check(ag_f16_from_f32(n, d->g.data(), d->f16_g.data()));
+    check(ag_accumulator_encode_f32(n, d->v.data(), d->codes.data(), d->scales.data()));
+    ag_adagrad_options_init(&d->options);
+    d->options.epsilon_mode = AG_EPSILON_OUTSIDE;
+    d->options.epsilon = 1e-8;
+    d->stochastic = d->options;
+    d->stochastic.rounding = AG_ROUNDING_STOCHASTIC;
+    Implementations all;
+    const double items = static_cast<double>(n);
+    const auto add = [&](const std::string& name, double bytes, auto call) {
+        Function{all, "adagrad/" + name, items, items * bytes}.library(call).add("f32-step", [=] {
+            check(ag_adagrad_step_f32(n, d->w.data(), d->g.data(), d->v.data(), &d->options));
+        });
+    };
+    add("step/bf16", 14, [=] {
+        return ag_adagrad_step_bf16(n, d->bf16_w.data(), d->bf16_g.data(), d->v.data(), &d->options);
+    });
+    add("step/f16", 14,
+        [=] { return ag_adagrad_step_f16(n, d->f16_w.data(), d->f16_g.data(), d->v.data(), &d->options); });
+    add("step_stochastic/bf16", 14, [=] {
+        return ag_adagrad_step_bf16(n, d->bf16_w.data(), d->bf16_g.data(), d->v.data(), &d->stochastic);
+    });
+    add("step_stochastic/f16", 14, [=] {
+        return ag_adagrad_step_f16(n, d->f16_w.data(), d->f16_g.data(), d->v.data(), &d->stochastic);
+    });
+    add("step_master/bf16", 20, [=] {
+        return ag_adagrad_step_master_bf16(n, d->w.data(), d->bf16_w.data(), d->bf16_g.data(), d->v.data(),
+                                           &d->options);
+    });
+    add("step_compressed/f32", 14, [=] {
+        return ag_adagrad_step_compressed_f32(n, d->w.data(), d->g.data(), d->codes.data(), d->scales.data(),
+                                              &d->options);
+    });
+    return all;
+}
+
 // ---- Steps of listed rows ------------------------------------------------------------------------------
 
 template <class T>
@@ -496,6 +557,7 @@ const std::vector<Problem>& problems() {
         std::vector<Problem> all;
         add_problems<float>(all);
         add_problems<double>(all);
+        all.push_back({{vector_shape<float>("L2"), vector_shape<float>("DRAM")}, short_steps});
         return all;
     }();
     return list;

@@ -63,6 +63,18 @@ public:
                             Sense::at_least, 0.95, threads);
     }
 
+    void add_short_steps() {
+        const Shape dram = vector_shape<float>("DRAM");
+        for (int threads = 1; threads <= most_threads(); ++threads) {
+            for (const char* function :
+                 {"step/bf16", "step/f16", "step_stochastic/bf16", "step_stochastic/f16"})
+                add("adagrad/" + std::string(function), dram, "f32-step", Sense::at_most, 0.75, threads);
+            // The same bytes as the step in 32 bits; and 14 of its 20, with more arithmetic.
+            add("adagrad/step_master/bf16", dram, "f32-step", Sense::at_most, 1.05, threads);
+            add("adagrad/step_compressed/f32", dram, "f32-step", Sense::at_most, 1.0, threads);
+        }
+    }
+
     template <class T>
     void add_projections() {
         const Shape dram = vector_shape<T>("DRAM");
@@ -165,6 +177,7 @@ std::vector<Target> targets() {
     TargetList list;
     list.add_steps<float>();
     list.add_steps<double>();
+    list.add_short_steps();
     list.add_row_steps<float>();
     list.add_row_steps<double>();
     list.add_projections<float>();
