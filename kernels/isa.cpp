@@ -32,9 +32,9 @@ constexpr Kernels<T> kernels = {
     .gradient_squared_norm = gradient_squared_norm<Isa, T>,
     .step_with_one_lambda = step_with_one_lambda<Isa, T>,
     .average = average<Isa, T>,
-    .adagrad_step_rows = adagrad_step_rows<Isa, T>,
-    .adagrad_step_narrow_rows = adagrad_step_narrow_rows<Isa, T>,
-    .adagrad_step_rowwise = adagrad_step_rowwise<Isa, T>,
+    .adagrad_step_rows = adagrad_step_rows<ForSums<Isa>, T>,
+    .adagrad_step_narrow_rows = adagrad_step_narrow_rows<ForSums<Isa>, T>,
+    .adagrad_step_rowwise = adagrad_step_rowwise<ForSums<Isa>, T>,
     .clip = clip<Isa, T>,
     .max_abs = max_abs<Isa, T>,
     .squared_norm = squared_norm<Isa, T>,
@@ -59,22 +59,23 @@ constexpr Kernels<T> kernels = {
 
 template <class Short>
 constexpr ShortKernels short_kernels = {
-    .step = short_adagrad_step<Isa, Short>,
-    .step_master = short_adagrad_step_master<Isa, Short>,
-    .from_float = short_from_float<Isa, Short>,
-    .to_float = float_from_short<Isa, Short>,
+    .step = short_adagrad_step<ForSums<Isa>, Short>,
+    .step_master = short_adagrad_step_master<ForSums<Isa>, Short>,
+    .from_float = short_from_float<ForSums<Isa>, Short>,
+    .to_float = float_from_short<ForSums<Isa>, Short>,
 };
 
 } // namespace
 
 extern const KernelTable ANISOGRAD_ISA_TABLE;
-constinit const KernelTable ANISOGRAD_ISA_TABLE = {.isa = ANISOGRAD_ISA_ID,
-                                                   .f32 = kernels<float>,
-                                                   .f64 = kernels<double>,
-                                                   .bf16 = short_kernels<Bfloat16>,
-                                                   .f16 = short_kernels<Binary16>,
-                                                   .compressed = {.step = compressed_adagrad_step<Isa>,
-                                                                  .encode = encode_accumulator<Isa>,
-                                                                  .decode = decode_accumulator<Isa>}};
+constinit const KernelTable ANISOGRAD_ISA_TABLE = {
+    .isa = ANISOGRAD_ISA_ID,
+    .f32 = kernels<float>,
+    .f64 = kernels<double>,
+    .bf16 = short_kernels<Bfloat16>,
+    .f16 = short_kernels<Binary16>,
+    .compressed = {.step = compressed_adagrad_step<ForSums<Isa>>,
+                   .encode = encode_accumulator<ForSums<Isa>>,
+                   .decode = decode_accumulator<ForSums<Isa>>}};
 
 } // namespace anisograd

@@ -66,15 +66,17 @@ AG_OUTLINED void random_bits(const StochasticRounding& rounding, std::uint64_t f
     using Words = Pack<Isa, std::uint32_t>;
     static constexpr std::uint32_t lane_numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     const auto key = threefry(words_of(rounding.step), words_of(rounding.seed));
-    const Words lanes = Words::load(lane_numbers), low_half = Words::broadcast(0xffff);
+    const Words low_half = Words::broadcast(0xffff);
     for (std::size_t i = 0; i < count; i += 64) {
         const auto counter = words_of((first_element + i) / 64 * 16);
-        const auto bits =
-            threefry<Words>({Words::broadcast(counter.low) + lanes, Words::broadcast(counter.high)}, key);
-        (bits.low & low_half).store_short(out + i);
-        shift_right<16>(bits.low).store_short(out + i + 16);
-        (bits.high & low_half).store_short(out + i + 32);
-        shift_right<16>(bits.high).store_short(out + i + 48);
+        for (std::size_t lane = 0; lane < 16; lane += Words::lanes) {
+            const Words low = Words::broadcast(counter.low) + Words::load(lane_numbers + lane);
+            const auto bits = threefry<Words>({low, Words::broadcast(counter.high)}, key);
+            (bits.low & low_half).store_short(out + i + lane);
+            shift_right<16>(bits.low).store_short(out + i + 16 + lane);
+            (bits.high & low_half).store_short(out + i + 32 + lane);
+            shift_right<16>(bits.high).store_short(out + i + 48 + lane);
+        }
     }
 }
 

@@ -332,7 +332,7 @@ TYPED_TEST(Sparse, BadCallsWriteNothing) {
         {"bags->offsets[1]", AG_ERROR_OUT_OF_RANGE, [](Arguments& a) { a.offsets[1] = -1; }, true},
         {"bags->offsets[2]", AG_ERROR_OUT_OF_RANGE, [](Arguments& a) { a.offsets[2] = 3; }, true},
         {"overlaps bags->weights", AG_ERROR_OVERLAP, [](Arguments& a) { a.bags.weights = a.w.data(); }, true},
-        {"overlaps bags->offsets", AG_ERROR_OVERLAP,
+        {"overlaps", AG_ERROR_OVERLAP,
          [](Arguments& a) { a.v_pointer = reinterpret_cast<T*>(a.offsets.data()); }, true},
     };
     for (const Case& c : cases)
