@@ -161,8 +161,8 @@ AG_INLINE Doubles<Isa, T> load_doubles(const double* p) {
 // ---- Sums ----------------------------------------------------------------------------------------------
 
 // Sums keep many accumulators at once, so that NEON's 32 registers hold them only if little else is live:
-// there, and on the portable ISA, their loops take one register at a time. So do those of kernels that wait for
-// memory and have many constants.
+// there, and on the portable ISA, their loops take one register at a time. So do those of kernels that have many
+// constants.
 template <class Isa>
 struct SizeForSums {
     using type = Isa;

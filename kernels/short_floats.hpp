@@ -2,7 +2,7 @@
 //
 // Numbers of 16 bits: bfloat16 and IEEE 754 binary16, in the low halves of 32-bit lanes. From them exactly, to
 // them by rounding to nearest, ties to even, or by stochastic rounding, which goes up with the probability of
-// the discarded fraction. By integer operations on every ISA: memory is slower.
+// the discarded fraction. By integer operations on every ISA.
 #pragma once
 
 #include "kernels/pack.hpp"
