@@ -60,6 +60,12 @@ std::vector<Index> make_list(Order order, std::size_t rows, std::size_t count, s
     return list;
 }
 
+// One of 20 combinations where emulators and valgrind run fewer cases, and there each call another one.
+bool is_tried() {
+    static std::size_t combination = 0;
+    return combination++ % (20 / cases(20)) == 0;
+}
+
 // Bags of lengths 0 to 6 that hold the list.
 std::vector<std::int64_t> make_offsets(std::size_t listed, std::uint64_t seed) {
     Random random(seed);
@@ -103,6 +109,8 @@ TYPED_TEST(Sparse, RowsEqualReference) {
                 for (const Order order : orders)
                     for (const bool one_per_row : {false, true})
                         for (const ag_adagrad_options& options : option_cases()) {
+                            if (!is_tried())
+                                continue;
                             SCOPED_TRACE("cols " + std::to_string(cols) + " count " + std::to_string(count) +
                                          " order " + std::to_string(static_cast<int>(order)));
                             const std::size_t rows = 50;
@@ -125,6 +133,8 @@ TYPED_TEST(Sparse, PooledRowsEqualReference) {
                     for (const ag_pooling pooling : {AG_POOLING_SUM, AG_POOLING_MEAN})
                         for (const bool weighted : {false, true})
                             for (const bool one_per_row : {false, true}) {
+                                if (!is_tried())
+                                    continue;
                                 SCOPED_TRACE("cols " + std::to_string(cols) + " count " +
                                              std::to_string(count));
                                 const std::size_t rows = 500;
@@ -200,6 +210,8 @@ TYPED_TEST(Sparse, ThreadsDoNotChangeTheResult) {
     using Index = typename TypeParam::Index;
     const std::size_t rows = 100000, cols = 6, count = 60000;
     for (const Order order : orders) {
+        if (cases(20) < 20 && order != Order::random)
+            continue;
         const auto list = make_list<Index>(order, rows, count, 3);
         const std::vector<T> w0 = normal_values<T>(rows * cols, 1), v0(rows * cols, 1),
                              g = normal_values<T>(count * cols, 2);
