@@ -20,7 +20,8 @@ namespace {
 
 inline constexpr int decades = 7;
 
-// For decade d: its first u; u = slope * y + 8/9 L in [L, 2 L) for its part of the y; value = step * u + least.
+// For decade d: its first u; u = slope * y + 8/9 L in [L, 2 L) for its part of the y; value = step * u +
+// least.
 struct Decade {
     float first, slope, step, least;
     float begin; // the smallest y that is nearest to one of its values
@@ -112,6 +113,13 @@ private:
 
 inline constexpr std::size_t accumulator_block = AG_ACCUMULATOR_BLOCK;
 
+// Calls action(blocks, whole, left): the number of whole blocks, of their elements, and of those after them.
+template <class Action>
+AG_INLINE void with_last_block(std::size_t n, Action action) {
+    const std::size_t blocks = n / accumulator_block;
+    action(blocks, blocks * accumulator_block, n % accumulator_block);
+}
+
 // Calls body(at) for the packs of a block.
 template <class Isa, class Body>
 AG_INLINE void for_each_pack_of_block(Body body) {
@@ -153,15 +161,16 @@ AG_OUTLINED void compressed_step_blocks(std::size_t blocks, float* w, const floa
 template <class Isa>
 void compressed_adagrad_step(std::size_t n, float* w, const float* g, std::uint8_t* codes, float* scales,
                              const StepParameters<float>& p) {
-    const std::size_t blocks = n / accumulator_block, whole = blocks * accumulator_block, left = n - whole;
-    compressed_step_blocks<Isa>(blocks, w, g, codes, scales, p);
-    if (left == 0)
-        return;
-    Padded<float, accumulator_block> last_w(w + whole, left), last_g(g + whole, left);
-    Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
-    compressed_step_blocks<Isa>(1, last_w.data(), last_g.data(), last_codes.data(), scales + blocks, p);
-    last_w.copy_to(w + whole);
-    last_codes.copy_to(codes + whole);
+    with_last_block(n, [&](std::size_t blocks, std::size_t whole, std::size_t left) {
+        compressed_step_blocks<Isa>(blocks, w, g, codes, scales, p);
+        if (left == 0)
+            return;
+        Padded<float, accumulator_block> last_w(w + whole, left), last_g(g + whole, left);
+        Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
+        compressed_step_blocks<Isa>(1, last_w.data(), last_g.data(), last_codes.data(), scales + blocks, p);
+        last_w.copy_to(w + whole);
+        last_codes.copy_to(codes + whole);
+    });
 }
 
 template <class Isa>
@@ -181,14 +190,15 @@ AG_OUTLINED void encode_blocks(std::size_t blocks, const float* v, std::uint8_t*
 
 template <class Isa>
 void encode_accumulator(std::size_t n, const float* v, std::uint8_t* codes, float* scales) {
-    const std::size_t blocks = n / accumulator_block, whole = blocks * accumulator_block, left = n - whole;
-    encode_blocks<Isa>(blocks, v, codes, scales);
-    if (left == 0)
-        return;
-    Padded<float, accumulator_block> last_v(v + whole, left);
-    Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
-    encode_blocks<Isa>(1, last_v.data(), last_codes.data(), scales + blocks);
-    last_codes.copy_to(codes + whole);
+    with_last_block(n, [&](std::size_t blocks, std::size_t whole, std::size_t left) {
+        encode_blocks<Isa>(blocks, v, codes, scales);
+        if (left == 0)
+            return;
+        Padded<float, accumulator_block> last_v(v + whole, left);
+        Padded<std::uint8_t, accumulator_block> last_codes(left);
+        encode_blocks<Isa>(1, last_v.data(), last_codes.data(), scales + blocks);
+        last_codes.copy_to(codes + whole);
+    });
 }
 
 template <class Isa>
@@ -205,14 +215,15 @@ AG_OUTLINED void decode_blocks(std::size_t blocks, const std::uint8_t* codes, co
 
 template <class Isa>
 void decode_accumulator(std::size_t n, const std::uint8_t* codes, const float* scales, float* v) {
-    const std::size_t blocks = n / accumulator_block, whole = blocks * accumulator_block, left = n - whole;
-    decode_blocks<Isa>(blocks, codes, scales, v);
-    if (left == 0)
-        return;
-    Padded<float, accumulator_block> last_v(v + whole, left);
-    Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
-    decode_blocks<Isa>(1, last_codes.data(), scales + blocks, last_v.data());
-    last_v.copy_to(v + whole);
+    with_last_block(n, [&](std::size_t blocks, std::size_t whole, std::size_t left) {
+        decode_blocks<Isa>(blocks, codes, scales, v);
+        if (left == 0)
+            return;
+        Padded<float, accumulator_block> last_v(left);
+        Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
+        decode_blocks<Isa>(1, last_codes.data(), scales + blocks, last_v.data());
+        last_v.copy_to(v + whole);
+    });
 }
 
 } // namespace

@@ -52,11 +52,13 @@ AG_INLINE void for_each_pack(std::size_t n, Body body) {
         body(PartOfPack<Isa, T>{i, n - i});
 }
 
-// For kernels that take whole packs only: a copy of an array's last elements, followed by zeros.
+// For kernels that take whole packs only: zeros in place of an array's last elements, or a copy of these with
+// zeros after them.
 template <class T, std::size_t length>
 class Padded {
 public:
-    AG_INLINE Padded(const T* from, std::size_t count) : count_(count) {
+    AG_INLINE explicit Padded(std::size_t count) : count_(count) {}
+    AG_INLINE Padded(const T* from, std::size_t count) : Padded(count) {
         for (std::size_t i = 0; i < count; ++i)
             element_[i] = from[i];
     }
@@ -161,8 +163,8 @@ AG_INLINE Doubles<Isa, T> load_doubles(const double* p) {
 // ---- Sums ----------------------------------------------------------------------------------------------
 
 // Sums keep many accumulators at once, so that NEON's 32 registers hold them only if little else is live:
-// there, and on the portable ISA, their loops take one register at a time. So do those of kernels that have many
-// constants.
+// there, and on the portable ISA, their loops take one register at a time. So do those of kernels that have
+// many constants.
 template <class Isa>
 struct SizeForSums {
     using type = Isa;

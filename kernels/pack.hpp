@@ -81,10 +81,10 @@ AG_INLINE void unrolled(Function&& function) {
 }
 
 // An instruction: no ISA object calls the library's function (-fno-math-errno).
-AG_INLINE float sqrt_of(float x) {
+AG_INLINE float sqrt(float x) {
     return __builtin_sqrtf(x);
 }
-AG_INLINE double sqrt_of(double x) {
+AG_INLINE double sqrt(double x) {
     return __builtin_sqrt(x);
 }
 
@@ -166,7 +166,7 @@ struct Portable {
     template <class T>
     static AG_INLINE Register<T> sqrt(Register<T> a) {
         for (std::size_t i = 0; i < lanes<T>; ++i)
-            a[i] = sqrt_of(T(a[i]));
+            a[i] = anisograd::sqrt(T(a[i]));
         return a;
     }
     template <class T>

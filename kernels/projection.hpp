@@ -27,25 +27,19 @@ AG_INLINE void with_epsilon_mode(ag_epsilon_mode mode, Action action) {
         action(EpsilonMode<AG_EPSILON_INSIDE>{});
 }
 
-template <ag_epsilon_mode mode, class Isa, class T>
-AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
+// Of a number, or of a pack by a pack of epsilons.
+template <ag_epsilon_mode mode, class Value>
+AG_INLINE Value lambda_of(Value v, Value epsilon) {
     if constexpr (mode == AG_EPSILON_IN_STATE)
         return sqrt(v);
     else if constexpr (mode == AG_EPSILON_OUTSIDE)
-        return sqrt(v) + Pack<Isa, T>::broadcast(epsilon);
+        return sqrt(v) + epsilon;
     else
-        return sqrt(v + Pack<Isa, T>::broadcast(epsilon));
+        return sqrt(v + epsilon);
 }
-
-// The same for one number.
-template <ag_epsilon_mode mode, class T>
-AG_INLINE T lambda_of(T v, T epsilon) {
-    if constexpr (mode == AG_EPSILON_IN_STATE)
-        return sqrt_of(v);
-    else if constexpr (mode == AG_EPSILON_OUTSIDE)
-        return sqrt_of(v) + epsilon;
-    else
-        return sqrt_of(v + epsilon);
+template <ag_epsilon_mode mode, class Isa, class T>
+AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
+    return lambda_of<mode>(v, Pack<Isa, T>::broadcast(epsilon));
 }
 
 // Calls action(lambda) with a function that gives one pack of Lambda's diagonal.

@@ -98,7 +98,7 @@ void short_adagrad_step_master(std::size_t n, float* w, std::uint16_t* copy, con
         if (left == 0)
             return;
         Padded<float, short_group> last_w(w + whole, left), last_v(v + whole, left);
-        Padded<std::uint16_t, short_group> last_copy(g + whole, left), last_g(g + whole, left);
+        Padded<std::uint16_t, short_group> last_copy(left), last_g(g + whole, left);
         short_master_step_groups<Isa, Short>(short_group, last_w.data(), last_copy.data(), last_g.data(),
                                              last_v.data(), p, last);
         last_w.copy_to(w + whole);
@@ -115,7 +115,7 @@ void short_from_float(std::size_t n, const float* x, std::uint16_t* out) {
     for (; i + lanes <= n; i += lanes)
         Short::nearest(Pack<Isa, float>::load(x + i)).store_short(out + i);
     if (i < n) {
-        Padded<std::uint16_t, lanes> last(out + i, n - i);
+        Padded<std::uint16_t, lanes> last(n - i);
         Short::nearest(Pack<Isa, float>::load_partial(x + i, n - i)).store_short(last.data());
         last.copy_to(out + i);
     }

@@ -51,7 +51,16 @@ AG_INLINE void for_each_listed_row(const RowList<T>& list, Body body) {
     }
 }
 
-// The gradients of a run of entries, which add up from the first on. single: there is but one, unweighted.
+// term(entry), added up over a run of entries from the first on.
+template <class T, class Term>
+AG_INLINE auto sum_over_run(const RowEntry<T>* first, const RowEntry<T>* last, Term term) {
+    auto sum = term(first);
+    for (const RowEntry<T>* k = first + 1; k < last; ++k)
+        sum = sum + term(k);
+    return sum;
+}
+
+// The gradients of a run of entries. single: there is but one, unweighted.
 template <bool single, class T>
 struct RunGradient {
     const RowEntry<T>*first, *last;
@@ -65,14 +74,10 @@ struct RunGradient {
             return at.load(g);
         } else {
             using P = decltype(at.load(g));
-            const auto term = [&](const RowEntry<T>* k) AG_INLINE_LAMBDA {
+            return sum_over_run(first, last, [&](const RowEntry<T>* k) AG_INLINE_LAMBDA {
                 const P row = at.load(g + k->gradient * cols);
                 return weighted ? P::broadcast(k->weight) * row : row;
-            };
-            P sum = term(first);
-            for (const RowEntry<T>* k = first + 1; k < last; ++k)
-                sum = sum + term(k);
-            return sum;
+            });
         }
     }
 };
@@ -139,14 +144,11 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
         for (std::size_t j = 0; j < cols; ++j) {
             w_buffer[count * cols + j] = w[first->row * cols + j];
             v_buffer[count * cols + j] = v[first->row * cols + j];
-            const auto term = [&](const RowEntry<T>* k) AG_INLINE_LAMBDA {
-                const T element = g[k->gradient * cols + j];
-                return rows.weighted ? k->weight * element : element;
-            };
-            T sum = term(first);
-            for (const RowEntry<T>* k = first + 1; k < last; ++k)
-                sum += term(k);
-            g_buffer[count * cols + j] = sum;
+            g_buffer[count * cols + j] =
+                sum_over_run(first, last, [&](const RowEntry<T>* k) AG_INLINE_LAMBDA {
+                    const T element = g[k->gradient * cols + j];
+                    return rows.weighted ? k->weight * element : element;
+                });
         }
         if (++count == most_rows)
             step_gathered();

@@ -164,8 +164,8 @@ ag_status dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient
                               const ag_adagrad_options* options) {
     return run_entry(
         {"ag_adagrad_dual_averaging_step", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
-            const StepParameters<T> parameters = check_step<T>(checks, options);
-            const ag_adagrad_options o = checks.options("options", options, ag_adagrad_options_init);
+            const ag_adagrad_options o = complete_options(checks, options);
+            const StepParameters<T> parameters = check_step<T>(checks, o);
             const double steps = static_cast<double>(t);
             check_iteration(checks, t);
             checks.finite<T>("t * options->l1", steps * o.l1);

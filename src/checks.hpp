@@ -160,6 +160,18 @@ private:
     ag_status status_ = AG_OK;
 };
 
+// The position of the first index that is not in [0, limit), or count.
+template <class T, class Index>
+std::size_t first_bad_index(const Kernels<T>& kernels, std::size_t count, const Index* indices,
+                            std::size_t limit) {
+    return find_first(count, [&](std::size_t begin, std::size_t length) {
+        if constexpr (sizeof(Index) == 4)
+            return kernels.first_not_an_index_i32(length, indices + begin, limit);
+        else
+            return kernels.first_not_an_index_i64(length, indices + begin, limit);
+    });
+}
+
 // What every kernel's entry does: find the table, take the caller's floating-point mode aside, run the body.
 // body(checks, table) checks its arguments and, unless that failed, works.
 template <class Body>

@@ -121,9 +121,7 @@ private:
                        std::int64_t last) const {
         const auto count = static_cast<std::size_t>(last - first);
         const std::int32_t* columns = matrix.columns + first;
-        const std::size_t bad = find_first(count, [&](std::size_t begin, std::size_t length) {
-            return kernels.first_not_an_index_i32(length, columns + begin, cols);
-        });
+        const std::size_t bad = first_bad_index(kernels, count, columns, cols);
         if (bad < count)
             checks.fail(AG_ERROR_OUT_OF_RANGE,
                         "X->columns[%zu] = %d is not below X->cols = %zu or is negative",

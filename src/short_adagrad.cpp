@@ -3,6 +3,8 @@
 // Steps with numbers of 16 bits, and with accumulators of 8.
 #include "src/step.hpp"
 
+#include <optional>
+
 namespace anisograd {
 
 namespace {
@@ -10,35 +12,25 @@ namespace {
 using ShortTable = ShortKernels KernelTable::*;
 
 // The rounding of the elements from begin on, which is a multiple of 64: plan_elements cuts nowhere else.
-class RoundingOf {
-public:
-    explicit RoundingOf(const ag_adagrad_options& o)
-        : stochastic_(o.rounding == AG_ROUNDING_STOCHASTIC), rounding_{o.seed, o.step, 0} {}
-
-    template <class Kernel>
-    void at(std::size_t begin, Kernel kernel) const {
-        StochasticRounding rounding = rounding_;
-        rounding.first_element = begin;
-        kernel(stochastic_ ? &rounding : nullptr);
-    }
-
-private:
-    bool stochastic_;
-    StochasticRounding rounding_;
-};
+std::optional<StochasticRounding> rounding_from(const ag_adagrad_options& o, std::size_t begin) {
+    if (o.rounding != AG_ROUNDING_STOCHASTIC)
+        return std::nullopt;
+    return StochasticRounding{o.seed, o.step, begin};
+}
 
 ag_status short_step(FunctionName function, ShortTable kernels, std::size_t n, std::uint16_t* w,
                      const std::uint16_t* g, float* v, const ag_adagrad_options* options) {
     return run_entry(function, [&](Checks& checks, const KernelTable& table) {
-        const StepParameters<float> parameters = check_step<float>(checks, options);
+        const ag_adagrad_options o = complete_options(checks, options);
+        const StepParameters<float> parameters = check_step<float>(checks, o);
         checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
                          checks.array("v", v, n, Access::write)});
-        const RoundingOf rounding(checks.options("options", options, (ag_adagrad_options_init)));
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                rounding.at(begin, [&](const StochasticRounding* r) {
-                    (table.*kernels).step(length, w + begin, g + begin, v + begin, parameters, r);
-                });
+                const auto rounding = rounding_from(o, begin);
+                (table.*kernels)
+                    .step(length, w + begin, g + begin, v + begin, parameters,
+                          rounding ? &*rounding : nullptr);
             });
     });
 }
@@ -47,30 +39,30 @@ ag_status short_step_master(FunctionName function, ShortTable kernels, std::size
                             std::uint16_t* copy, const std::uint16_t* g, float* v,
                             const ag_adagrad_options* options) {
     return run_entry(function, [&](Checks& checks, const KernelTable& table) {
-        const StepParameters<float> parameters = check_step<float>(checks, options);
+        const ag_adagrad_options o = complete_options(checks, options);
+        const StepParameters<float> parameters = check_step<float>(checks, o);
         checks.disjoint({checks.array("w", w, n, Access::write),
                          checks.optional_array("w_copy", copy, n, Access::write), checks.array("g", g, n),
                          checks.array("v", v, n, Access::write)});
-        const RoundingOf rounding(checks.options("options", options, (ag_adagrad_options_init)));
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                rounding.at(begin, [&](const StochasticRounding* r) {
-                    (table.*kernels)
-                        .step_master(length, w + begin, copy != nullptr ? copy + begin : nullptr, g + begin,
-                                     v + begin, parameters, r);
-                });
+                const auto rounding = rounding_from(o, begin);
+                (table.*kernels)
+                    .step_master(length, w + begin, copy != nullptr ? copy + begin : nullptr, g + begin,
+                                 v + begin, parameters, rounding ? &*rounding : nullptr);
             });
     });
 }
 
 template <class From, class To>
-ag_status convert(FunctionName function, std::size_t n, const From* x, To* out,
-                  void (*(*kernel)(const KernelTable&))(std::size_t, const From*, To*)) {
+ag_status convert(FunctionName function, ShortTable kernels,
+                  void (*ShortKernels::*kernel)(std::size_t, const From*, To*), std::size_t n, const From* x,
+                  To* out) {
     return run_entry(function, [&](Checks& checks, const KernelTable& table) {
         checks.disjoint({checks.array("x", x, n), checks.array("out", out, n, Access::write)});
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernel(table)(length, x + begin, out + begin);
+                ((table.*kernels).*kernel)(length, x + begin, out + begin);
             });
     });
 }
@@ -112,20 +104,16 @@ ag_status ag_adagrad_step_master_f16(size_t n, float* w, ag_f16* w_copy, const a
 }
 
 ag_status ag_bf16_from_f32(size_t n, const float* x, ag_bf16* out) {
-    return convert(
-        {"ag_bf16_from", "_f32"}, n, x, out, +[](const KernelTable& table) { return table.bf16.from_float; });
+    return convert({"ag_bf16_from", "_f32"}, &KernelTable::bf16, &ShortKernels::from_float, n, x, out);
 }
 ag_status ag_f16_from_f32(size_t n, const float* x, ag_f16* out) {
-    return convert(
-        {"ag_f16_from", "_f32"}, n, x, out, +[](const KernelTable& table) { return table.f16.from_float; });
+    return convert({"ag_f16_from", "_f32"}, &KernelTable::f16, &ShortKernels::from_float, n, x, out);
 }
 ag_status ag_f32_from_bf16(size_t n, const ag_bf16* x, float* out) {
-    return convert(
-        {"ag_f32_from", "_bf16"}, n, x, out, +[](const KernelTable& table) { return table.bf16.to_float; });
+    return convert({"ag_f32_from", "_bf16"}, &KernelTable::bf16, &ShortKernels::to_float, n, x, out);
 }
 ag_status ag_f32_from_f16(size_t n, const ag_f16* x, float* out) {
-    return convert(
-        {"ag_f32_from", "_f16"}, n, x, out, +[](const KernelTable& table) { return table.f16.to_float; });
+    return convert({"ag_f32_from", "_f16"}, &KernelTable::f16, &ShortKernels::to_float, n, x, out);
 }
 
 ag_status ag_adagrad_step_compressed_f32(size_t n, float* w, const float* g, uint8_t* v, float* scales,

@@ -72,17 +72,6 @@ void check_bags(Checks& checks, const Bags<T>* bags, std::size_t listed, Array (
 }
 
 template <class T, class Index>
-std::size_t first_bad_index(const Kernels<T>& kernels, std::size_t count, const Index* indices,
-                            std::size_t limit) {
-    return find_first(count, [&](std::size_t begin, std::size_t length) {
-        if constexpr (sizeof(Index) == 4)
-            return kernels.first_not_an_index_i32(length, indices + begin, limit);
-        else
-            return kernels.first_not_an_index_i64(length, indices + begin, limit);
-    });
-}
-
-template <class T, class Index>
 ag_status step_rows(const Kind& kind, std::size_t rows, std::size_t cols, T* w, T* v, std::size_t count,
                     const Index* indices, const Bags<T>* bags, const T* g,
                     const ag_adagrad_options* options) {

@@ -9,9 +9,12 @@
 
 namespace anisograd {
 
+inline ag_adagrad_options complete_options(Checks& checks, const ag_adagrad_options* given) {
+    return checks.options("options", given, ag_adagrad_options_init);
+}
+
 template <class T>
-StepParameters<T> check_step(Checks& checks, const ag_adagrad_options* given) {
-    const ag_adagrad_options o = checks.options("options", given, ag_adagrad_options_init);
+StepParameters<T> check_step(Checks& checks, const ag_adagrad_options& o) {
     checks.not_negative<T>("options->learning_rate", o.learning_rate);
     checks.not_negative<T>("options->epsilon", o.epsilon);
     checks.one_of("options->epsilon_mode", o.epsilon_mode, AG_EPSILON_IN_STATE, AG_EPSILON_INSIDE);
@@ -43,6 +46,11 @@ StepParameters<T> check_step(Checks& checks, const ag_adagrad_options* given) {
             .epsilon_mode = o.epsilon_mode,
             .math = fast ? AG_MATH_FAST : AG_MATH_STRICT,
             .has_decoupled_weight_decay = decoupled != 0};
+}
+
+template <class T>
+StepParameters<T> check_step(Checks& checks, const ag_adagrad_options* given) {
+    return check_step<T>(checks, complete_options(checks, given));
 }
 
 } // namespace anisograd

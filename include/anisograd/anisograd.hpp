@@ -311,6 +311,15 @@ inline std::size_t table_size(const char* function, std::size_t rows, std::size_
     return rows * cols;
 }
 
+template <class Scalar>
+void check_table(const char* function, std::size_t rows, std::size_t cols, std::span<Scalar> w,
+                 std::span<Scalar> v, std::size_t accumulators, std::span<const Scalar> g,
+                 std::size_t gradients) {
+    check_size(function, "w", w.size(), table_size(function, rows, cols));
+    check_size(function, "v", v.size(), accumulators);
+    check_size(function, "g", g.size(), table_size(function, gradients, cols));
+}
+
 } // namespace detail
 
 // The bags of a pooled embedding: the C struct. Arrays are referred to, not copied.
@@ -322,44 +331,28 @@ using Bags = std::conditional_t<std::same_as<Scalar, float>, ag_bags_f32, ag_bag
 inline void adagrad_step_rows(std::size_t rows, std::size_t cols, std::span<float> w, std::span<float> v,
                               std::span<const std::int64_t> row_indices, std::span<const float> g,
                               const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rows", "w", w.size(),
-                       detail::table_size("adagrad_step_rows", rows, cols));
-    detail::check_size("adagrad_step_rows", "v", v.size(), w.size());
-    detail::check_size("adagrad_step_rows", "g", g.size(),
-                       detail::table_size("adagrad_step_rows", row_indices.size(), cols));
+    detail::check_table("adagrad_step_rows", rows, cols, w, v, w.size(), g, row_indices.size());
     detail::check(ag_adagrad_step_rows_f32(rows, cols, w.data(), v.data(), row_indices.size(),
                                            row_indices.data(), g.data(), &options));
 }
 inline void adagrad_step_rows(std::size_t rows, std::size_t cols, std::span<double> w, std::span<double> v,
                               std::span<const std::int64_t> row_indices, std::span<const double> g,
                               const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rows", "w", w.size(),
-                       detail::table_size("adagrad_step_rows", rows, cols));
-    detail::check_size("adagrad_step_rows", "v", v.size(), w.size());
-    detail::check_size("adagrad_step_rows", "g", g.size(),
-                       detail::table_size("adagrad_step_rows", row_indices.size(), cols));
+    detail::check_table("adagrad_step_rows", rows, cols, w, v, w.size(), g, row_indices.size());
     detail::check(ag_adagrad_step_rows_f64(rows, cols, w.data(), v.data(), row_indices.size(),
                                            row_indices.data(), g.data(), &options));
 }
 inline void adagrad_step_rows(std::size_t rows, std::size_t cols, std::span<float> w, std::span<float> v,
                               std::span<const std::int32_t> row_indices, std::span<const float> g,
                               const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rows", "w", w.size(),
-                       detail::table_size("adagrad_step_rows", rows, cols));
-    detail::check_size("adagrad_step_rows", "v", v.size(), w.size());
-    detail::check_size("adagrad_step_rows", "g", g.size(),
-                       detail::table_size("adagrad_step_rows", row_indices.size(), cols));
+    detail::check_table("adagrad_step_rows", rows, cols, w, v, w.size(), g, row_indices.size());
     detail::check(ag_adagrad_step_rows_f32_i32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                row_indices.data(), g.data(), &options));
 }
 inline void adagrad_step_rows(std::size_t rows, std::size_t cols, std::span<double> w, std::span<double> v,
                               std::span<const std::int32_t> row_indices, std::span<const double> g,
                               const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rows", "w", w.size(),
-                       detail::table_size("adagrad_step_rows", rows, cols));
-    detail::check_size("adagrad_step_rows", "v", v.size(), w.size());
-    detail::check_size("adagrad_step_rows", "g", g.size(),
-                       detail::table_size("adagrad_step_rows", row_indices.size(), cols));
+    detail::check_table("adagrad_step_rows", rows, cols, w, v, w.size(), g, row_indices.size());
     detail::check(ag_adagrad_step_rows_f64_i32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                row_indices.data(), g.data(), &options));
 }
@@ -369,11 +362,7 @@ inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::sp
                                      std::span<float> v, std::span<const std::int64_t> row_indices,
                                      const Bags<float>& bags, std::span<const float> g,
                                      const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rows_pooled", "w", w.size(),
-                       detail::table_size("adagrad_step_rows_pooled", rows, cols));
-    detail::check_size("adagrad_step_rows_pooled", "v", v.size(), w.size());
-    detail::check_size("adagrad_step_rows_pooled", "g", g.size(),
-                       detail::table_size("adagrad_step_rows_pooled", bags.count, cols));
+    detail::check_table("adagrad_step_rows_pooled", rows, cols, w, v, w.size(), g, bags.count);
     detail::check(ag_adagrad_step_rows_pooled_f32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                   row_indices.data(), &bags, g.data(), &options));
 }
@@ -381,11 +370,7 @@ inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::sp
                                      std::span<double> v, std::span<const std::int64_t> row_indices,
                                      const Bags<double>& bags, std::span<const double> g,
                                      const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rows_pooled", "w", w.size(),
-                       detail::table_size("adagrad_step_rows_pooled", rows, cols));
-    detail::check_size("adagrad_step_rows_pooled", "v", v.size(), w.size());
-    detail::check_size("adagrad_step_rows_pooled", "g", g.size(),
-                       detail::table_size("adagrad_step_rows_pooled", bags.count, cols));
+    detail::check_table("adagrad_step_rows_pooled", rows, cols, w, v, w.size(), g, bags.count);
     detail::check(ag_adagrad_step_rows_pooled_f64(rows, cols, w.data(), v.data(), row_indices.size(),
                                                   row_indices.data(), &bags, g.data(), &options));
 }
@@ -393,11 +378,7 @@ inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::sp
                                      std::span<float> v, std::span<const std::int32_t> row_indices,
                                      const Bags<float>& bags, std::span<const float> g,
                                      const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rows_pooled", "w", w.size(),
-                       detail::table_size("adagrad_step_rows_pooled", rows, cols));
-    detail::check_size("adagrad_step_rows_pooled", "v", v.size(), w.size());
-    detail::check_size("adagrad_step_rows_pooled", "g", g.size(),
-                       detail::table_size("adagrad_step_rows_pooled", bags.count, cols));
+    detail::check_table("adagrad_step_rows_pooled", rows, cols, w, v, w.size(), g, bags.count);
     detail::check(ag_adagrad_step_rows_pooled_f32_i32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                       row_indices.data(), &bags, g.data(), &options));
 }
@@ -405,11 +386,7 @@ inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::sp
                                      std::span<double> v, std::span<const std::int32_t> row_indices,
                                      const Bags<double>& bags, std::span<const double> g,
                                      const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rows_pooled", "w", w.size(),
-                       detail::table_size("adagrad_step_rows_pooled", rows, cols));
-    detail::check_size("adagrad_step_rows_pooled", "v", v.size(), w.size());
-    detail::check_size("adagrad_step_rows_pooled", "g", g.size(),
-                       detail::table_size("adagrad_step_rows_pooled", bags.count, cols));
+    detail::check_table("adagrad_step_rows_pooled", rows, cols, w, v, w.size(), g, bags.count);
     detail::check(ag_adagrad_step_rows_pooled_f64_i32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                       row_indices.data(), &bags, g.data(), &options));
 }
@@ -418,44 +395,28 @@ inline void adagrad_step_rows_pooled(std::size_t rows, std::size_t cols, std::sp
 inline void adagrad_step_rowwise(std::size_t rows, std::size_t cols, std::span<float> w, std::span<float> v,
                                  std::span<const std::int64_t> row_indices, std::span<const float> g,
                                  const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rowwise", "w", w.size(),
-                       detail::table_size("adagrad_step_rowwise", rows, cols));
-    detail::check_size("adagrad_step_rowwise", "v", v.size(), rows);
-    detail::check_size("adagrad_step_rowwise", "g", g.size(),
-                       detail::table_size("adagrad_step_rowwise", row_indices.size(), cols));
+    detail::check_table("adagrad_step_rowwise", rows, cols, w, v, rows, g, row_indices.size());
     detail::check(ag_adagrad_step_rowwise_f32(rows, cols, w.data(), v.data(), row_indices.size(),
                                               row_indices.data(), g.data(), &options));
 }
 inline void adagrad_step_rowwise(std::size_t rows, std::size_t cols, std::span<double> w, std::span<double> v,
                                  std::span<const std::int64_t> row_indices, std::span<const double> g,
                                  const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rowwise", "w", w.size(),
-                       detail::table_size("adagrad_step_rowwise", rows, cols));
-    detail::check_size("adagrad_step_rowwise", "v", v.size(), rows);
-    detail::check_size("adagrad_step_rowwise", "g", g.size(),
-                       detail::table_size("adagrad_step_rowwise", row_indices.size(), cols));
+    detail::check_table("adagrad_step_rowwise", rows, cols, w, v, rows, g, row_indices.size());
     detail::check(ag_adagrad_step_rowwise_f64(rows, cols, w.data(), v.data(), row_indices.size(),
                                               row_indices.data(), g.data(), &options));
 }
 inline void adagrad_step_rowwise(std::size_t rows, std::size_t cols, std::span<float> w, std::span<float> v,
                                  std::span<const std::int32_t> row_indices, std::span<const float> g,
                                  const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rowwise", "w", w.size(),
-                       detail::table_size("adagrad_step_rowwise", rows, cols));
-    detail::check_size("adagrad_step_rowwise", "v", v.size(), rows);
-    detail::check_size("adagrad_step_rowwise", "g", g.size(),
-                       detail::table_size("adagrad_step_rowwise", row_indices.size(), cols));
+    detail::check_table("adagrad_step_rowwise", rows, cols, w, v, rows, g, row_indices.size());
     detail::check(ag_adagrad_step_rowwise_f32_i32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                   row_indices.data(), g.data(), &options));
 }
 inline void adagrad_step_rowwise(std::size_t rows, std::size_t cols, std::span<double> w, std::span<double> v,
                                  std::span<const std::int32_t> row_indices, std::span<const double> g,
                                  const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rowwise", "w", w.size(),
-                       detail::table_size("adagrad_step_rowwise", rows, cols));
-    detail::check_size("adagrad_step_rowwise", "v", v.size(), rows);
-    detail::check_size("adagrad_step_rowwise", "g", g.size(),
-                       detail::table_size("adagrad_step_rowwise", row_indices.size(), cols));
+    detail::check_table("adagrad_step_rowwise", rows, cols, w, v, rows, g, row_indices.size());
     detail::check(ag_adagrad_step_rowwise_f64_i32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                   row_indices.data(), g.data(), &options));
 }
@@ -465,11 +426,7 @@ inline void adagrad_step_rowwise_pooled(std::size_t rows, std::size_t cols, std:
                                         std::span<float> v, std::span<const std::int64_t> row_indices,
                                         const Bags<float>& bags, std::span<const float> g,
                                         const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rowwise_pooled", "w", w.size(),
-                       detail::table_size("adagrad_step_rowwise_pooled", rows, cols));
-    detail::check_size("adagrad_step_rowwise_pooled", "v", v.size(), rows);
-    detail::check_size("adagrad_step_rowwise_pooled", "g", g.size(),
-                       detail::table_size("adagrad_step_rowwise_pooled", bags.count, cols));
+    detail::check_table("adagrad_step_rowwise_pooled", rows, cols, w, v, rows, g, bags.count);
     detail::check(ag_adagrad_step_rowwise_pooled_f32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                      row_indices.data(), &bags, g.data(), &options));
 }
@@ -477,11 +434,7 @@ inline void adagrad_step_rowwise_pooled(std::size_t rows, std::size_t cols, std:
                                         std::span<double> v, std::span<const std::int64_t> row_indices,
                                         const Bags<double>& bags, std::span<const double> g,
                                         const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rowwise_pooled", "w", w.size(),
-                       detail::table_size("adagrad_step_rowwise_pooled", rows, cols));
-    detail::check_size("adagrad_step_rowwise_pooled", "v", v.size(), rows);
-    detail::check_size("adagrad_step_rowwise_pooled", "g", g.size(),
-                       detail::table_size("adagrad_step_rowwise_pooled", bags.count, cols));
+    detail::check_table("adagrad_step_rowwise_pooled", rows, cols, w, v, rows, g, bags.count);
     detail::check(ag_adagrad_step_rowwise_pooled_f64(rows, cols, w.data(), v.data(), row_indices.size(),
                                                      row_indices.data(), &bags, g.data(), &options));
 }
@@ -489,11 +442,7 @@ inline void adagrad_step_rowwise_pooled(std::size_t rows, std::size_t cols, std:
                                         std::span<float> v, std::span<const std::int32_t> row_indices,
                                         const Bags<float>& bags, std::span<const float> g,
                                         const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rowwise_pooled", "w", w.size(),
-                       detail::table_size("adagrad_step_rowwise_pooled", rows, cols));
-    detail::check_size("adagrad_step_rowwise_pooled", "v", v.size(), rows);
-    detail::check_size("adagrad_step_rowwise_pooled", "g", g.size(),
-                       detail::table_size("adagrad_step_rowwise_pooled", bags.count, cols));
+    detail::check_table("adagrad_step_rowwise_pooled", rows, cols, w, v, rows, g, bags.count);
     detail::check(ag_adagrad_step_rowwise_pooled_f32_i32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                          row_indices.data(), &bags, g.data(), &options));
 }
@@ -501,11 +450,7 @@ inline void adagrad_step_rowwise_pooled(std::size_t rows, std::size_t cols, std:
                                         std::span<double> v, std::span<const std::int32_t> row_indices,
                                         const Bags<double>& bags, std::span<const double> g,
                                         const ag_adagrad_options& options = AdagradOptions{}) {
-    detail::check_size("adagrad_step_rowwise_pooled", "w", w.size(),
-                       detail::table_size("adagrad_step_rowwise_pooled", rows, cols));
-    detail::check_size("adagrad_step_rowwise_pooled", "v", v.size(), rows);
-    detail::check_size("adagrad_step_rowwise_pooled", "g", g.size(),
-                       detail::table_size("adagrad_step_rowwise_pooled", bags.count, cols));
+    detail::check_table("adagrad_step_rowwise_pooled", rows, cols, w, v, rows, g, bags.count);
     detail::check(ag_adagrad_step_rowwise_pooled_f64_i32(rows, cols, w.data(), v.data(), row_indices.size(),
                                                          row_indices.data(), &bags, g.data(), &options));
 }

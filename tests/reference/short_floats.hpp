@@ -105,8 +105,6 @@ inline std::uint16_t stochastic(Format f, float x, std::uint32_t random) {
         const float shift = static_cast<float>((part + 0.5) / range - 0.5) * 0x1p-24f;
         return from_units(f, x, std::nearbyint(double(std::fabs(x) + shift) / 0x1p-24));
     }
-    if (f.exponent_bits == 8 && magnitude < 0x1p-126) // float's subnormal numbers have bf16's units
-        return from_units(f, x, std::floor(units + part / range));
     return from_units(f, x, std::floor(units + part / range));
 }
 
