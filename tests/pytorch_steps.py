@@ -5,23 +5,28 @@ library.
 NumPy rounds every operation once, as the library does: its steps must give the same numbers, on every ISA.
 
 PyTorch evaluates the same formulas, but where its CPU kernels are compiled for FMA, the compiler fuses products into
-sums: q^2 into v, weight_decay * w into q, and SGD's lr * q into w. Each step is compared in two ways, with bounds that
-step_comparison.Exact derives:
+sums: q^2 into v, weight_decay * w into q, and SGD's lr * q into w. Adagrad on sparse gradients first adds up those of
+equal rows, in an order of its own, and multiplies by lr after the division. Each step is compared in two ways, with
+bounds that step_comparison.Exact derives:
   one step  both start from PyTorch's state;
   drift     both run freely from the start, each with the gradient at its own w.
 """
+import itertools
+import math
 import sys
 
 import step_comparison as compare  # first, as it skips where there is no NumPy
 import numpy as np
 from step_comparison import IN_STATE, INSIDE, OUTSIDE, STEPS
 
-SIZES = (1, 7, 16, 40)  # a tensor each
-TOTAL = sum(SIZES)
+SHAPES = ((1,), (7,), (16,), (40,))  # a tensor each
+TOTAL = sum(map(math.prod, SHAPES))
 
 
-def split(array):
-    return np.split(array, np.cumsum(SIZES)[:-1])
+def split(array, shapes=SHAPES):
+    """Views of the tensors in one array of all numbers."""
+    ends = itertools.accumulate(map(math.prod, shapes))
+    return [array[end - math.prod(shape):end].reshape(shape) for shape, end in zip(shapes, ends)]
 
 
 # ---- NumPy ---------------------------------------------------------------------------------------------
@@ -142,25 +147,34 @@ def compare_with_numpy(library, dtype):
 # ---- PyTorch -------------------------------------------------------------------------------------------
 
 class TorchSteps:
-    """A torch.optim.Optimizer with one parameter for each of SIZES, whose memory NumPy sees."""
+    """A torch.optim.Optimizer with one parameter for each of the shapes, whose memory NumPy sees."""
 
-    def __init__(self, torch, make, start):
-        self.tensors = [torch.from_numpy(part.copy()) for part in split(start)]
+    def __init__(self, torch, make, start, shapes=SHAPES):
+        self.tensors = [torch.from_numpy(part.copy()) for part in split(start, shapes)]
         self.optimizer = make(self.tensors)
         self.torch = torch
 
     def step(self, g):
-        for tensor, part in zip(self.tensors, split(g)):
-            tensor.grad = self.torch.from_numpy(part.copy())  # a copy, as weight decay changes it in place
+        self.step_tensors([self.torch.from_numpy(part.copy())  # a copy, as weight decay changes it in place
+                           for part in split(g)])
+
+    def step_listed(self, lists, gradients):
+        # None for an empty list, on which PyTorch 1.13 fails where rows have several numbers.
+        self.step_tensors([self.torch.sparse_coo_tensor(rows[np.newaxis], g, tensor.shape) if rows.size > 0 else None
+                           for tensor, rows, g in zip(self.tensors, lists, gradients)])
+
+    def step_tensors(self, gradients):
+        for tensor, gradient in zip(self.tensors, gradients):
+            tensor.grad = gradient
         self.optimizer.step()
 
     @property
     def w(self):
-        return np.concatenate([tensor.numpy() for tensor in self.tensors])
+        return np.concatenate([tensor.numpy().ravel() for tensor in self.tensors])
 
     @property
     def v(self):
-        return np.concatenate([self.optimizer.state[tensor]["sum"].numpy() for tensor in self.tensors])
+        return np.concatenate([self.optimizer.state[tensor]["sum"].numpy().ravel() for tensor in self.tensors])
 
 
 class OurSteps:
@@ -246,10 +260,137 @@ def compare_with_pytorch(library, torch, dtype, settings, optimizer_name, as_lis
     assert (theirs.w != problem.start).any()
 
 
+TABLES = ((16,), (8, 1), (7, 3), (4, 20))
+TABLE_TOTAL = sum(map(math.prod, TABLES))
+
+
+class ListedRows:
+    """For each step, rows of each table, and the gradients of a problem there. Some rows are listed often, and several
+    times in a step, others seldom, the last one never; one list of four increases strictly; some are empty. Each
+    occurrence has factors of its own. They have both signs where the problem's gradient does not depend on w: sums may
+    cancel then, but a small accumulator does not make the next steps unstable."""
+
+    def __init__(self, problem, dtype):
+        random = np.random.default_rng(3)
+        self.problem = problem
+        self.lists, self.positions, self.factors = [], [], []
+        for step in range(STEPS):
+            lists = [self.draw(random, shape[0] - 1) for shape in TABLES]
+            if step % 4 == 3:
+                lists = [np.unique(rows) for rows in lists]
+            # Of each number of the gradients, its place in the array of all tables.
+            places = zip(split(np.arange(TABLE_TOTAL), TABLES), lists)
+            positions = np.concatenate([numbers[rows].ravel() for numbers, rows in places])
+            factors = random.uniform(0.5, 1.5, positions.size)
+            if isinstance(problem, compare.RandomGradients):
+                factors *= random.choice([-1, 1], positions.size)
+            self.lists.append(lists)
+            self.positions.append(positions)
+            self.factors.append(factors.astype(dtype))
+
+    @staticmethod
+    def draw(random, rows):
+        return (rows * random.random(random.integers(0, 2 * rows)) ** 2).astype(np.int64)
+
+    def gradients(self, w, step):
+        """One for each position."""
+        return self.factors[step] * self.problem.gradient(w, step)[self.positions[step]]
+
+    def exact_gradients(self, w, step):
+        return compare.Exact.of(self.factors[step]) * self.problem.exact_gradient(w, step)[self.positions[step]]
+
+    def exact_step(self, w, gradients, v, o, step, divide_first):
+        """Of the listed rows; the others stay."""
+        positions = self.positions[step]
+        listed = np.unique(positions)
+        next_w, next_v = compare.exact_step(w[listed], gradients.sums(positions, TABLE_TOTAL)[listed], v[listed], o,
+                                            divide_first)
+        return w.replaced(listed, next_w), v.replaced(listed, next_v)
+
+    def by_table(self, step, gradients):
+        shapes = [rows.shape + shape[1:] for rows, shape in zip(self.lists[step], TABLES)]
+        return split(gradients, shapes)
+
+
+class OurListedSteps:
+    """The library's side: each step on the next ISA in turn, and then with the other type of index."""
+
+    def __init__(self, library, options, w, v, calls=0):
+        self.library, self.options, self.calls = library, options, calls
+        self.w, self.v = w.copy(), v.copy()
+
+    def step_listed(self, lists, gradients):
+        isas = self.library.isas
+        self.library.use(isas[self.calls % len(isas)])
+        index = (np.int64, np.int32)[self.calls // len(isas) % 2]
+        self.calls += 1
+        for w, v, rows, g in zip(split(self.w, TABLES), split(self.v, TABLES), lists, gradients):
+            self.library.step_listed(w, v, rows.astype(index), g, self.options)
+
+
+def compare_listed_rows(library, torch, dtype, settings, problem, listed_rows, drifts):
+    """Adagrad on sparse gradients. settings: PyTorch's arguments."""
+    accumulator = max(settings.get("initial_accumulator_value", 0.0), problem.least_accumulator)
+    settings = dict(settings, initial_accumulator_value=accumulator)
+    options = library.options(learning_rate=settings["lr"], epsilon=settings["eps"], epsilon_mode=OUTSIDE,
+                              maximize=int(settings.get("maximize", False)))
+    w = problem.start.copy()
+    for table in split(w, TABLES):
+        table[-1] = -0.0  # in the row that is never listed, as adding 0 would change it
+    v = np.full(TABLE_TOTAL, accumulator, dtype)
+    theirs = TorchSteps(torch, lambda tensors: torch.optim.Adagrad(tensors, foreach=False, **settings), w, TABLES)
+    ours = OurListedSteps(library, options, w, v)
+    exact = compare.Exact.of
+    our_exact_w, our_exact_v = their_exact_w, their_exact_v = exact(w), exact(v)
+    one_step, drift, state = drifts
+    for step in range(STEPS):
+        where = ("Adagrad, sparse", dtype.__name__, settings, problem.name, step)
+        lists, positions = listed_rows.lists[step], listed_rows.positions[step]
+        listed = np.unique(positions)
+        before_w, before_v = theirs.w, theirs.v
+        gradients = listed_rows.gradients(before_w, step)
+        our_gradients = listed_rows.gradients(ours.w, step)
+        from_theirs = OurListedSteps(library, options, before_w, before_v, step)
+        our_bound, their_bound = (
+            listed_rows.exact_step(exact(before_w), exact(gradients), exact(before_v), options, step, divide_first)
+            for divide_first in (False, True))
+        our_exact_w, our_exact_v = listed_rows.exact_step(
+            our_exact_w, listed_rows.exact_gradients(our_exact_w, step), our_exact_v, options, step, False)
+        their_exact_w, their_exact_v = listed_rows.exact_step(
+            their_exact_w, listed_rows.exact_gradients(their_exact_w, step), their_exact_v, options, step, True)
+        our_before = ours.w.copy(), ours.v.copy()
+        ours.step_listed(lists, listed_rows.by_table(step, our_gradients))
+        from_theirs.step_listed(lists, listed_rows.by_table(step, gradients))
+        theirs.step_listed(lists, listed_rows.by_table(step, gradients))
+        for after, before in ((ours, our_before), (from_theirs, (before_w, before_v)), (theirs, (before_w, before_v))):
+            for a, b in zip((after.w, after.v), before):
+                assert np.delete(a, listed).tobytes() == np.delete(b, listed).tobytes(), (where, "not listed")
+        if step == 0:
+            # The bound is narrow enough to tell this step from one that takes the list's entries in turn.
+            in_turn = OurListedSteps(library, options, before_w, before_v)
+            by_table = listed_rows.by_table(step, gradients)
+            for entry in range(max(rows.size for rows in lists)):
+                in_turn.step_listed([rows[entry:entry + 1] for rows in lists], [g[entry:entry + 1] for g in by_table])
+            repeated = np.flatnonzero(np.bincount(positions) > 1)
+            for strayed, their, k in ((in_turn.w, theirs.w, 0), (in_turn.v, theirs.v, 1)):
+                beyond = np.abs(strayed - their.astype(np.longdouble)) > our_bound[k].error + their_bound[k].error
+                assert repeated.size > 0 and beyond[repeated].sum() > repeated.size / 2, where
+        for k, (our, their) in enumerate(((from_theirs.w, theirs.w), (from_theirs.v, theirs.v))):
+            if listed.size > 0:
+                one_step.compare(our[listed], their[listed], our_bound[k][listed], their_bound[k][listed], where)
+        drift.compare(ours.w, theirs.w, our_exact_w, their_exact_w, where)
+        state.compare(ours.v, theirs.v, our_exact_v, their_exact_v, where)
+    ever_listed = np.unique(np.concatenate(listed_rows.positions))
+    assert ever_listed.size == TABLE_TOTAL - sum(math.prod(shape[1:]) for shape in TABLES)
+    assert (theirs.w[ever_listed] != problem.start[ever_listed]).any()
+
+
 ADAGRAD = dict(lr=0.01, eps=1e-10)
 ADAGRAD_CASES = [ADAGRAD, dict(ADAGRAD, lr=0.03, initial_accumulator_value=0.1), dict(ADAGRAD, weight_decay=0.01),
                  dict(ADAGRAD, eps=1e-3), dict(ADAGRAD, maximize=True),
                  dict(lr=0.02, eps=1e-2, weight_decay=0.1, maximize=True, initial_accumulator_value=0.5)]
+# PyTorch refuses weight decay there.
+SPARSE_CASES = [ADAGRAD, dict(ADAGRAD, lr=0.03, initial_accumulator_value=0.1), dict(ADAGRAD, eps=1e-3, maximize=True)]
 SGD_CASES = [dict(lr=0.01), dict(lr=0.01, weight_decay=0.1), dict(lr=0.005, weight_decay=0.01, maximize=True)]
 
 
@@ -278,6 +419,15 @@ def main():
                 for drift in drifts:
                     if drift.count > 0:
                         print(drift)
+        for kind in compare.PROBLEMS:
+            problem = kind(TABLE_TOTAL, dtype)
+            listed_rows = ListedRows(problem, dtype)
+            title = f"Adagrad on sparse gradients, {dtype.__name__}, {problem.name}: "
+            drifts = [compare.Drift(title + what) for what in ("one step", "w, drift", "v, drift")]
+            for settings in SPARSE_CASES:
+                compare_listed_rows(library, torch, dtype, settings, problem, listed_rows, drifts)
+            for drift in drifts:
+                print(drift)
     return 0
 
 

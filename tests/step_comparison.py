@@ -64,6 +64,15 @@ class Library:
         self.checked("ag_adagrad_step_list" + suffix(w[0]), ctypes.c_size_t(count), sizes, *lists,
                      ctypes.byref(options))
 
+    def step_listed(self, w, v, indices, g, options):
+        """ag_adagrad_step_sparse where w has one dimension, ag_adagrad_step_rows where it has two."""
+        name = ("ag_adagrad_step_sparse", "ag_adagrad_step_rows")[w.ndim - 1] + suffix(w) + (
+            "_i32" if indices.dtype == np.int32 else "")
+        assert v.shape == w.shape and g.shape == indices.shape + w.shape[1:], name
+        assert v.dtype == g.dtype == w.dtype and indices.dtype in (np.int32, np.int64), name
+        self.checked(name, *map(ctypes.c_size_t, w.shape), pointer(w), pointer(v), ctypes.c_size_t(indices.size),
+                     pointer(indices), pointer(g), ctypes.byref(options))
+
     def checked(self, name, *arguments):
         status = getattr(self.library, name)(*arguments)
         assert status == 0, (name, status, self.library.ag_last_error().decode())
@@ -148,6 +157,25 @@ class Exact:
 
     def __neg__(self):
         return Exact(-self.value, self.error, self.dtype)
+
+    def __getitem__(self, positions):
+        return Exact(self.value[positions], self.error[positions], self.dtype)
+
+    def replaced(self, positions, x):
+        """Itself with x at the positions."""
+        value, error = self.value.copy(), self.error.copy()
+        value[positions], error[positions] = x.value, x.error
+        return Exact(value, error, self.dtype)
+
+    def sums(self, positions, n):
+        """n sums: number i is that of the terms k with positions[k] = i, in any order. Of c terms each takes part in
+        at most c - 1 additions. Each multiplies it by a factor within u of 1, as sums below the normal numbers are
+        exact, and all of them by one within (1 + u)^(c - 1) - 1 of 1."""
+        value, terms, error = (np.zeros(n, np.longdouble) for _ in range(3))
+        for total, x in ((value, self.value), (terms, np.abs(self.value) + self.error), (error, self.error)):
+            np.add.at(total, positions, x)
+        additions = np.maximum(np.bincount(positions, minlength=n) - 1, 0)
+        return Exact(value, error + terms * np.expm1(additions * np.log1p(UNITS[self.dtype][0])), self.dtype)
 
     def soft_threshold(self, x):
         """sign(self) max(|self| - x, 0), which changes by no more than self and x together."""
@@ -264,8 +292,8 @@ class Logistic:
 PROBLEMS = (RandomGradients, Quadratic, Logistic)
 
 
-def exact_step(w, g, v, o):
-    """ag_adagrad_step's formula. o: Options."""
+def exact_step(w, g, v, o, divide_first=False):
+    """ag_adagrad_step's formula. o: Options. divide_first: w's change is eta (q / lambda), not (eta q) / lambda."""
     q = g * (-o.gradient_scale if o.maximize else o.gradient_scale) if o.gradient_scale != 1 else (
         -g if o.maximize else g)
     if o.weight_decay != 0:
@@ -275,7 +303,7 @@ def exact_step(w, g, v, o):
         root = v.sqrt() + o.epsilon
     else:
         root = (v + o.epsilon if o.epsilon_mode == INSIDE else v).sqrt()
-    w = w - q * o.learning_rate / root
+    w = w - (q / root * o.learning_rate if divide_first else q * o.learning_rate / root)
     if o.l1 != 0:
         w = w.soft_threshold(w.constant(o.learning_rate) * o.l1 / root)
     if o.l2 != 0:
