@@ -153,12 +153,13 @@ class Function:
 
 
 VECTOR_REGISTER = r"%[xyz]mm\d+|\b[vqds]\d+\b"
-ARITHMETIC = r"v?f?(sqrt|div|mul|add|sub|min|max)|vfn?m(add|sub)\d|fml[as]|vp?cmp|fcm|bsl|v?p?(and|or|xor|blend)"
+ARITHMETIC = (r"v?f?(sqrt|div|mul|add|sub|min|max)|vfn?m(add|sub)\d|fml[as]|vp?cmp|fcm|bsl|v?p?(and|or|xor|blend)"
+              r"|vcvtps2ph|fcvtn")
 
 
 # What rounds, on packed elements. Besides, narrower registers hold single elements and what is widened or narrowed.
-PACKED = (r"v?(sqrt|div|mul|add|sub|min|max|fn?m(add|sub)\d+)p[sd]\s"
-          r"|f(sqrt|div|mul|add|sub|min|max|ml[as])\s+v\d+\.(2s|4s|2d)")
+PACKED = (r"v?(sqrt|div|mul|add|sub|min|max|fn?m(add|sub)\d+)p[sd]\s|vcvtps2ph\s"
+          r"|f(sqrt|div|mul|add|sub|min|max|ml[as])\s+v\d+\.(2s|4s|2d)|fcvtn2?\s+v\d+\.[48]h")
 
 # No hot loop: the last few packs of a sum.
 FOR_TAILS = r"\bterms_left<"

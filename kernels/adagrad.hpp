@@ -82,7 +82,7 @@ AG_INLINE bool is_plain(const StepParameters<T>& p) {
 }
 
 // Turn the options into constants: action(StepKind<…>{}). Every kind is another copy of a kernel's loop; so
-// kernels that do more than a step have no fast ones, and kernels that wait for memory anyway no plain ones.
+// kernels that do more than a step have no fast ones, and where a plain one gains nothing there is none.
 template <ag_math_mode math, class T, class Action>
 AG_INLINE void with_step_kind_of(const StepParameters<T>& p, Action action) {
     const bool plain = is_plain(p);
@@ -100,7 +100,7 @@ AG_INLINE void with_strict_step_kind(const StepParameters<T>& p, Action action) 
     with_step_kind_of<AG_MATH_STRICT>(p, action);
 }
 template <class T, class Action>
-AG_INLINE void with_memory_bound_step_kind(const StepParameters<T>& p, Action action) {
+AG_INLINE void with_general_step_kind(const StepParameters<T>& p, Action action) {
     with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
         action(StepKind<mode, AG_MATH_STRICT, false>{});
     });

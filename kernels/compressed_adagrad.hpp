@@ -132,7 +132,7 @@ template <class Isa>
 AG_OUTLINED void compressed_step_blocks(std::size_t blocks, float* w, const float* g, std::uint8_t* codes,
                                         float* scales, const StepParameters<float>& parameters) {
     using P = Pack<Isa, float>;
-    with_memory_bound_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+    with_general_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         for (std::size_t block = 0; block < blocks; ++block) {
             float* const block_w = w + block * accumulator_block;
             const float* const block_g = g + block * accumulator_block;

@@ -92,8 +92,13 @@ AG_INLINE double sqrt(double x) {
 //
 // Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
 // divide, sqrt, fma, fnma, fold; between the two: widen, narrow; for their unsigned integers: shifts; for
-// std::uint32_t from and to memory as std::uint8_t or std::uint16_t: load_short, store_short; and gather, unless the way through memory serves it well. Where it pays (root.hpp): an estimate of 1/sqrt(a),
-// and the architecture's bound on its relative error, for normal a.
+// std::uint32_t from and to memory as std::uint8_t or std::uint16_t: load_short, store_short, and with the
+// numbers in the lanes' high halves: store_high; bfloat16 numbers from memory: load_bfloat16.
+//
+// Where it has a better way than the general one: gather; rotate_left; binary16 numbers from memory, and to it
+// to nearest: load_binary16, store_binary16; the store of two registers' nearest bfloat16 numbers, for which
+// no lane may be NaN: store_bfloat16. Where it pays (root.hpp): an estimate of 1/sqrt(a), and the
+// architecture's bound on its relative error, for normal a.
 
 // The compiler's own 16-byte vectors: the baseline vector unit where the processor family has one.
 struct Portable {
@@ -200,6 +205,10 @@ struct Portable {
     static AG_INLINE void store_short(Short* p, Register<std::uint32_t> a) {
         unrolled<4>([&](std::size_t i) AG_INLINE_LAMBDA { p[i] = static_cast<Short>(a[i]); });
     }
+    static AG_INLINE Register<float> load_bfloat16(const std::uint16_t* p) {
+        return __builtin_bit_cast(Register<float>, load_short(p) << 16);
+    }
+    static AG_INLINE void store_high(std::uint16_t* p, Register<std::uint32_t> a) { store_short(p, a >> 16); }
     static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
         const Register<double> low = {double(a[0]), double(a[1])}, high = {double(a[2]), double(a[3])};
         return {low, high};
@@ -331,6 +340,18 @@ struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
         else
             _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_packus_epi16(words, words));
     }
+    static AG_INLINE Register<float> load_bfloat16(const std::uint16_t* p) {
+        return _mm256_castsi256_ps(shift_left<16, std::uint32_t>(load_short(p)));
+    }
+    static AG_INLINE void store_high(std::uint16_t* p, Register<std::uint32_t> a) {
+        store_short(p, shift_right<16, std::uint32_t>(a));
+    }
+    static AG_INLINE Register<float> load_binary16(const std::uint16_t* p) {
+        return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+    }
+    static AG_INLINE void store_binary16(std::uint16_t* p, Register<float> a) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+    }
     static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
         return {_mm256_cvtps_pd(_mm256_castps256_ps128(a)), _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1))};
     }
@@ -437,6 +458,46 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
         else
             _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_maskz_cvtepi32_epi8(0xffff, a));
     }
+    template <int count>
+    static AG_INLINE Register<std::uint32_t> rotate_left(Register<std::uint32_t> a) {
+        return _mm512_maskz_rol_epi32(0xffff, a, count);
+    }
+    // One instruction, that also moves the lanes, where a shift and a conversion would be two.
+    static AG_INLINE Register<float> load_bfloat16(const std::uint16_t* p) {
+        static constexpr std::uint16_t from[32] = {0, 0, 0, 1, 0, 2,  0, 3,  0, 4,  0, 5,  0, 6,  0, 7,
+                                                   0, 8, 0, 9, 0, 10, 0, 11, 0, 12, 0, 13, 0, 14, 0, 15};
+        const __m256i words = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+        const __m512i high = _mm512_maskz_permutexvar_epi16(0xaaaaaaaa, _mm512_loadu_si512(from),
+                                                            _mm512_castsi256_si512(words));
+        return _mm512_castsi512_ps(high);
+    }
+    static constexpr std::uint16_t high_halves[32] = {1,  3,  5,  7,  9,  11, 13, 15, 17, 19, 21,
+                                                      23, 25, 27, 29, 31, 33, 35, 37, 39, 41, 43,
+                                                      45, 47, 49, 51, 53, 55, 57, 59, 61, 63};
+    static AG_INLINE void store_high(std::uint16_t* p, Register<std::uint32_t> a) {
+        const __m512i high = _mm512_maskz_permutexvar_epi16(0xffffffff, _mm512_loadu_si512(high_halves), a);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_castsi512_si256(high));
+    }
+    // Up where the low half is above 1/2, or is 1/2 and the high half odd: the sum saturates.
+    static AG_INLINE void store_bfloat16(std::uint16_t* p, Register<std::uint32_t> a,
+                                         Register<std::uint32_t> b) {
+        static constexpr std::uint16_t low_halves[32] = {0,  2,  4,  6,  8,  10, 12, 14, 16, 18, 20,
+                                                         22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 42,
+                                                         44, 46, 48, 50, 52, 54, 56, 58, 60, 62};
+        const __m512i high = _mm512_permutex2var_epi16(a, _mm512_loadu_si512(high_halves), b);
+        const __m512i low = _mm512_permutex2var_epi16(a, _mm512_loadu_si512(low_halves), b);
+        const __m512i one = _mm512_set1_epi16(1), half = _mm512_set1_epi16(-0x8000);
+        const __mmask32 up =
+            _mm512_cmpgt_epu16_mask(_mm512_adds_epu16(low, _mm512_and_si512(high, one)), half);
+        _mm512_storeu_si512(p, _mm512_mask_add_epi16(high, up, high, one));
+    }
+    static AG_INLINE Register<float> load_binary16(const std::uint16_t* p) {
+        return _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+    }
+    static AG_INLINE void store_binary16(std::uint16_t* p, Register<float> a) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
+                            _mm512_maskz_cvtps_ph(0xffff, a, _MM_FROUND_TO_NEAREST_INT));
+    }
     static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
         return {_mm512_cvtps_pd(_mm512_castps512_ps256(a)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1))};
     }
@@ -537,6 +598,18 @@ struct Neon : WithXsimd<xsimd::neon64> {
             const std::uint32_t four = vget_lane_u32(vreinterpret_u32_u8(bytes), 0);
             __builtin_memcpy(p, &four, sizeof four);
         }
+    }
+    static AG_INLINE Register<float> load_bfloat16(const std::uint16_t* p) {
+        return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16));
+    }
+    static AG_INLINE void store_high(std::uint16_t* p, Register<std::uint32_t> a) {
+        vst1_u16(p, vshrn_n_u32(a, 16));
+    }
+    static AG_INLINE Register<float> load_binary16(const std::uint16_t* p) {
+        return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
+    }
+    static AG_INLINE void store_binary16(std::uint16_t* p, Register<float> a) {
+        vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(a)));
     }
     static AG_INLINE RegisterPair<Register<double>> widen(Register<float> a) {
         return {vcvt_f64_f32(vget_low_f32(a)), vcvt_high_f64_f32(a)};
@@ -642,6 +715,12 @@ struct Pack {
     AG_INLINE void store_short(Short* p) const {
         unrolled<registers>([&](std::size_t i)
                                 AG_INLINE_LAMBDA { Isa::store_short(p + i * register_lanes, part[i]); });
+    }
+
+    // The lanes' high halves.
+    AG_INLINE void store_high(std::uint16_t* p) const {
+        unrolled<registers>([&](std::size_t i)
+                                AG_INLINE_LAMBDA { Isa::store_high(p + i * register_lanes, part[i]); });
     }
 
     // p[indices[0]], …, p[indices[count - 1]], then zeros.
@@ -785,6 +864,17 @@ AG_INLINE Pack<Isa, U> shift_right(Pack<Isa, U> a) {
     unrolled<Pack<Isa, U>::registers>(
         [&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = Isa::template shift_right<count, U>(a.part[i]); });
     return a;
+}
+
+template <int count, class Isa>
+AG_INLINE Pack<Isa, std::uint32_t> rotate_left(Pack<Isa, std::uint32_t> a) {
+    if constexpr (requires { Isa::template rotate_left<count>(a.part[0]); }) {
+        unrolled<Pack<Isa, std::uint32_t>::registers>(
+            [&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = Isa::template rotate_left<count>(a.part[i]); });
+        return a;
+    } else {
+        return shift_left<count>(a) | shift_right<32 - count>(a);
+    }
 }
 
 // Whether any lane has one of these bits.

@@ -13,12 +13,8 @@ namespace anisograd {
 namespace {
 
 template <int count>
-AG_INLINE std::uint32_t rotated(std::uint32_t a) {
+AG_INLINE std::uint32_t rotate_left(std::uint32_t a) {
     return (a << count) | (a >> (32 - count));
-}
-template <int count, class Isa>
-AG_INLINE Pack<Isa, std::uint32_t> rotated(Pack<Isa, std::uint32_t> a) {
-    return shift_left<count>(a) | shift_right<32 - count>(a);
 }
 
 // Two words, or two packs of them.
@@ -30,7 +26,7 @@ struct WordPair {
 template <int count, class Word>
 AG_INLINE void mix(WordPair<Word>& x) {
     x.low = x.low + x.high;
-    x.high = rotated<count>(x.high) ^ x.low;
+    x.high = rotate_left<count>(x.high) ^ x.low;
 }
 
 template <class Word>

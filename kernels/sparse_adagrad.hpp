@@ -96,8 +96,7 @@ template <class Isa, class T>
 void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                        const StepParameters<T>& parameters) {
     const std::size_t ahead = rows_to_look_ahead<T>(2 * cols);
-    with_memory_bound_step_kind(parameters, [=, list = rows,
-                                             p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+    with_general_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
             T* const row_w = w + first->row * cols;
             T* const row_v = v + first->row * cols;
@@ -123,7 +122,7 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
     alignas(pack_bytes) T w_buffer[room], v_buffer[room], g_buffer[room];
     std::size_t count = 0;
     const auto step_gathered = [&] {
-        with_memory_bound_step_kind(parameters, [&]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        with_general_step_kind(parameters, [&]<class Kind>(Kind) AG_INLINE_LAMBDA {
             for_each_pack<Isa, T>(count * cols, [&, p = parameters](auto at) AG_INLINE_LAMBDA {
                 at.store(w_buffer, stepped<Kind>(at, at.load(w_buffer), at.load(g_buffer), v_buffer, p));
             });
@@ -164,8 +163,7 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
     using P = Pack<Isa, T>;
     constexpr std::size_t batch = 8;
     const std::size_t ahead = rows_to_look_ahead<T>(cols);
-    with_memory_bound_step_kind(parameters, [=, list = rows,
-                                             p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+    with_general_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         const RowEntry<T>*firsts[batch], *lasts[batch];
         T lambdas[batch];
         std::size_t count = 0;

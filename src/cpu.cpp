@@ -27,8 +27,10 @@ Features read_features() {
     unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
     if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0)
         return features;
-    // What -mavx2 -mfma imply: SSE3, SSSE3, FMA, SSE4.1, SSE4.2, POPCNT, AVX; and OSXSAVE, to ask further.
-    constexpr unsigned leaf1 = bit(0) | bit(9) | bit(12) | bit(19) | bit(20) | bit(23) | bit(27) | bit(28);
+    // What -mavx2 -mfma -mf16c imply: SSE3, SSSE3, FMA, SSE4.1, SSE4.2, POPCNT, AVX, F16C; and OSXSAVE, to ask
+    // further.
+    constexpr unsigned leaf1 =
+        bit(0) | bit(9) | bit(12) | bit(19) | bit(20) | bit(23) | bit(27) | bit(28) | bit(29);
     if (!has(ecx, leaf1))
         return features;
     // XGETBV: which registers the operating system saves. Bits 1, 2: xmm, ymm; 5 to 7: mask, zmm.
