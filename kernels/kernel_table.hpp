@@ -51,7 +51,7 @@ struct RowEntry {
 };
 
 // How many rows ahead kernels ask for memory.
-inline constexpr std::size_t rows_ahead = 12;
+inline constexpr std::size_t rows_ahead = 32;
 
 // Equal rows follow one another, in the order in which their gradients add up.
 template <class T>

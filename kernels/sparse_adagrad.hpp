@@ -14,14 +14,6 @@
 namespace anisograd {
 namespace {
 
-// How many rows ahead memory is asked for: what is under way must stay in the first cache.
-template <class T>
-AG_INLINE std::size_t rows_to_look_ahead(std::size_t cols) {
-    constexpr std::size_t bytes = 8 * 1024;
-    const std::size_t rows = bytes / (cols * sizeof(T));
-    return rows > rows_ahead ? rows_ahead : rows == 0 ? 1 : rows;
-}
-
 // The entry that many places on, or the last that may be looked at.
 template <class T>
 AG_INLINE const RowEntry<T>& entry_ahead(const RowList<T>& list, const RowEntry<T>* entry,
@@ -30,13 +22,36 @@ AG_INLINE const RowEntry<T>& entry_ahead(const RowList<T>& list, const RowEntry<
     return static_cast<std::size_t>(last - entry) > ahead ? entry[ahead] : *last;
 }
 
-// Asks for a row at once, or for its beginning: the CPU itself follows a long one.
-template <bool write, class T>
-AG_INLINE void prefetch_row(const T* row, std::size_t cols) {
-    constexpr std::size_t line = 64 / sizeof(T), most = 16 * line;
-    for (std::size_t j = 0; j < (cols < most ? cols : most); j += line)
-        __builtin_prefetch(row + j, write ? 1 : 0);
-}
+// Asks for the same place of rows to come: first for the second cache, then, a few rows before its step, for the
+// first. Memory has more requests under way for the second cache than the first one alone could wait for.
+template <class T>
+class RowsAhead {
+public:
+    AG_INLINE RowsAhead(std::size_t cols, std::size_t arrays)
+        : cols_(cols), far_(bounded(rows_ahead, 128 * 1024, arrays)), near_(bounded(8, 8 * 1024, arrays)) {}
+
+    // Sets out from this entry.
+    AG_INLINE void start(const RowList<T>& list, const RowEntry<T>* entry) {
+        far_row_ = entry_ahead(list, entry, far_).row;
+        near_row_ = entry_ahead(list, entry, near_).row;
+    }
+    AG_INLINE void prefetch(const T* array, std::size_t column) const { prefetch(array, cols_, column); }
+    AG_INLINE void prefetch_number(const T* array) const { prefetch(array, 1, 0); }
+
+private:
+    AG_INLINE void prefetch(const T* array, std::size_t cols, std::size_t column) const {
+        __builtin_prefetch(array + far_row_ * cols + column, 1, 2);
+        __builtin_prefetch(array + near_row_ * cols + column, 1, 3);
+    }
+    // At most so many rows, and bytes.
+    AG_INLINE std::size_t bounded(std::size_t most, std::size_t bytes, std::size_t arrays) const {
+        const std::size_t rows = bytes / (arrays * cols_ * sizeof(T));
+        return rows > most ? most : rows == 0 ? 1 : rows;
+    }
+
+    std::size_t cols_, far_, near_;
+    std::size_t far_row_ = 0, near_row_ = 0;
+};
 
 // Calls body(first, last) for each run of entries of the same row.
 template <class T, class Body>
@@ -95,16 +110,16 @@ AG_INLINE void with_run_gradient(const RowList<T>& list, const RowEntry<T>* firs
 template <class Isa, class T>
 void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                        const StepParameters<T>& parameters) {
-    const std::size_t ahead = rows_to_look_ahead<T>(2 * cols);
     with_general_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        RowsAhead<T> rows_to_come(cols, 2);
         for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
             T* const row_w = w + first->row * cols;
             T* const row_v = v + first->row * cols;
-            const RowEntry<T>& next = entry_ahead(list, first, ahead);
-            prefetch_row<true>(w + next.row * cols, cols);
-            prefetch_row<true>(v + next.row * cols, cols);
+            rows_to_come.start(list, first);
             with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                 for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+                    rows_to_come.prefetch(w, at.index);
+                    rows_to_come.prefetch(v, at.index);
                     at.store(row_w, stepped<Kind>(at, at.load(row_w), gradient(at), row_v, p));
                 });
             });
@@ -162,17 +177,14 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
                           const StepParameters<T>& parameters) {
     using P = Pack<Isa, T>;
     constexpr std::size_t batch = 8;
-    const std::size_t ahead = rows_to_look_ahead<T>(cols);
     with_general_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        RowsAhead<T> rows_to_come(cols, 1);
         const RowEntry<T>*firsts[batch], *lasts[batch];
         T lambdas[batch];
         std::size_t count = 0;
         const auto step_batch = [&]() AG_INLINE_LAMBDA {
             for (std::size_t i = 0; i < count; ++i) {
                 const T* const row_w = w + firsts[i]->row * cols;
-                const RowEntry<T>& next = entry_ahead(list, firsts[i], ahead);
-                prefetch_row<true>(w + next.row * cols, cols);
-                __builtin_prefetch(v + next.row, 1);
                 double squares = 0;
                 with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                     squares = sum_of_squares<Isa>(cols, row_w, gradient, p);
@@ -184,8 +196,11 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
             for (std::size_t i = 0; i < count; ++i) {
                 T* const row_w = w + firsts[i]->row * cols;
                 const P lambda = P::broadcast(lambdas[i]);
+                rows_to_come.start(list, firsts[i]);
+                rows_to_come.prefetch_number(v);
                 with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                     for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+                        rows_to_come.prefetch(w, at.index);
                         const P old_w = at.load(row_w);
                         const P q = effective_gradient<Kind::plain>(gradient(at), old_w, p);
                         const P step = P::broadcast(p.learning_rate) * q;
