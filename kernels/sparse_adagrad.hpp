@@ -23,7 +23,7 @@ AG_INLINE const RowEntry<T>& entry_ahead(const RowList<T>& list, const RowEntry<
 }
 
 // Asks for the same place of rows to come: first for the second cache, then, a few rows before its step, for the
-// first. Memory has more requests under way for the second cache than the first one alone could wait for.
+// first. Measured on Zen 4: with the first cache alone, the arithmetic's time adds to the memory's.
 template <class T>
 class RowsAhead {
 public:

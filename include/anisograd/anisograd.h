@@ -95,7 +95,7 @@ typedef int32_t ag_isa;
 enum {
     AG_ISA_NONE = -1,    /* what ag_active_isa() returns when ANISOGRAD_ISA cannot be honoured */
     AG_ISA_PORTABLE = 0, /* any CPU of the processor family */
-    AG_ISA_AVX2 = 1,     /* x86-64 with AVX2, FMA */
+    AG_ISA_AVX2 = 1,     /* x86-64 with AVX2, FMA, F16C */
     AG_ISA_AVX512 = 2,   /* x86-64 with AVX-512 F, BW, CD, DQ, VL */
     AG_ISA_NEON = 3      /* aarch64 Advanced SIMD */
 };
