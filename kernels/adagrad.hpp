@@ -159,12 +159,20 @@ AG_INLINE Pack<Isa, T> stepped(At at, Pack<Isa, T> w, Pack<Isa, T> g, T* v, cons
     return moved<Kind>(shrunk<Kind::plain>(w, p), gradient, new_v, p);
 }
 
+template <class At, class Parameter, class Gradient, class Accumulator>
+AG_INLINE void prefetch_step(At at, const Parameter* w, const Gradient* g, const Accumulator* v) {
+    prefetch_ahead<true>(at, w);
+    prefetch_ahead<false>(at, g);
+    prefetch_ahead<true>(at, v);
+}
+
 // The parameters are copied, so that stores to w and v cannot change them.
 template <class Isa, class T>
 void adagrad_step(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>& parameters) {
     using Roots = ForRoots<Isa>;
     with_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            prefetch_step(at, w, g, v);
             at.store(w, stepped<Kind>(at, at.load(w), at.load(g), v, p));
         });
     });
@@ -177,6 +185,7 @@ void adagrad_step_clip(std::size_t n, T* w, const T* g, T* v, const StepParamete
     using Roots = ForRoots<Isa>;
     with_strict_step_kind(parameters, [=, p = parameters, b = bounds]<class Kind>(Kind) AG_INLINE_LAMBDA {
         for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            prefetch_step(at, w, g, v);
             at.store(w, clipped(at, stepped<Kind>(at, at.load(w), at.load(g), v, p), b));
         });
     });
@@ -189,6 +198,7 @@ double adagrad_step_squared_norm(std::size_t n, T* w, const T* g, T* v, const St
     double total[1];
     with_strict_step_kind(parameters, [&, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         canonical_sums<ForSums<Isa>, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            prefetch_step(at, w, g, v);
             const auto new_w = stepped<Kind>(at, at.load(w), at.load(g), v, p);
             at.store(w, new_w);
             const auto y = offset_from_center(at, new_w, ball);
@@ -206,6 +216,8 @@ void adagrad_step_average(std::size_t n, T* w, const T* g, T* v, T* mean, T t,
     with_strict_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         const auto divisor = Pack<Roots, T>::broadcast(t);
         for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            prefetch_step(at, w, g, v);
+            prefetch_ahead<true>(at, mean);
             const auto new_w = stepped<Kind>(at, at.load(w), at.load(g), v, p);
             at.store(w, new_w);
             at.store(mean, averaged(at.load(mean), new_w, divisor));
@@ -223,6 +235,8 @@ void dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
     with_epsilon_mode(parameters.epsilon_mode, [=, p = parameters]<ag_epsilon_mode mode>(
                                                    EpsilonMode<mode>) AG_INLINE_LAMBDA {
         for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            prefetch_step(at, w, g, v);
+            prefetch_ahead<true>(at, gradient_sum);
             const P gradient = effective_gradient<false>(at.load(g), at.load(w), p);
             const P new_v = at.load(v) + gradient * gradient;
             const P sum = at.load(gradient_sum) + gradient;
@@ -270,6 +284,8 @@ void step_with_one_lambda(std::size_t n, T* w, const T* g, T lambda, const StepP
     const StepParameters<T> p = parameters;
     const auto step_all = [=](auto move) AG_INLINE_LAMBDA {
         for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            prefetch_ahead<true>(at, w);
+            prefetch_ahead<false>(at, g);
             const P old_w = at.load(w);
             const P gradient = effective_gradient<false>(at.load(g), old_w, p);
             at.store(w, move(shrunk<false>(old_w, p), P::broadcast(p.learning_rate) * gradient));

@@ -50,7 +50,7 @@ struct RowEntry {
     T weight;                  // of the gradient, in a weighted list
 };
 
-// How many rows ahead kernels ask for memory.
+// The most rows ahead for which kernels ask for memory.
 inline constexpr std::size_t rows_ahead = 32;
 
 // Equal rows follow one another, in the order in which their gradients add up.

@@ -45,14 +45,6 @@ AG_INLINE void for_each_rounded_pack(std::size_t n, const StepParameters<float>&
     });
 }
 
-// Asks for memory some packs ahead: 4 to 6 per cent faster than without, where a step waits for memory.
-template <class Isa, bool write, class Element>
-AG_INLINE void prefetch_ahead(WholePack<Isa, float> at, const Element* p) {
-    constexpr std::size_t line = 64 / sizeof(Element), ahead = 512;
-    for (std::size_t i = 0; i < Pack<Isa, float>::lanes; i += line)
-        __builtin_prefetch(p + at.index + ahead + i, write ? 1 : 0);
-}
-
 template <class Isa, class Short>
 AG_OUTLINED void short_step_groups(std::size_t n, std::uint16_t* w, const std::uint16_t* g, float* v,
                                    const StepParameters<float>& parameters,
@@ -60,9 +52,7 @@ AG_OUTLINED void short_step_groups(std::size_t n, std::uint16_t* w, const std::u
     using Roots = ForRoots<Isa>;
     for_each_rounded_pack<Isa, Short>(
         n, parameters, rounding, [=, p = parameters]<class Kind>(Kind, auto at, auto store) AG_INLINE_LAMBDA {
-            prefetch_ahead<Roots, true>(at, w);
-            prefetch_ahead<Roots, false>(at, g);
-            prefetch_ahead<Roots, true>(at, v);
+            prefetch_step(at, w, g, v);
             const auto old_w = Short::template load<Roots>(w + at.index);
             store(w, stepped<Kind>(at, old_w, Short::template load<Roots>(g + at.index), v, p));
         });
@@ -75,6 +65,7 @@ short_master_step_groups(std::size_t n, float* w, std::uint16_t* copy, const std
     using Roots = ForRoots<Isa>;
     for_each_rounded_pack<Isa, Short>(
         n, parameters, rounding, [=, p = parameters]<class Kind>(Kind, auto at, auto store) AG_INLINE_LAMBDA {
+            prefetch_step(at, w, g, v);
             const auto gradient = Short::template load<Roots>(g + at.index);
             const auto new_w = stepped<Kind>(at, at.load(w), gradient, v, p);
             at.store(w, new_w);

@@ -22,35 +22,35 @@ AG_INLINE const RowEntry<T>& entry_ahead(const RowList<T>& list, const RowEntry<
     return static_cast<std::size_t>(last - entry) > ahead ? entry[ahead] : *last;
 }
 
-// Asks for the same place of rows to come: first for the second cache, then, a few rows before its step, for the
-// first. Measured on Zen 4: with the first cache alone, the arithmetic's time adds to the memory's.
-template <class T>
-class RowsAhead {
-public:
-    AG_INLINE RowsAhead(std::size_t cols, std::size_t arrays)
-        : cols_(cols), far_(bounded(rows_ahead, 128 * 1024, arrays)), near_(bounded(8, 8 * 1024, arrays)) {}
+// Rows whose steps come later. A row's place is asked for twice: first for the second cache, then, a few rows
+// before its step, for the first. Measured on Zen 4: with the first cache alone, the arithmetic's time adds to the
+// memory's.
+struct RowsToCome {
+    std::size_t far, near;
 
-    // Sets out from this entry.
-    AG_INLINE void start(const RowList<T>& list, const RowEntry<T>* entry) {
-        far_row_ = entry_ahead(list, entry, far_).row;
-        near_row_ = entry_ahead(list, entry, near_).row;
+    template <class T>
+    AG_INLINE void prefetch(const T* array, std::size_t cols, std::size_t column) const {
+        __builtin_prefetch(array + far * cols + column, 1, 2);
+        __builtin_prefetch(array + near * cols + column, 1, 3);
     }
-    AG_INLINE void prefetch(const T* array, std::size_t column) const { prefetch(array, cols_, column); }
-    AG_INLINE void prefetch_number(const T* array) const { prefetch(array, 1, 0); }
+};
+
+// How far ahead of an entry they are, for rows of so many bytes: at most so many rows, and what the caches hold.
+struct RowsAhead {
+    std::size_t far, near;
+
+    AG_INLINE explicit RowsAhead(std::size_t row_bytes)
+        : far(bounded(rows_ahead, 128 * 1024 / row_bytes)), near(bounded(8, 8 * 1024 / row_bytes)) {}
+
+    template <class T>
+    AG_INLINE RowsToCome of(const RowList<T>& list, const RowEntry<T>* entry) const {
+        return {entry_ahead(list, entry, far).row, entry_ahead(list, entry, near).row};
+    }
 
 private:
-    AG_INLINE void prefetch(const T* array, std::size_t cols, std::size_t column) const {
-        __builtin_prefetch(array + far_row_ * cols + column, 1, 2);
-        __builtin_prefetch(array + near_row_ * cols + column, 1, 3);
-    }
-    // At most so many rows, and bytes.
-    AG_INLINE std::size_t bounded(std::size_t most, std::size_t bytes, std::size_t arrays) const {
-        const std::size_t rows = bytes / (arrays * cols_ * sizeof(T));
+    static AG_INLINE std::size_t bounded(std::size_t most, std::size_t rows) {
         return rows > most ? most : rows == 0 ? 1 : rows;
     }
-
-    std::size_t cols_, far_, near_;
-    std::size_t far_row_ = 0, near_row_ = 0;
 };
 
 // Calls body(first, last) for each run of entries of the same row.
@@ -111,15 +111,15 @@ template <class Isa, class T>
 void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                        const StepParameters<T>& parameters) {
     with_general_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
-        RowsAhead<T> rows_to_come(cols, 2);
+        const RowsAhead ahead(2 * cols * sizeof(T));
         for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
             T* const row_w = w + first->row * cols;
             T* const row_v = v + first->row * cols;
-            rows_to_come.start(list, first);
+            const RowsToCome rows_to_come = ahead.of(list, first);
             with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                 for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                    rows_to_come.prefetch(w, at.index);
-                    rows_to_come.prefetch(v, at.index);
+                    rows_to_come.prefetch(w, cols, at.index);
+                    rows_to_come.prefetch(v, cols, at.index);
                     at.store(row_w, stepped<Kind>(at, at.load(row_w), gradient(at), row_v, p));
                 });
             });
@@ -131,7 +131,7 @@ void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* 
 template <class Isa, class T>
 void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                               const StepParameters<T>& parameters) {
-    constexpr std::size_t room = 256;
+    constexpr std::size_t room = 256, ahead = 12;
     const std::size_t most_rows = room / cols;
     const RowEntry<T>* at_row[room];
     alignas(pack_bytes) T w_buffer[room], v_buffer[room], g_buffer[room];
@@ -150,7 +150,7 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
         count = 0;
     };
     for_each_listed_row(rows, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-        const RowEntry<T>& next = entry_ahead(rows, first, rows_ahead);
+        const RowEntry<T>& next = entry_ahead(rows, first, ahead);
         __builtin_prefetch(w + next.row * cols, 1);
         __builtin_prefetch(v + next.row * cols, 1);
         __builtin_prefetch(g + next.gradient * cols);
@@ -178,7 +178,7 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
     using P = Pack<Isa, T>;
     constexpr std::size_t batch = 8;
     with_general_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
-        RowsAhead<T> rows_to_come(cols, 1);
+        const RowsAhead ahead(cols * sizeof(T));
         const RowEntry<T>*firsts[batch], *lasts[batch];
         T lambdas[batch];
         std::size_t count = 0;
@@ -196,11 +196,11 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
             for (std::size_t i = 0; i < count; ++i) {
                 T* const row_w = w + firsts[i]->row * cols;
                 const P lambda = P::broadcast(lambdas[i]);
-                rows_to_come.start(list, firsts[i]);
-                rows_to_come.prefetch_number(v);
+                const RowsToCome rows_to_come = ahead.of(list, firsts[i]);
+                rows_to_come.prefetch(v, 1, 0);
                 with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
                     for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                        rows_to_come.prefetch(w, at.index);
+                        rows_to_come.prefetch(w, cols, at.index);
                         const P old_w = at.load(row_w);
                         const P q = effective_gradient<Kind::plain>(gradient(at), old_w, p);
                         const P step = P::broadcast(p.learning_rate) * q;
