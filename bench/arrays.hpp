@@ -29,6 +29,13 @@ inline double log_uniform(std::uint64_t seed, std::size_t position, double low, 
     return std::exp(uniform(seed, position, std::log(low), std::log(high)));
 }
 
+// Standard normal (Box and Muller).
+inline double normal(std::uint64_t seed, std::size_t position) {
+    constexpr double circle = 6.283185307179586;
+    return std::sqrt(-2 * std::log(1 - uniform(seed, 2 * position, 0, 1))) *
+           std::cos(uniform(seed, 2 * position + 1, 0, circle));
+}
+
 // n elements, 64-byte aligned. value(i) is written by the thread that will use element i, so that the page is
 // on that thread's memory node. Arrays made one after the other start at different offsets in their page:
 // otherwise a store to one and a load from the next would agree in their low 12 address bits, and the

@@ -5,11 +5,13 @@
 #include "bench/baselines.hpp"
 #include "bench/machine.hpp"
 #include "bench/peers/peers.hpp"
+#include "bench/scalar_projection.hpp"
 #include "bench/sparse_data.hpp"
 #include "bench/thread_count.hpp"
 
 #include <algorithm>
 #include <benchmark/benchmark.h>
+#include <functional>
 #include <memory>
 #include <type_traits>
 
@@ -375,6 +377,180 @@ Implementations projections(const Shape& shape) {
     return all;
 }
 
+// ---- Projections onto the L1 ball and the simplex -------------------------------------------------------
+
+// How many coordinates a projection leaves other than 0.
+struct Support {
+    const char* name;
+    size_t (*count)(size_t n);
+};
+constexpr Support supports[] = {{"dense", [](size_t n) { return n / 2; }},
+                                {"medium", [](size_t n) { return n / 100; }},
+                                {"tiny", [](size_t n) { return std::min<size_t>(20, n / 8); }}};
+
+enum class Order { random, ascending, descending };
+
+const char* name_of(scalar::Set set) {
+    return set == scalar::Set::simplex ? "simplex" : "l1_ball";
+}
+
+ag_set set_of(scalar::Set set) {
+    ag_set s;
+    ag_set_init(&s);
+    s.kind = set == scalar::Set::simplex ? AG_SET_SIMPLEX : AG_SET_L1_BALL;
+    return s;
+}
+
+// What the sets bound in a coordinate.
+template <class T>
+double bounded(scalar::Set set, T x) {
+    const auto value = static_cast<double>(x);
+    return set == scalar::Set::l1_ball ? std::abs(value) : value;
+}
+
+// The radius for which the projection of x has this support. lambda: null for the Euclidean norm.
+template <class T>
+double radius_for(size_t support, scalar::Set set, size_t n, const T* x, const T* lambda) {
+    const auto weight = [=](size_t j) { return lambda == nullptr ? 1 : static_cast<double>(lambda[j]); };
+    std::vector<double> breakpoints(n);
+    for (size_t j = 0; j < n; ++j)
+        breakpoints[j] = weight(j) * bounded(set, x[j]);
+    const auto next =
+        breakpoints.begin() + static_cast<std::ptrdiff_t>(std::clamp<size_t>(support, 1, n - 1));
+    std::nth_element(breakpoints.begin(), next, breakpoints.end(), std::greater<>());
+    const double multiplier = (*next + *std::min_element(breakpoints.begin(), next)) / 2;
+    double radius = 0;
+    for (size_t j = 0; j < n; ++j)
+        radius += std::max(bounded(set, x[j]) - multiplier / weight(j), 0.0);
+    return radius;
+}
+
+template <class T>
+struct LinearData {
+    Array<T> x, outside, lambda;
+    // Not touched before the algorithm that needs it is measured.
+    std::unique_ptr<T[]> memory;
+    std::unique_ptr<scalar::Breakpoint<T>[]> breakpoints;
+};
+
+// Of short vectors a call projects many, each with data and radius of its own: one would be over before the clock
+// could tell, and its branches be known by heart.
+template <class T>
+Implementations linear_projections(scalar::Set set, bool in_lambda_norm, Order order, const Shape& shape) {
+    const size_t n = shape.rows;
+    const size_t copies = n == 0 ? 0 : std::max<size_t>(1, (64 << 10) / n), total = copies * n;
+    const auto outside = [](size_t i) { return normal(1, i); };
+    const auto d = std::make_shared<LinearData<T>>(
+        LinearData<T>{{total, outside},
+                      {total, outside},
+                      {in_lambda_norm ? total : 0, [](size_t i) { return std::exp(normal(2, i)); }},
+                      std::make_unique_for_overwrite<T[]>(2 * n),
+                      std::make_unique_for_overwrite<scalar::Breakpoint<T>[]>(n)});
+    const T* lambda = in_lambda_norm ? d->lambda.data() : nullptr;
+    const auto lambda_at = [=](size_t begin) { return lambda == nullptr ? nullptr : lambda + begin; };
+    if (order != Order::random)
+        for (size_t begin = 0; begin < total; begin += n)
+            std::sort(d->outside.data() + begin, d->outside.data() + begin + n, [=](T a, T b) {
+                return order == Order::ascending ? bounded(set, a) < bounded(set, b)
+                                                 : bounded(set, a) > bounded(set, b);
+            });
+
+    Implementations all;
+    const double items = static_cast<double>(total), accesses = in_lambda_norm ? 3 : 2;
+    const std::string name = std::string("projection/") + name_of(set) + (in_lambda_norm ? "_lambda_" : "_"),
+                      suffix = order == Order::ascending    ? "_ascending/"
+                               : order == Order::descending ? "_descending/"
+                                                            : "/";
+    const auto restore = [=] { limit::copy<T>(total, d->outside.data(), d->x.data()); };
+    const auto project = by_type<T>(ag_project_f32, ag_project_f64);
+    const auto ours = std::make_shared<ag_set>(set_of(set));
+    for (const Support& support : supports) {
+        const auto radii = std::make_shared<std::vector<double>>();
+        for (size_t begin = 0; begin < total; begin += n)
+            radii->push_back(
+                radius_for<T>(support.count(n), set, n, d->outside.data() + begin, lambda_at(begin)));
+        const auto each = [=](auto projection) {
+            return [=] {
+                for (size_t copy = 0; copy < copies; ++copy)
+                    projection(d->x.data() + copy * n, lambda_at(copy * n), (*radii)[copy]);
+            };
+        };
+        const Function function{all, name + support.name + suffix + type_name<T>, items,
+                                items * accesses * sizeof(T), restore};
+        function.add(library_variant, each([=](T* x, const T* weights, double radius) {
+                         ours->radius = radius;
+                         check(project(n, x, weights, ours.get()));
+                     }));
+        if (in_lambda_norm)
+            function.add("limit", [=] { limit::update_from<T>(total, d->x.data(), d->lambda.data(), 0); })
+                .add("sort", each([=](T* x, const T* weights, double radius) {
+                         scalar::sort_projection_lambda(set, n, x, weights, radius, d->breakpoints.get());
+                     }),
+                     false)
+                .add("michelot", each([=](T* x, const T* weights, double radius) {
+                         scalar::michelot_projection_lambda(set, n, x, weights, radius, d->memory.get());
+                     }),
+                     false);
+        else
+            function.add("limit", [=] { limit::update<T>(total, d->x.data(), 1); })
+                .add("sort", each([=](T* x, const T*, double radius) {
+                         scalar::sort_projection(set, n, x, radius, d->memory.get());
+                     }),
+                     false)
+                .add("condat", each([=](T* x, const T*, double radius) {
+                         scalar::condat_projection(set, n, x, radius, d->memory.get());
+                     }),
+                     false);
+    }
+    return all;
+}
+
+// Steps that start in the set, with half of the coordinates other than 0, as in the course of a training. Each
+// call starts from the same w and v: with the same gradients again and again w would end in a corner of the set.
+template <class T>
+Implementations projected_steps(scalar::Set set, const Shape& shape) {
+    const size_t n = shape.rows;
+    struct Data {
+        Array<T> w, g, v, first_w, first_v;
+        ag_adagrad_options options;
+        ag_set s;
+    };
+    const auto value = [](size_t i) { return uniform(1, i, -1, 1); };
+    const auto accumulator = [](size_t i) { return log_uniform(3, i, 1e-2, 1e2); };
+    const auto d = std::make_shared<Data>(Data{{n, value},
+                                               {n, [](size_t i) { return uniform(2, i, -0.1, 0.1); }},
+                                               {n, accumulator},
+                                               {n, value},
+                                               {n, accumulator},
+                                               {},
+                                               set_of(set)});
+    ag_adagrad_options_init(&d->options);
+    d->options.learning_rate = StepData<T>::learning_rate;
+    d->options.epsilon_mode = AG_EPSILON_OUTSIDE;
+    d->options.epsilon = StepData<T>::epsilon;
+    if (n != 0) {
+        std::vector<T> lambda(n), memory(2 * n);
+        for (size_t j = 0; j < n; ++j)
+            lambda[j] = std::sqrt(d->first_v.data()[j]) + static_cast<T>(StepData<T>::epsilon);
+        d->s.radius = radius_for<T>(n / 2, set, n, d->first_w.data(), lambda.data());
+        scalar::michelot_projection_lambda(set, n, d->first_w.data(), lambda.data(), d->s.radius,
+                                           memory.data());
+    }
+    const auto restore = [=] {
+        limit::copy<T>(n, d->first_w.data(), d->w.data());
+        limit::copy<T>(n, d->first_v.data(), d->v.data());
+    };
+    Implementations all;
+    const double items = static_cast<double>(n);
+    const auto step = by_type<T>(ag_adagrad_step_f32, ag_adagrad_step_f64);
+    const auto projected = by_type<T>(ag_adagrad_step_projected_f32, ag_adagrad_step_projected_f64);
+    Function{all, std::string("projection/step_") + name_of(set) + "/" + type_name<T>, items,
+             items * 5 * sizeof(T), restore}
+        .library([=] { return projected(n, d->w.data(), d->g.data(), d->v.data(), &d->options, &d->s); })
+        .add("bare-step", [=] { check(step(n, d->w.data(), d->g.data(), d->v.data(), &d->options)); });
+    return all;
+}
+
 // ---- Elementary functions ------------------------------------------------------------------------------
 
 template <class T>
@@ -489,6 +665,18 @@ void add_problems(std::vector<Problem>& all) {
     all.push_back({vectors, steps<T>});
     all.push_back({table_shapes<T>(), row_steps<T>});
     all.push_back({vectors, projections<T>});
+    for (const scalar::Set set : {scalar::Set::l1_ball, scalar::Set::simplex}) {
+        const auto add = [&](const std::vector<Shape>& shapes, bool in_lambda_norm, Order order) {
+            all.push_back({shapes, [=](const Shape& shape) {
+                               return linear_projections<T>(set, in_lambda_norm, order, shape);
+                           }});
+        };
+        for (const bool in_lambda_norm : {false, true})
+            add(vectors, in_lambda_norm, Order::random);
+        for (const Order order : {Order::ascending, Order::descending})
+            add({vector_shape<T>("DRAM")}, false, order);
+        all.push_back({vectors, [=](const Shape& shape) { return projected_steps<T>(set, shape); }});
+    }
     all.push_back({vectors, elementary_functions<T>});
 
     all.push_back({dense_shapes<T>(), dense_logistic<T>});

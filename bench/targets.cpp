@@ -86,7 +86,80 @@ public:
             add("projection/step_l2_ball/" + type, dram, step, library_variant, "bare-step", Sense::at_most,
                 3.0, threads);
             add("projection/l2_ball/" + type, dram, "limit", Sense::at_most, 3.5, threads);
-            add("projection/l2_ball_weighted/" + type, dram, "limit", Sense::at_most, 3.5, threads);
+            for (const char* place : {"L3", "DRAM"})
+                add("projection/l2_ball_weighted/" + type, vector_shape<T>(place), "limit", Sense::at_most,
+                    3.5, threads);
+        }
+    }
+
+    // The L1 ball and the simplex. Rows that share their data follow each other.
+    template <class T>
+    void add_linear_projections() {
+        for (const char* set : {"l1_ball", "simplex"}) {
+            add_linear_projections_beside_passes<T>(set);
+            add_linear_projections_beside_scalar_ones<T>(set);
+            for (int threads = 1; threads <= most_threads(); ++threads)
+                add("projection/step_" + std::string(set) + "/" + type_name<T>, vector_shape<T>("DRAM"),
+                    "bare-step", Sense::at_most, 3.0, threads);
+        }
+    }
+    template <class T>
+    void add_linear_projections_beside_passes(const std::string& set) {
+        constexpr bool is_f32 = sizeof(T) == sizeof(float);
+        constexpr double euclidean_bound = 2.5, lambda_bound = 3.5;
+        const auto beside_pass = [&](const std::string& form, const char* place, double bound, int threads) {
+            add("projection/" + set + "_" + form + "/" + type_name<T>, vector_shape<T>(place), "limit",
+                Sense::at_most, bound, threads);
+        };
+        for (const char* place : {"L3", "DRAM"})
+            for (int threads = 1; threads <= most_threads(); ++threads)
+                if (is_f32)
+                    for (const char* support : {"dense", "medium", "tiny"})
+                        beside_pass(support, place, euclidean_bound, threads);
+                else if (place == std::string("DRAM"))
+                    beside_pass("dense", place, euclidean_bound, threads);
+        if (is_f32)
+            for (const char* order : {"ascending", "descending"})
+                for (const std::string support : {"dense_", "tiny_"})
+                    beside_pass(support + order, "DRAM", euclidean_bound, 1);
+        for (int threads = 1; threads <= most_threads(); ++threads) {
+            if (is_f32)
+                beside_pass("lambda_dense", "L3", lambda_bound, threads);
+            beside_pass("lambda_dense", "DRAM", lambda_bound, threads);
+            if (is_f32 && threads == 1)
+                for (const char* support : {"lambda_medium", "lambda_tiny"})
+                    beside_pass(support, "DRAM", lambda_bound, threads);
+        }
+    }
+    template <class T>
+    void add_linear_projections_beside_scalar_ones(const std::string& set) {
+        constexpr bool is_f32 = sizeof(T) == sizeof(float);
+        struct Length {
+            const char* name;
+            std::size_t n;
+            std::vector<const char*> f32_supports;
+            bool f64;
+        };
+        const Length lengths[] = {
+            {"16", 16, {"dense"}, false},        {"64", 64, {"dense", "tiny"}, true},
+            {"256", 256, {"dense"}, false},      {"4K", 4 << 10, {"dense", "medium", "tiny"}, true},
+            {"64K", 64 << 10, {"dense"}, false}, {"1M", 1 << 20, {"dense", "medium", "tiny"}, true}};
+        const auto beside = [&](const std::string& form, const Length& length, const char* peer, Sense sense,
+                                double bound) {
+            add("projection/" + set + "_" + form + "/" + type_name<T>, {length.name, length.n}, peer, sense,
+                bound);
+        };
+        for (const Length& length : lengths) {
+            if (is_f32)
+                for (const char* support : length.f32_supports)
+                    beside(support, length, "condat", Sense::at_most, 1.05);
+            else if (length.f64)
+                beside("dense", length, "condat", Sense::at_most, 1.05);
+            if (is_f32 && length.name == std::string("64K")) {
+                beside("dense", length, "sort", Sense::at_least, 1.0);
+                beside("lambda_dense", length, "sort", Sense::at_least, 1.0);
+                beside("lambda_dense", length, "michelot", Sense::at_most, 1.05);
+            }
         }
     }
 
@@ -182,6 +255,8 @@ std::vector<Target> targets() {
     list.add_row_steps<double>();
     list.add_projections<float>();
     list.add_projections<double>();
+    list.add_linear_projections<float>();
+    list.add_linear_projections<double>();
     list.add_elementary_functions<float>();
     list.add_elementary_functions<double>();
     list.add_logistic<float>();

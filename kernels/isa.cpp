@@ -8,6 +8,7 @@
 #include "kernels/compressed_adagrad.hpp"
 #include "kernels/elementary.hpp"
 #include "kernels/kernel_table.hpp"
+#include "kernels/knapsack.hpp"
 #include "kernels/logistic_csr.hpp"
 #include "kernels/logistic_dense.hpp"
 #include "kernels/projection.hpp"
@@ -41,11 +42,15 @@ constexpr Kernels<T> kernels = {
     .ball_sums = ball_sums<Isa, T>,
     .ball_shrink = ball_shrink<Isa, T>,
     .ball_scale = ball_scale<Isa, T>,
+    .knapsack_sums = knapsack_sums<Isa, T>,
+    .knapsack_project = knapsack_project<Isa, T>,
+    .knapsack_range = knapsack_range<Isa, T>,
     .first_not_finite = first_not_finite<Isa, T>,
     .first_not_positive = first_not_positive<Isa, T>,
     .first_not_a_weight = first_not_a_weight<Isa, T>,
     .first_not_a_label = first_not_a_label<Isa, T>,
     .first_bad_bounds = first_bad_bounds<Isa, T>,
+    .first_clipped = first_clipped<Isa, T>,
     .first_not_an_index_i32 = first_not_an_index<Isa, std::int32_t>,
     .first_not_an_index_i64 = first_not_an_index<Isa, std::int64_t>,
     .logistic_dense = logistic_dense<Isa, T>,

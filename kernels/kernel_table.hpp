@@ -72,10 +72,11 @@ struct Bounds {
     const T* center;
 };
 
-// The diagonal of Lambda: an array of weights, or an accumulator from which a step's lambda is computed.
+// The diagonal of Lambda: an array of weights, or an accumulator from which a step's lambda is computed; neither
+// is the Euclidean norm.
 template <class T>
 struct Metric {
-    const T* weights; // null: from the accumulator
+    const T* weights;
     const T* accumulator;
     T epsilon;
     ag_epsilon_mode epsilon_mode;
@@ -95,6 +96,38 @@ struct Ball {
 struct BallSums {
     double squared_norm;
     double weighted_squared_norm;
+};
+
+// An array, or a number in place of each of its elements: stride 0, and data then holds a pack of that number.
+template <class T>
+struct Operand {
+    const T* data;
+    std::size_t stride; // 1 or 0
+};
+
+// knapsack.hpp: what is added up, and where p may lie.
+enum class KnapsackShape {
+    magnitudes,          // |x_j - center_j|, at least 0; a_j = 1
+    weighted_magnitudes, // the same with normal a
+    nonnegative,         // x_j, at least 0; a_j = 1
+    bounded              // x_j, within lower_j and upper_j; normal a
+};
+
+template <class T>
+struct Knapsack {
+    KnapsackShape shape;
+    Operand<T> center, normal, lower, upper;
+    double normal_scale; // what kernels use is normal_scale * normal; a power of two, for f32 1
+};
+
+// sum a_j p_j, and -1 times its derivative by the multiplier.
+struct KnapsackSums {
+    double total, slope;
+};
+
+// The least and the largest sum a_j p_j, and the sum of |a_j bound_j| over all finite bounds.
+struct KnapsackRange {
+    double least, largest, magnitude;
 };
 
 // The rows that one call of a logistic kernel visits: visited rows first .. first + count - 1, where visited
@@ -166,12 +199,18 @@ struct Kernels {
     void (*ball_shrink)(std::size_t n, T* x, const T* center, const Metric<T>&, double mu,
                         double massless_factor);
     void (*ball_scale)(std::size_t n, T* x, const Ball<T>&, double factor);
+    // knapsack.hpp
+    void (*knapsack_sums)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&,
+                          const double (&mu)[2], KnapsackSums (&sums)[2]);
+    bool (*knapsack_project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, double mu);
+    KnapsackRange (*knapsack_range)(std::size_t n, const Knapsack<T>&);
     // scan.hpp
     std::size_t (*first_not_finite)(std::size_t n, const T* x);
     std::size_t (*first_not_positive)(std::size_t n, const T* x);
     std::size_t (*first_not_a_weight)(std::size_t n, const T* x);
     std::size_t (*first_not_a_label)(std::size_t n, const T* x, T negative_label);
     std::size_t (*first_bad_bounds)(std::size_t n, const Bounds<T>&);
+    std::size_t (*first_clipped)(std::size_t n, const T* x, const Bounds<T>&);
     std::size_t (*first_not_an_index_i32)(std::size_t n, const std::int32_t* indices, std::size_t limit);
     std::size_t (*first_not_an_index_i64)(std::size_t n, const std::int64_t* indices, std::size_t limit);
     // logistic_dense.hpp, logistic_csr.hpp; gradient may be null, else it is overwritten

@@ -171,6 +171,47 @@ AG_INLINE Doubles<Isa, T> load_doubles(const double* p) {
         return a;
 }
 
+// Doubles to add up where x is above a threshold, or NaN.
+template <class Isa>
+struct AddedWhere {
+    PackMask<Isa, double> added;
+    Pack<Isa, double> value;
+};
+template <class Isa>
+struct WideAddedWhere {
+    AddedWhere<Isa> low, high;
+};
+template <class Isa>
+AG_INLINE AddedWhere<Isa> added_above(Pack<Isa, double> x, Pack<Isa, double> threshold,
+                                      Pack<Isa, double> value) {
+    return {!(x <= threshold), value};
+}
+template <class Isa>
+AG_INLINE WideAddedWhere<Isa> added_above(const WidePack<Isa>& x, const WidePack<Isa>& threshold,
+                                          const WidePack<Isa>& value) {
+    return {added_above(x.low, threshold.low, value.low), added_above(x.high, threshold.high, value.high)};
+}
+template <class Isa, class T>
+using DoublesAbove = decltype(added_above(Doubles<Isa, T>{}, Doubles<Isa, T>{}, Doubles<Isa, T>{}));
+
+template <class Isa>
+AG_INLINE Pack<Isa, double> operator+(Pack<Isa, double> sum, const AddedWhere<Isa>& a) {
+    return select(a.added, sum + a.value, sum);
+}
+template <class Isa>
+AG_INLINE WidePack<Isa> operator+(const WidePack<Isa>& sum, const WideAddedWhere<Isa>& a) {
+    return {sum.low + a.low, sum.high + a.high};
+}
+template <class Isa>
+AG_INLINE void store_doubles(double* p, const AddedWhere<Isa>& a) {
+    select(a.added, a.value, Pack<Isa, double>::zero()).store(p);
+}
+template <class Isa>
+AG_INLINE void store_doubles(double* p, const WideAddedWhere<Isa>& a) {
+    store_doubles(p, a.low);
+    store_doubles(p + Pack<Isa, double>::lanes, a.high);
+}
+
 // ---- Sums ----------------------------------------------------------------------------------------------
 
 // Sums keep many accumulators at once, so that NEON's 32 registers hold them only if little else is live:
@@ -219,13 +260,13 @@ AG_INLINE double fold_terms(const Terms (&a)[count]) {
 // The terms that are left after whole groups, in memory: a function of its own, so that the hot loop stays
 // small (cmake/check_objects.py knows it by its name). term is a copy, so that what it has captured stays in
 // registers there.
-template <class Isa, class T, std::size_t sums, class Term>
+template <class Isa, class T, class Out, std::size_t sums, class Term>
 AG_OUTLINED void terms_left(std::size_t first, std::size_t n, double (&last)[sums][sum_accumulators],
                             Term term) {
     constexpr std::size_t lanes = Pack<Isa, T>::lanes;
     std::size_t k = 0;
     for (std::size_t i = first; i < n; i += lanes, k += lanes) {
-        Doubles<Isa, T> out[sums];
+        Out out[sums];
         term(PartOfPack<Isa, T>{i, n - i < lanes ? n - i : lanes}, out);
         for (std::size_t s = 0; s < sums; ++s)
             store_doubles(last[s] + k, out[s]);
@@ -233,8 +274,8 @@ AG_OUTLINED void terms_left(std::size_t first, std::size_t n, double (&last)[sum
 }
 
 // Sums in double, in the order of docs/numerics.md: term i goes to accumulator i mod 16, and these fold by
-// halves. term(at, out) writes one pack's terms of each sum; it captures by value.
-template <class Isa, class T, std::size_t sums, class Term>
+// halves. term(at, out) writes one pack's terms of each sum; it captures by value. Out: Doubles or DoublesAbove.
+template <class Isa, class T, class Out = Doubles<Isa, T>, std::size_t sums, class Term>
 AG_INLINE void canonical_sums(std::size_t n, double (&totals)[sums], Term term) {
     using Terms = Doubles<Isa, T>;
     constexpr std::size_t lanes = Pack<Isa, T>::lanes, group = sum_accumulators / lanes;
@@ -245,14 +286,14 @@ AG_INLINE void canonical_sums(std::size_t n, double (&totals)[sums], Term term) 
     });
     const std::size_t left =
         for_each_whole_group<Isa, T, group>(n, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
-            Terms out[sums];
+            Out out[sums];
             term(at, out);
             unrolled<sums>([&](std::size_t s)
                                AG_INLINE_LAMBDA { accumulator[s][k] = accumulator[s][k] + out[s]; });
         });
     if (left < n) {
         alignas(pack_bytes) double last[sums][sum_accumulators] = {};
-        terms_left<Isa, T>(left, n, last, term);
+        terms_left<Isa, T, Out>(left, n, last, term);
         unrolled<sums>([&](std::size_t s) AG_INLINE_LAMBDA {
             unrolled<group>([&](std::size_t k) AG_INLINE_LAMBDA {
                 accumulator[s][k] = accumulator[s][k] + load_doubles<Isa, T>(last[s] + k * lanes);

@@ -6,6 +6,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/loops.hpp"
+#include "kernels/projection.hpp"
 
 namespace anisograd {
 namespace {
@@ -84,6 +85,26 @@ std::size_t first_bad_bounds(std::size_t n, const Bounds<T>& b) {
         [&](std::size_t i) AG_INLINE_LAMBDA {
             return !((b.lower_bounds != nullptr ? b.lower_bounds[i] : b.lower) <=
                      (b.upper_bounds != nullptr ? b.upper_bounds[i] : b.upper));
+        });
+}
+
+// What clipping changes.
+template <class Isa, class T>
+std::size_t first_clipped(std::size_t n, const T* x, const Bounds<T>& b) {
+    return first_that<Isa, T>(
+        n,
+        [&](auto at) AG_INLINE_LAMBDA {
+            const auto old_x = at.load(x), p = clipped(at, old_x, b);
+            return (p < old_x) | (p > old_x);
+        },
+        [&](std::size_t i) AG_INLINE_LAMBDA {
+            T lower = b.lower_bounds != nullptr ? b.lower_bounds[i] : b.lower;
+            T upper = b.upper_bounds != nullptr ? b.upper_bounds[i] : b.upper;
+            if (b.center != nullptr) {
+                lower = b.center[i] + lower;
+                upper = b.center[i] + upper;
+            }
+            return x[i] < lower || x[i] > upper;
         });
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// ag_adagrad_…, ag_sgd_…, ag_average_…, and ag_project_…
-#include "src/set.hpp"
+// ag_adagrad_…, ag_sgd_…, ag_average_…
 #include "src/step.hpp"
 
 namespace anisograd {
@@ -32,73 +31,6 @@ ag_status adagrad_step(std::size_t n, T* w, const T* g, T* v, const ag_adagrad_o
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
                 kernels_of<T>(table).adagrad_step(length, w + begin, g + begin, v + begin, parameters);
             });
-    });
-}
-
-template <class T>
-ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag_adagrad_options* options,
-                                 const ag_set* given_set) {
-    return run_entry(
-        {"ag_adagrad_step_projected", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
-            const Kernels<T>& kernels = kernels_of<T>(table);
-            const StepParameters<T> parameters = check_step<T>(checks, options);
-            const Array arrays[3] = {checks.array("w", w, n, Access::write), checks.array("g", g, n),
-                                     checks.array("v", v, n, Access::write)};
-            Array set_arrays[2];
-            const Set<T> set = check_set(checks, kernels, given_set, n, set_arrays);
-            checks.disjoint({arrays[0], arrays[1], arrays[2], set_arrays[0], set_arrays[1]});
-            if (checks.failed())
-                return;
-
-            if (set.clips()) {
-                for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                    kernels.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
-                                              part(set.bounds, begin));
-                });
-            } else {
-                const Ball<T> ball = {set.center, 1.0};
-                const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-                    return kernels.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin,
-                                                             parameters, part(ball, begin));
-                });
-                const Metric<T> metric = {nullptr, v, parameters.epsilon, parameters.epsilon_mode};
-                project_onto_ball(kernels, n, w, set.center, set.radius, &metric, squared_norm);
-            }
-        });
-}
-
-template <class T>
-ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set) {
-    return run_entry({"ag_project", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
-        const Kernels<T>& kernels = kernels_of<T>(table);
-        const Array x_array = checks.array("x", x, n, Access::write);
-        const Array lambda_array = checks.optional_array("lambda", lambda, n);
-        Array set_arrays[2];
-        const Set<T> set = check_set(checks, kernels, given_set, n, set_arrays);
-        checks.disjoint({x_array, lambda_array, set_arrays[0], set_arrays[1]});
-        if (!checks.failed() && lambda != nullptr)
-            checks.element("lambda", lambda, n,
-                           find_first(n,
-                                      [&](std::size_t begin, std::size_t length) {
-                                          return kernels.first_not_positive(length, lambda + begin);
-                                      }),
-                           AG_ERROR_INVALID_VALUE, "is not positive and finite");
-        if (checks.failed())
-            return;
-
-        if (set.clips()) {
-            for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels.clip(length, x + begin, part(set.bounds, begin));
-            });
-        } else {
-            const Ball<T> ball = {set.center, 1.0};
-            const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-                return kernels.squared_norm(length, x + begin, part(ball, begin));
-            });
-            const Metric<T> metric = {lambda, nullptr, T(0), AG_EPSILON_IN_STATE};
-            project_onto_ball(kernels, n, x, set.center, set.radius, lambda != nullptr ? &metric : nullptr,
-                              squared_norm);
-        }
     });
 }
 
@@ -248,23 +180,6 @@ void ag_adagrad_options_init_sized(ag_adagrad_options* options, size_t struct_si
     initialize_sized(options, struct_size, (ag_adagrad_options_init));
 }
 
-void(ag_set_init)(ag_set* set) {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    if (set != nullptr)
-        *set = {.struct_size = sizeof(ag_set),
-                .kind = AG_SET_BOX,
-                .radius = 1,
-                .lower = -infinity,
-                .upper = infinity,
-                .lower_bounds = nullptr,
-                .upper_bounds = nullptr,
-                .center = nullptr};
-}
-
-void ag_set_init_sized(ag_set* set, size_t struct_size) {
-    initialize_sized(set, struct_size, (ag_set_init));
-}
-
 ag_status ag_adagrad_init_f32(size_t n, float* v, double epsilon) {
     return adagrad_init(n, v, epsilon);
 }
@@ -322,22 +237,6 @@ ag_status ag_first_non_finite_f32(size_t n, const float* x, size_t* position) {
 }
 ag_status ag_first_non_finite_f64(size_t n, const double* x, size_t* position) {
     return first_non_finite(n, x, position);
-}
-
-ag_status ag_adagrad_step_projected_f32(size_t n, float* w, const float* g, float* v,
-                                        const ag_adagrad_options* options, const ag_set* set) {
-    return adagrad_step_projected(n, w, g, v, options, set);
-}
-ag_status ag_adagrad_step_projected_f64(size_t n, double* w, const double* g, double* v,
-                                        const ag_adagrad_options* options, const ag_set* set) {
-    return adagrad_step_projected(n, w, g, v, options, set);
-}
-
-ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set) {
-    return project(n, x, lambda, set);
-}
-ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set) {
-    return project(n, x, lambda, set);
 }
 
 ag_status ag_sgd_step_f32(size_t n, float* w, const float* g, const ag_adagrad_options* options) {

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <initializer_list>
 #include <limits>
+#include <span>
 
 namespace anisograd {
 
@@ -87,15 +88,16 @@ public:
     }
 
     // No output overlaps another array, except where that is allowed.
-    void disjoint(std::initializer_list<Array> arrays) {
-        if (failed())
-            return;
-        for (const Array& a : arrays)
-            for (const Array& b : arrays)
-                if (&a != &b && a.access != Access::read && overlap(a, b)) {
-                    fail(AG_ERROR_OVERLAP, "the output %s overlaps %s", a.name, b.name);
-                    return;
-                }
+    void disjoint(std::initializer_list<Array> arrays) { disjoint(arrays, {}); }
+    void disjoint(std::initializer_list<Array> arrays, std::span<const Array> more) {
+        const auto at = [&](std::size_t i) -> const Array& {
+            return i < arrays.size() ? arrays.begin()[i] : more[i - arrays.size()];
+        };
+        const std::size_t count = arrays.size() + more.size();
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t k = 0; k < count; ++k)
+                if (i != k && at(i).access != Access::read && overlap(at(i), at(k)))
+                    fail(AG_ERROR_OVERLAP, "the output %s overlaps %s", at(i).name, at(k).name);
     }
 
     // A finite number >= 0 that does not overflow T.

@@ -3,289 +3,166 @@
 
 namespace anisograd {
 
-// ---- Checks --------------------------------------------------------------------------------------------
-
 namespace {
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
 template <class T>
-std::size_t first_bad_bounds(const Kernels<T>& kernels, std::size_t n, const Bounds<T>& bounds) {
-    return find_first(n, [&](std::size_t begin, std::size_t length) {
-        return kernels.first_bad_bounds(length, part(bounds, begin));
-    });
+Operand<T> operand(const T* array, const Constant<T>& otherwise) {
+    return array != nullptr ? Operand<T>{array, 1} : otherwise.operand();
 }
 
 } // namespace
 
 template <class T>
-Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n,
-                 Array (&arrays)[2]) {
-    constexpr double infinity = std::numeric_limits<double>::infinity();
+Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n)
+    : kernels_(kernels), n_(n), bounds_{T(-infinity), T(infinity), nullptr, nullptr, nullptr} {
+    std::fill(std::begin(arrays_), std::end(arrays_), Array{"", nullptr, 0, Access::read});
     checks.not_null("set", given);
     const ag_set set = checks.options("set", given, ag_set_init);
-    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_L2_BALL);
-    arrays[0] = arrays[1] = {"", nullptr, 0, Access::read};
-    Set<T> result = {set.kind, {T(-infinity), T(infinity), nullptr, nullptr, nullptr}, nullptr, 0};
+    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_SLAB);
+    report_ = set.report;
+    arrays_[0] = checks.optional_array("set->report", report_, 1, Access::write);
     if (checks.failed())
-        return result;
+        return;
 
-    switch (set.kind) {
+    kind_ = set.kind;
+    switch (kind_) {
     case AG_SET_BOX:
-        result.bounds.lower_bounds = static_cast<const T*>(set.lower_bounds);
-        result.bounds.upper_bounds = static_cast<const T*>(set.upper_bounds);
-        arrays[0] = checks.optional_array("set->lower_bounds", result.bounds.lower_bounds, n);
-        arrays[1] = checks.optional_array("set->upper_bounds", result.bounds.upper_bounds, n);
-        if (result.bounds.lower_bounds == nullptr && set.lower != -infinity) {
-            checks.finite<T>("set->lower", set.lower);
-            result.bounds.lower = static_cast<T>(set.lower);
-        }
-        if (result.bounds.upper_bounds == nullptr && set.upper != infinity) {
-            checks.finite<T>("set->upper", set.upper);
-            result.bounds.upper = static_cast<T>(set.upper);
-        }
-        if (checks.failed())
-            break;
-        if (result.bounds.lower_bounds == nullptr && result.bounds.upper_bounds == nullptr) {
-            if (set.lower > set.upper)
-                checks.fail(AG_ERROR_INVALID_VALUE, "set->lower = %g is above set->upper = %g", set.lower,
-                            set.upper);
-        } else {
-            const std::size_t bad = first_bad_bounds(kernels, n, result.bounds);
-            const Bounds<T>& b = result.bounds;
-            if (bad < n)
-                checks.fail(AG_ERROR_INVALID_VALUE,
-                            "set: at [%zu] the bounds %g ... %g are NaN or the wrong way round", bad,
-                            static_cast<double>(b.lower_bounds ? b.lower_bounds[bad] : b.lower),
-                            static_cast<double>(b.upper_bounds ? b.upper_bounds[bad] : b.upper));
-        }
+    case AG_SET_CAPPED_SIMPLEX:
+    case AG_SET_BOX_SECTION:
+        check_bounds(checks, set);
         break;
     case AG_SET_NONNEGATIVE:
-        result.bounds.lower = 0;
+        bounds_.lower = 0;
         break;
     case AG_SET_LINF_BALL:
     case AG_SET_L2_BALL:
+    case AG_SET_L1_BALL:
+    case AG_SET_WEIGHTED_L1_BALL:
         checks.not_negative<T>("set->radius", set.radius);
-        result.radius = set.radius;
-        result.center = static_cast<const T*>(set.center);
-        arrays[0] = checks.optional_array("set->center", result.center, n);
-        if (!checks.failed()) {
-            result.bounds.upper = static_cast<T>(set.radius);
-            result.bounds.lower = -result.bounds.upper;
-            result.bounds.center = result.center;
-        }
-        if (!checks.failed() && set.kind == AG_SET_LINF_BALL && result.center != nullptr)
-            checks.element("set->center", result.center, n, first_bad_bounds(kernels, n, result.bounds),
-                           AG_ERROR_INVALID_VALUE, "is not a number");
+        radius_ = set.radius;
+        bounds_.center = static_cast<const T*>(set.center);
+        arrays_[1] = checks.optional_array("set->center", bounds_.center, n);
         break;
     default:
         break;
     }
-    return result;
-}
-
-// ---- The L2 ball ---------------------------------------------------------------------------------------
-
-namespace {
-
-// The most passes over x that look for the root; Newton's method alone takes 4 to 8.
-constexpr int max_passes = 160;
-// After so many, every other pass halves the bracket of the root (of its exponent).
-constexpr int newton_passes = 24;
-// |norm - radius| / radius that ends the search: about the rounding error of the norm.
-constexpr double tolerance = 2 * std::numeric_limits<double>::epsilon();
-
-// Sums of squares outside this range have lost digits, or are about to.
-bool is_safe(double x) {
-    return x >= 0x1p-900 && x <= 0x1p900;
-}
-
-// The power of two that brings x to about 1.
-double normalizing_scale(double x) {
-    return std::ldexp(1.0, std::clamp(-std::ilogb(x), -1022, 1022));
+    if (!checks.failed() && kind_ == AG_SET_LINF_BALL) {
+        bounds_.upper = static_cast<T>(radius_);
+        bounds_.lower = -bounds_.upper;
+        if (bounds_.center != nullptr)
+            checks.element("set->center", bounds_.center, n,
+                           find_first(n,
+                                      [&](std::size_t begin, std::size_t length) {
+                                          return kernels.first_bad_bounds(length, part(bounds_, begin));
+                                      }),
+                           AG_ERROR_INVALID_VALUE, "is not a number");
+    }
+    if (!checks.failed() && kind_ >= AG_SET_L1_BALL)
+        check_linear(checks, set);
 }
 
 template <class T>
-class BallProjection {
-public:
-    BallProjection(const Kernels<T>& kernels, std::size_t n, T* x, const T* center, double radius)
-        : kernels_(kernels), n_(n), x_(x), ball_{center, 1.0}, radius_(radius) {}
-
-    void run(const Metric<T>* metric, double squared_norm) {
-        if (!is_safe(squared_norm) && !std::isnan(squared_norm))
-            squared_norm = rescaled_squared_norm();
-        const double norm = std::sqrt(squared_norm);
-        radius_in_scale_ = radius_ * ball_.scale;
-        if (!std::isfinite(norm))
-            scale_by(std::isnan(norm) ? norm : 0.0); // 0 times an infinite y_j is NaN
-        else if (norm <= radius_in_scale_)
-            return;
-        else if (metric == nullptr || radius_in_scale_ == 0)
-            scale_by(radius_ / norm);
-        else
-            shrink(*metric, squared_norm);
+void Set<T>::check_bounds(Checks& checks, const ag_set& set) {
+    const bool is_simplex = kind_ == AG_SET_CAPPED_SIMPLEX;
+    Bounds<T>& b = bounds_;
+    if (is_simplex)
+        b.lower = 0;
+    else
+        b.lower_bounds = static_cast<const T*>(set.lower_bounds);
+    b.upper_bounds = static_cast<const T*>(set.upper_bounds);
+    arrays_[1] = checks.optional_array("set->lower_bounds", b.lower_bounds, n_);
+    arrays_[2] = checks.optional_array("set->upper_bounds", b.upper_bounds, n_);
+    if (!is_simplex && b.lower_bounds == nullptr && set.lower != -infinity) {
+        checks.finite<T>("set->lower", set.lower);
+        b.lower = static_cast<T>(set.lower);
     }
-
-private:
-    double rescaled_squared_norm() {
-        const double largest = max_abs(x_, ball_.center);
-        if (largest == 0 || std::isinf(largest))
-            return largest;
-        ball_.scale = normalizing_scale(largest);
-        return squared_norm_in_scale();
+    if (b.upper_bounds == nullptr && set.upper != infinity) {
+        checks.finite<T>("set->upper", set.upper);
+        b.upper = static_cast<T>(set.upper);
     }
-
-    double squared_norm_in_scale() {
-        return sum_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
-            return kernels_.squared_norm(length, x_ + begin, part(ball_, begin));
-        });
+    if (checks.failed())
+        return;
+    if (b.lower_bounds == nullptr && b.upper_bounds == nullptr) {
+        const double lower = is_simplex ? 0 : set.lower;
+        if (lower > set.upper)
+            checks.fail(AG_ERROR_INVALID_VALUE, "set->lower = %g is above set->upper = %g", lower, set.upper);
+        return;
     }
-
-    void shrink(const Metric<T>& metric, double squared_norm) {
-        const double square = radius_in_scale_ * radius_in_scale_;
-        // mu stays far below Metric::most, so that weights above that keep their p_j at y_j.
-        if (!is_safe(square) || !shrink_within(metric, squared_norm, square, 0x1p900))
-            shrink_at_the_ends(metric, squared_norm);
-    }
-
-    // Finds mu and shrinks, with sums in the present scale; false where they leave double's range, or mu the
-    // limit.
-    bool shrink_within(const Metric<T>& metric, double squared_norm, double squared_radius, double limit) {
-        const BallSums at_zero = sums(metric, 0);
-        if (at_zero.squared_norm <= squared_radius) {
-            // The coordinates with lambda = 0 alone can bring the point inside.
-            const double rest = squared_radius - at_zero.squared_norm;
-            const double massless = squared_norm - at_zero.squared_norm;
-            shrink_by(metric, 0, massless > 0 ? std::min(1.0, std::sqrt(rest / massless)) : 1.0);
-            return true;
-        }
-        if (!is_safe(at_zero.weighted_squared_norm))
-            return false;
-        const double mu = root(metric, at_zero, limit);
-        if (!(mu < limit))
-            return false;
-        shrink_by(metric, mu, 0);
-        return true;
-    }
-
-    // The same for any data. y is scaled so that its norm and the radius are 2^k and 2^-k, k <= 200, and
-    // lambda so that the largest is about 1, and those below 2^-400 are 0, which nothing near the set feels.
-    // A radius that would need a larger k is reached by a last, Euclidean, step. An infinite lambda counts as
-    // the largest.
-    void shrink_at_the_ends(Metric<T> metric, double squared_norm) {
-        constexpr int widest = 400;
-        const int norm_exponent = std::ilogb(squared_norm) / 2 - std::ilogb(ball_.scale);
-        const int radius_exponent = std::max(std::ilogb(radius_), norm_exponent - widest);
-        const double radius =
-            radius_exponent > std::ilogb(radius_) ? std::ldexp(1.0, radius_exponent) : radius_;
-        ball_.scale = std::ldexp(1.0, std::clamp(-(norm_exponent + radius_exponent) / 2, -1022, 1022));
-        radius_in_scale_ = radius * ball_.scale;
-        metric.scale =
-            normalizing_scale(std::min(largest_weight(metric), std::numeric_limits<double>::max()));
-        metric.least = 0x1p-400;
-        metric.most = 4;
-        squared_norm = squared_norm_in_scale();
-        constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-        if (!shrink_within(metric, squared_norm, radius_in_scale_ * radius_in_scale_,
-                           std::numeric_limits<double>::infinity()))
-            shrink_by(metric, not_a_number, not_a_number); // a weight is NaN
-        else if (radius != radius_) {
-            ball_.scale = 1;
-            scale_by(radius_ / radius);
-        }
-    }
-
-    // mu with sum p^2 = radius^2. 1/||p|| is a concave, increasing function of mu, so that Newton's method on
-    // 1/||p|| - 1/radius, started at 0, climbs to the root without passing it (More and Sorensen 1983). Each
-    // step settles the coordinates of one scale of lambda; halving bounds the number of passes where there
-    // are many scales. Gives up where mu reaches the limit, or is NaN.
-    double root(const Metric<T>& metric, BallSums at, double limit) {
-        const double radius = radius_in_scale_;
-        double mu = 0, below = 0, above = std::numeric_limits<double>::infinity();
-        for (int pass = 1; pass < max_passes; ++pass) {
-            const double norm = std::sqrt(at.squared_norm);
-            if (std::fabs(norm - radius) <= tolerance * radius)
-                return mu;
-            double next = mu + (norm - radius) / radius * (at.squared_norm / at.weighted_squared_norm);
-            if (std::isnan(next) || (norm > radius && !(next < limit)))
-                return next;
-            (norm > radius ? below : above) = mu;
-            if (!(next > below && next < above) || (pass > newton_passes && pass % 2 == 0))
-                next = std::sqrt(std::max(below, 0x1p-1022)) * std::sqrt(std::min(above, 0x1p1022));
-            if (!(next > below && next < above))
-                return mu; // no number is left between the two
-            mu = next;
-            at = sums(metric, mu);
-        }
-        return mu;
-    }
-
-    BallSums sums(const Metric<T>& metric, double mu) {
-        const BlockPlan plan = plan_elements(n_);
-        BallSums partial[max_blocks];
-        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
-            partial[block] =
-                kernels_.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
-        });
-        BallSums total = {0, 0};
-        for (std::size_t block = 0; block < plan.block_count; ++block) {
-            total.squared_norm += partial[block].squared_norm;
-            total.weighted_squared_norm += partial[block].weighted_squared_norm;
-        }
-        return total;
-    }
-
-    double max_abs(const T* x, const T* center) {
-        const BlockPlan plan = plan_elements(n_);
-        double partial[max_blocks] = {};
-        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
-            partial[block] = kernels_.max_abs(length, x + begin, part(center, begin));
-        });
-        return *std::max_element(partial, partial + plan.block_count);
-    }
-
-    // The largest lambda, to within its rounding.
-    double largest_weight(const Metric<T>& metric) {
-        if (metric.weights != nullptr)
-            return max_abs(metric.weights, nullptr);
-        const double largest = max_abs(metric.accumulator, nullptr);
-        const double epsilon = static_cast<double>(metric.epsilon);
-        return std::max(std::sqrt(largest),
-                        metric.epsilon_mode == AG_EPSILON_INSIDE ? std::sqrt(epsilon) : epsilon);
-    }
-
-    void scale_by(double factor) {
-        for_each_range(n_, [&](std::size_t begin, std::size_t length) {
-            kernels_.ball_scale(length, x_ + begin, part(ball_, begin), factor);
-        });
-    }
-
-    void shrink_by(const Metric<T>& metric, double mu, double massless_factor) {
-        for_each_range(n_, [&](std::size_t begin, std::size_t length) {
-            kernels_.ball_shrink(length, x_ + begin, part(ball_.center, begin), part(metric, begin), mu,
-                                 massless_factor);
-        });
-    }
-
-    const Kernels<T>& kernels_;
-    std::size_t n_;
-    T* x_;
-    Ball<T> ball_;
-    double radius_;
-    double radius_in_scale_ = 0;
-};
-
-} // namespace
-
-template <class T>
-void project_onto_ball(const Kernels<T>& kernels, std::size_t n, T* x, const T* center, double radius,
-                       const Metric<T>* metric, double squared_norm) {
-    BallProjection<T>(kernels, n, x, center, radius).run(metric, squared_norm);
+    const std::size_t bad = find_first(n_, [&](std::size_t begin, std::size_t length) {
+        return kernels_.first_bad_bounds(length, part(b, begin));
+    });
+    if (bad < n_)
+        checks.fail(AG_ERROR_INVALID_VALUE,
+                    "set: at [%zu] the bounds %g ... %g are NaN or the wrong way round", bad,
+                    static_cast<double>(b.lower_bounds ? b.lower_bounds[bad] : b.lower),
+                    static_cast<double>(b.upper_bounds ? b.upper_bounds[bad] : b.upper));
 }
 
-template Set<float> check_set(Checks&, const Kernels<float>&, const ag_set*, std::size_t, Array (&)[2]);
-template Set<double> check_set(Checks&, const Kernels<double>&, const ag_set*, std::size_t, Array (&)[2]);
-template void project_onto_ball(const Kernels<float>&, std::size_t, float*, const float*, double,
-                                const Metric<float>*, double);
-template void project_onto_ball(const Kernels<double>&, std::size_t, double*, const double*, double,
-                                const Metric<double>*, double);
+template <class T>
+void Set<T>::check_linear(Checks& checks, const ag_set& set) {
+    const bool is_weighted_ball = kind_ == AG_SET_WEIGHTED_L1_BALL;
+    const bool has_radius = kind_ <= AG_SET_CAPPED_SIMPLEX;
+    const bool has_normal = is_weighted_ball || kind_ >= AG_SET_BOX_SECTION;
+    if (has_radius)
+        checks.not_negative<T>("set->radius", set.radius);
+    else
+        checks.finite<T>("set->offset", set.offset);
+    if (kind_ == AG_SET_SLAB) {
+        checks.finite<T>("set->lower_offset", set.lower_offset);
+        if (!checks.failed() && set.lower_offset > set.offset)
+            checks.fail(AG_ERROR_INVALID_VALUE, "set->lower_offset = %g is above set->offset = %g",
+                        set.lower_offset, set.offset);
+    }
+    const T* const normal = has_normal ? static_cast<const T*>(set.normal) : nullptr;
+    arrays_[3] = checks.optional_array("set->normal", normal, n_);
+    if (checks.failed())
+        return;
+    double scale = 1;
+    if (normal != nullptr && n_ != 0) {
+        const auto breaks = is_weighted_ball ? kernels_.first_not_a_weight : kernels_.first_not_finite;
+        checks.element("set->normal", normal, n_,
+                       find_first(n_, [&](std::size_t begin,
+                                          std::size_t length) { return breaks(length, normal + begin); }),
+                       AG_ERROR_INVALID_VALUE, is_weighted_ball ? "is not >= 0 and finite" : "is not finite");
+        const double largest = max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
+            return kernels_.max_abs(length, normal + begin, nullptr);
+        });
+        if (largest == 0)
+            checks.fail(AG_ERROR_INVALID_VALUE, "set->normal is 0 everywhere");
+        // Squares of f64 could overflow.
+        if (std::is_same_v<T, double> && largest > 0 && std::isfinite(largest))
+            scale = std::ldexp(1.0, -std::ilogb(largest));
+    }
+    if (checks.failed())
+        return;
+
+    lower_ = Constant<T>(static_cast<double>(bounds_.lower));
+    upper_ = Constant<T>(static_cast<double>(bounds_.upper));
+    Knapsack<T>& k = problem_.knapsack;
+    k.shape = kind_ == AG_SET_L1_BALL   ? KnapsackShape::magnitudes
+              : is_weighted_ball        ? KnapsackShape::weighted_magnitudes
+              : kind_ == AG_SET_SIMPLEX ? KnapsackShape::nonnegative
+                                        : KnapsackShape::bounded;
+    k.center = operand(bounds_.center, zero_);
+    k.normal = operand(normal, one_);
+    k.lower = operand(bounds_.lower_bounds, lower_);
+    k.upper = operand(bounds_.upper_bounds, upper_);
+    problem_.constraint = kind_ <= AG_SET_WEIGHTED_L1_BALL || kind_ == AG_SET_HALFSPACE ? Constraint::at_most
+                          : kind_ == AG_SET_SLAB                                        ? Constraint::between
+                                                                                        : Constraint::equal;
+    k.normal_scale = scale;
+    problem_.offset = scale * (has_radius ? set.radius : set.offset);
+    problem_.lower_offset = scale * set.lower_offset;
+    problem_.has_bounds = kind_ <= AG_SET_BOX_SECTION;
+    if (n_ != 0 && (kind_ == AG_SET_CAPPED_SIMPLEX || kind_ == AG_SET_BOX_SECTION) &&
+        !is_feasible(kernels_, n_, problem_))
+        checks.fail(AG_ERROR_INVALID_VALUE, "set: no p within the bounds has the sum %g",
+                    problem_.offset / scale);
+}
+
+template class Set<float>;
+template class Set<double>;
 
 } // namespace anisograd

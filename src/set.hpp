@@ -1,73 +1,61 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Constraint sets: an ag_set, checked and turned into what kernels take, and the projection onto an L2 ball.
+// Constraint sets: an ag_set, checked and turned into what kernels take, and the projection onto it.
 #pragma once
 
 #include "src/checks.hpp"
+#include "src/knapsack.hpp"
+#include "src/parts.hpp"
 
 namespace anisograd {
 
+// A pack of one number, for an Operand.
 template <class T>
-struct Set {
-    ag_set_kind kind;
-    Bounds<T> bounds; // of the sets that clip
-    const T* center;  // of the balls
-    double radius;
+struct alignas(64) Constant {
+    T element[64 / sizeof(T)];
 
-    bool clips() const { return kind != AG_SET_L2_BALL; }
+    Constant() = default;
+    explicit Constant(double x) { std::fill(std::begin(element), std::end(element), static_cast<T>(x)); }
+    Operand<T> operand() const { return {element, 0}; }
 };
 
-// Checks everything about the set but overlaps, for which arrays holds its (at most two) arrays.
+// Refers to itself, so that it stays where it is.
 template <class T>
-Set<T> check_set(Checks& checks, const Kernels<T>& kernels, const ag_set* set, std::size_t n,
-                 Array (&arrays)[2]);
+class Set {
+public:
+    // Checks everything about the set but overlaps.
+    Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n);
+    Set(const Set&) = delete;
+    Set& operator=(const Set&) = delete;
 
-// Projects x onto the ball of this radius around center, given squared_norm = sum (x - center)^2 as the
-// canonical order gives it. metric: null for the Euclidean norm.
-template <class T>
-void project_onto_ball(const Kernels<T>& kernels, std::size_t n, T* x, const T* center, double radius,
-                       const Metric<T>* metric, double squared_norm);
+    // Projections that clip each coordinate by itself.
+    bool clips() const { return kind_ <= AG_SET_LINF_BALL; }
+    const Bounds<T>& bounds() const { return bounds_; }
 
-// Sums kernel(begin, length) over the blocks of n elements, in index order.
-template <class Kernel>
-double sum_over_blocks(std::size_t n, Kernel kernel) {
-    const BlockPlan plan = plan_elements(n);
-    double partial[max_blocks];
-    for_each_block(plan, n, [&](std::size_t block, std::size_t begin, std::size_t length) {
-        partial[block] = kernel(begin, length);
-    });
-    double sum = 0;
-    for (std::size_t block = 0; block < plan.block_count; ++block)
-        sum += partial[block];
-    return sum;
-}
+    bool is_ball() const { return kind_ == AG_SET_L2_BALL; }
+    Ball<T> ball() const { return {bounds_.center, 1.0}; }
+    double radius() const { return radius_; }
 
-// The part of an array, or null where there is none.
-template <class T>
-const T* part(const T* array, std::size_t begin) {
-    return array != nullptr ? array + begin : nullptr;
-}
+    const KnapsackProblem<T>& knapsack() const { return problem_; }
 
-template <class T>
-Bounds<T> part(const Bounds<T>& b, std::size_t begin) {
-    return {b.lower, b.upper, part(b.lower_bounds, begin), part(b.upper_bounds, begin),
-            part(b.center, begin)};
-}
+    // What else the caller handed over, for overlaps.
+    static constexpr std::size_t array_count = 5;
+    const Array (&arrays() const)[array_count] { return arrays_; }
+    ag_projection_report* report() const { return report_; }
 
-template <class T>
-Ball<T> part(const Ball<T>& ball, std::size_t begin) {
-    return {part(ball.center, begin), ball.scale};
-}
+private:
+    void check_bounds(Checks& checks, const ag_set& set);
+    void check_linear(Checks& checks, const ag_set& set);
 
-template <class T>
-Metric<T> part(const Metric<T>& m, std::size_t begin) {
-    return {part(m.weights, begin),
-            part(m.accumulator, begin),
-            m.epsilon,
-            m.epsilon_mode,
-            m.scale,
-            m.least,
-            m.most};
-}
+    const Kernels<T>& kernels_;
+    std::size_t n_;
+    ag_set_kind kind_ = AG_SET_BOX;
+    double radius_ = 0;
+    Bounds<T> bounds_;
+    KnapsackProblem<T> problem_;
+    Constant<T> zero_{0}, one_{1}, lower_, upper_;
+    Array arrays_[array_count];
+    ag_projection_report* report_ = nullptr;
+};
 
 } // namespace anisograd

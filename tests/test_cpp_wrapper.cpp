@@ -487,6 +487,39 @@ std::vector<SetCase<T>> set_cases(const std::vector<T>& low, const std::vector<T
         ball.radius = 0.75;
         ball.center = center.data();
     }
+    add(Set::l1_ball(0.75), AG_SET_L1_BALL).radius = 0.75;
+    {
+        ag_set& ball = add(Set::l1_ball(0.75, center), AG_SET_L1_BALL);
+        ball.radius = 0.75;
+        ball.center = center.data();
+    }
+    const auto with_normal = [&](const Set& set, ag_set_kind kind, double offset) -> ag_set& {
+        ag_set& expected = add(set, kind);
+        expected.normal = high.data();
+        expected.offset = offset;
+        return expected;
+    };
+    with_normal(Set::weighted_l1_ball(0.75, high), AG_SET_WEIGHTED_L1_BALL, 0).radius = 0.75;
+    add(Set::simplex(2), AG_SET_SIMPLEX).radius = 2;
+    {
+        ag_set& simplex = add(Set::capped_simplex(2, 0.5), AG_SET_CAPPED_SIMPLEX);
+        simplex.radius = 2;
+        simplex.upper = 0.5;
+    }
+    {
+        ag_set& simplex = add(Set::capped_simplex(2, high), AG_SET_CAPPED_SIMPLEX);
+        simplex.radius = 2;
+        simplex.upper_bounds = high.data();
+    }
+    {
+        ag_set& section =
+            with_normal(Set::box_section(Set::box(low, high), high, 0.25), AG_SET_BOX_SECTION, 0.25);
+        section.lower_bounds = low.data();
+        section.upper_bounds = high.data();
+    }
+    with_normal(Set::halfspace(high, -0.5), AG_SET_HALFSPACE, -0.5);
+    with_normal(Set::hyperplane(high, 0.5), AG_SET_HYPERPLANE, 0.5);
+    with_normal(Set::slab(high, -0.5, 0.25), AG_SET_SLAB, 0.25).lower_offset = -0.5;
     return all;
 }
 
@@ -507,7 +540,11 @@ TYPED_TEST(CppWrapper, SetsAndProjectionsAreThoseOfC) {
         EXPECT_EQ(set.lower_bounds, expected.lower_bounds);
         EXPECT_EQ(set.upper_bounds, expected.upper_bounds);
         EXPECT_EQ(set.center, expected.center);
-        const bool has_arrays = expected.lower_bounds != nullptr || expected.center != nullptr;
+        EXPECT_EQ(set.normal, expected.normal);
+        EXPECT_EQ(set.offset, expected.offset);
+        EXPECT_EQ(set.lower_offset, expected.lower_offset);
+        const bool has_arrays = expected.lower_bounds != nullptr || expected.upper_bounds != nullptr ||
+                                expected.center != nullptr || expected.normal != nullptr;
         EXPECT_EQ(set.array_size, has_arrays ? std::optional<std::size_t>(n) : std::nullopt);
 
         std::vector<T> p = x, p_by_c = x;

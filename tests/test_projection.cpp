@@ -2,9 +2,7 @@
 #include "tests/reference/adagrad.hpp"
 #include "tests/reference/projection.hpp"
 #include "tests/support/api.hpp"
-#include "tests/support/support.hpp"
-
-#include <memory>
+#include "tests/support/guarded_set.hpp"
 
 namespace {
 
@@ -15,27 +13,6 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 template <class T>
 class Projection : public ::testing::Test {};
 TYPED_TEST_SUITE(Projection, Types);
-
-// A copy of a set whose arrays of n elements are guarded.
-template <class T>
-class GuardedSet {
-public:
-    GuardedSet(const ag_set& given, std::size_t n, std::size_t gap) : set_(given) {
-        for (const auto array : {&ag_set::lower_bounds, &ag_set::upper_bounds, &ag_set::center})
-            if (const T* values = static_cast<const T*>(given.*array); values != nullptr) {
-                arrays_.push_back(std::make_unique<GuardedArray<T>>(std::vector<T>(values, values + n), gap));
-                set_.*array = arrays_.back()->data();
-            }
-    }
-    const ag_set* get() const { return &set_; }
-    bool intact() const {
-        return std::all_of(arrays_.begin(), arrays_.end(), [](const auto& array) { return array->intact(); });
-    }
-
-private:
-    ag_set set_;
-    std::vector<std::unique_ptr<GuardedArray<T>>> arrays_;
-};
 
 // ---- Sets of intervals ---------------------------------------------------------------------------------
 

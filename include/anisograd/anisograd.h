@@ -39,6 +39,8 @@
  *   [DHS]  J. Duchi, E. Hazan, Y. Singer. Adaptive Subgradient Methods for Online Learning and
  *          Stochastic Optimization. JMLR 12, 2011.
  *   [WWB]  R. Ward, X. Wu, L. Bottou. AdaGrad Stepsizes. ICML 2019.
+ *   [CMS]  R. Cominetti, W. Mascarenhas, P. Silva. A Newton's method for the continuous quadratic knapsack
+ *          problem. Math. Program. Comput. 6, 2014.
  *   [MS]   J. J. More, D. C. Sorensen. Computing a Trust Region Step. SIAM J. Sci. Stat. Comput. 4, 1983.
  */
 #ifndef ANISOGRAD_ANISOGRAD_H
@@ -444,20 +446,39 @@ AG_API ag_status ag_average_f64(size_t n, double* mean, const double* w, size_t 
 
 typedef int32_t ag_set_kind;
 enum {
-    AG_SET_BOX = 0,         /* lower_j <= p_j <= upper_j */
-    AG_SET_NONNEGATIVE = 1, /* p_j >= 0 */
-    AG_SET_LINF_BALL = 2,   /* max_j |p_j - center_j| <= radius */
-    AG_SET_L2_BALL = 3      /* sum_j (p_j - center_j)^2 <= radius^2 */
+    AG_SET_BOX = 0,              /* lower_j <= p_j <= upper_j */
+    AG_SET_NONNEGATIVE = 1,      /* p_j >= 0 */
+    AG_SET_LINF_BALL = 2,        /* max_j |p_j - center_j| <= radius */
+    AG_SET_L2_BALL = 3,          /* sum_j (p_j - center_j)^2 <= radius^2 */
+    AG_SET_L1_BALL = 4,          /* sum_j |p_j - center_j| <= radius */
+    AG_SET_WEIGHTED_L1_BALL = 5, /* sum_j normal_j |p_j - center_j| <= radius */
+    AG_SET_SIMPLEX = 6,          /* p_j >= 0, sum_j p_j = radius */
+    AG_SET_CAPPED_SIMPLEX = 7,   /* 0 <= p_j <= upper_j, sum_j p_j = radius */
+    AG_SET_BOX_SECTION = 8,      /* lower_j <= p_j <= upper_j, sum_j normal_j p_j = offset */
+    AG_SET_HALFSPACE = 9,        /* sum_j normal_j p_j <= offset */
+    AG_SET_HYPERPLANE = 10,      /* sum_j normal_j p_j = offset */
+    AG_SET_SLAB = 11             /* lower_offset <= sum_j normal_j p_j <= offset */
 };
+
+/* What a projection found; filled in where a set asks for it. */
+typedef struct ag_projection_report {
+    double multiplier; /* mu of the formulas below; 0 where x was inside or the set has none */
+    int32_t passes;    /* how often x was read to find it; the writing pass is not counted */
+    int32_t inside;    /* 1 where no coordinate was changed, else 0 */
+} ag_projection_report;
 
 typedef struct ag_set {
     size_t struct_size;
     ag_set_kind kind;         /* default AG_SET_BOX */
-    double radius;            /* balls: finite, >= 0; default 1 */
-    double lower, upper;      /* box: where the arrays are NULL; lower <= upper; default -Inf, +Inf */
-    const void* lower_bounds; /* box: n elements of the call's type, or NULL; -Inf allowed, NaN not */
-    const void* upper_bounds; /* box: n elements of the call's type, or NULL; +Inf allowed, NaN not */
+    double radius;            /* balls, simplices: finite, >= 0; default 1 */
+    double lower, upper;      /* boxes: where the arrays are NULL; lower <= upper; default -Inf, +Inf */
+    const void* lower_bounds; /* boxes: n elements of the call's type, or NULL; -Inf allowed, NaN not */
+    const void* upper_bounds; /* boxes: n elements of the call's type, or NULL; +Inf allowed, NaN not */
     const void* center;       /* balls: n elements of the call's type, or NULL for the origin */
+    const void* normal;       /* n finite elements of the call's type, or NULL for ones; >= 0 in the ball */
+    double offset;            /* finite; default 0 */
+    double lower_offset;      /* finite, <= offset; default 0 */
+    ag_projection_report* report; /* written by each successful projection, or NULL (the default) */
 } ag_set;
 
 /* Fills in the defaults: a box without bounds. */
@@ -469,14 +490,14 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *
  *     x <- argmin over p in the set of  sum_j lambda_j (p_j - x_j)^2        ([LPZ] eq. (2))
  *
- * lambda: n weights > 0 and finite (AG_ERROR_INVALID_VALUE otherwise), or NULL for the Euclidean norm.
- * A point already inside comes back bit for bit. Fields of the set that its kind does not use are not
- * looked at.
+ * lambda: n weights > 0 and finite (AG_ERROR_INVALID_VALUE otherwise), or NULL for the Euclidean norm, lambda
+ * = 1. A point already inside comes back bit for bit; inside is decided by the computed norm or sum. Fields of
+ * the set that its kind does not use are not looked at.
  *
  * Box, non-negative orthant, L-infinity ball: separable, so lambda does not matter; each coordinate is
  * compared with its bounds and replaced by the one it passes. Exact. The bounds of a ball are
  * center_j -/+ radius, rounded to the element type. A bound pair with lower > upper, or a NaN bound, is
- * AG_ERROR_INVALID_VALUE.
+ * AG_ERROR_INVALID_VALUE. One pass.
  *
  * L2 ball: with y = x - center (rounded to the element type),
  *     Euclidean:  p = center + y * (radius / ||y||)
@@ -487,8 +508,34 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     | ||p - center|| - radius | <= 16 u (radius + ||center||),
  *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu,
  * the latter for radius >= 2^-400 ||x - center|| and where weights below 2^-400 of the largest may count as
- * 0 (the limit: they give way first). Inside is decided by the computed norm. radius 0 gives the center. A
- * NaN anywhere gives NaN everywhere; an infinite y_j gives NaN at j and the center elsewhere.
+ * 0 (the limit: they give way first). radius 0 gives the center. A NaN anywhere gives NaN everywhere; an
+ * infinite y_j gives NaN at j and the center elsewhere.
+ *
+ * The other sets have one linear constraint, and their projections are continuous quadratic knapsack problems
+ * ([CMS]): with s_j = 1 / lambda_j, a = normal, and one multiplier mu,
+ *     L1 ball, weighted:   p_j = center_j + sign(y_j) max(|y_j| - mu a_j s_j, 0),  y = x - center as above
+ *     L1 ball:             the same with a = 1
+ *     simplex:             p_j = max(x_j - mu s_j, 0)
+ *     capped simplex:      p_j = min(max(x_j - mu s_j, 0), upper_j)
+ *     box section:         p_j = min(max(x_j - mu a_j s_j, lower_j), upper_j)
+ *     halfspace, hyperplane, slab:   p_j = x_j - mu a_j s_j
+ * where mu is what makes p fulfil the constraint with equality, or 0 where x fulfils an inequality (a slab: the
+ * side that x is beyond). For the last three mu is a quotient of two sums, one pass; the others look for it by
+ * tangents and secants of the constraint's sum, two values of mu in each pass, with a start from a sample of x,
+ * and by halving where that is slow: at most 200 passes whatever the data (typically 2 to 5).
+ * s_j is rounded to the element type, and lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-960 ... 2^960). All
+ * else is in double for both types: mu, the sums, radius and offsets; p_j is rounded to its type once. Accuracy,
+ * with u as above and k = 12 + max(min(n, 16384) / 16, n / 4096) + min(n / 16384, 256) for the additions of a sum:
+ *     each p_j is within 4 u (|p_j| + |x_j| + |center_j|) of its formula for the reported mu,
+ *     | the constraint's sum over p - its right side |
+ *         <= (8 u + k 2^-52) sum |a_j| (|p_j| + |x_j| + |center_j|)   over the p_j that are not at a bound
+ *            +       k 2^-52  sum |a_j p_j|                           over those that are
+ * (f64: where neither a_j^2 s_j nor a sum leaves 2^-960 ... 2^1000). Bounds hold exactly; radius 0 gives the center,
+ * or 0. Equal coordinates with equal weights stay equal. A NaN anywhere gives NaN everywhere. An infinite x_j that
+ * a ball or the simplex bounds gives NaN at j and the center, or 0, elsewhere.
+ * A negative normal of a ball, one that is not finite, one that is 0 everywhere, and bounds between which the sum
+ * cannot be as asked (by more than 8 u + k 2^-52 times the sum of all |a_j bound_j|, which counts as rounding) are
+ * AG_ERROR_INVALID_VALUE.
  *
  * x: n elements, updated. set: required. */
 AG_API ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set);

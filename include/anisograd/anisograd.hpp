@@ -600,6 +600,62 @@ struct Set : ag_set {
         return ball(AG_SET_L2_BALL, radius, center);
     }
 
+    // sum_j |p_j| <= radius
+    [[nodiscard]] static Set l1_ball(double radius) noexcept { return ball(AG_SET_L1_BALL, radius); }
+    // sum_j |p_j - center_j| <= radius
+    [[nodiscard]] static Set l1_ball(double radius, std::span<const Scalar> center) noexcept {
+        return ball(AG_SET_L1_BALL, radius, center);
+    }
+    // sum_j weights_j |p_j| <= radius, weights_j >= 0
+    [[nodiscard]] static Set weighted_l1_ball(double radius, std::span<const Scalar> weights) noexcept {
+        Set set = linear(AG_SET_WEIGHTED_L1_BALL, weights, 0);
+        set.radius = radius;
+        return set;
+    }
+
+    // p_j >= 0, sum_j p_j = sum
+    [[nodiscard]] static Set simplex(double sum) noexcept { return ball(AG_SET_SIMPLEX, sum); }
+    // 0 <= p_j <= cap, sum_j p_j = sum
+    [[nodiscard]] static Set capped_simplex(double sum, double cap) noexcept {
+        Set set = ball(AG_SET_CAPPED_SIMPLEX, sum);
+        set.upper = cap;
+        return set;
+    }
+    // 0 <= p_j <= caps_j, sum_j p_j = sum
+    [[nodiscard]] static Set capped_simplex(double sum, std::span<const Scalar> caps) noexcept {
+        Set set = ball(AG_SET_CAPPED_SIMPLEX, sum);
+        set.upper_bounds = caps.data();
+        set.array_size = caps.size();
+        return set;
+    }
+    // p in the box, sum_j normal_j p_j = offset
+    [[nodiscard]] static Set box_section(const Set& box, std::span<const Scalar> normal, double offset) {
+        detail::check_size("Set::box_section", "normal", normal.size(),
+                           box.array_size.value_or(normal.size()));
+        Set set = box;
+        set.kind = AG_SET_BOX_SECTION;
+        set.normal = normal.data();
+        set.offset = offset;
+        set.array_size = normal.size();
+        return set;
+    }
+
+    // sum_j normal_j p_j <= offset
+    [[nodiscard]] static Set halfspace(std::span<const Scalar> normal, double offset) noexcept {
+        return linear(AG_SET_HALFSPACE, normal, offset);
+    }
+    // sum_j normal_j p_j = offset
+    [[nodiscard]] static Set hyperplane(std::span<const Scalar> normal, double offset) noexcept {
+        return linear(AG_SET_HYPERPLANE, normal, offset);
+    }
+    // lower_offset <= sum_j normal_j p_j <= offset
+    [[nodiscard]] static Set slab(std::span<const Scalar> normal, double lower_offset,
+                                  double offset) noexcept {
+        Set set = linear(AG_SET_SLAB, normal, offset);
+        set.lower_offset = lower_offset;
+        return set;
+    }
+
     // The length of the arrays given to a factory, compared with the vector's at each call.
     std::optional<std::size_t> array_size;
 
@@ -614,6 +670,14 @@ private:
         Set set = ball(kind, radius);
         set.center = center.data();
         set.array_size = center.size();
+        return set;
+    }
+    static Set linear(ag_set_kind kind, std::span<const Scalar> normal, double offset) noexcept {
+        Set set;
+        set.kind = kind;
+        set.normal = normal.data();
+        set.offset = offset;
+        set.array_size = normal.size();
         return set;
     }
 };

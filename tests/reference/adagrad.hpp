@@ -76,11 +76,15 @@ void sgd_step(std::vector<T>& w, const std::vector<T>& g, const ag_adagrad_optio
     }
 }
 
+// The block of a canonical sum.
+inline std::size_t canonical_block(std::size_t n) {
+    const std::size_t block = std::max<std::size_t>((n + 255) / 256, 16 * 1024);
+    return (block + 1023) / 1024 * 1024;
+}
+
 // A sum in double as docs/numerics.md orders it: term i in accumulator i mod 16, folded by halves, in blocks.
 inline double canonical_sum(const std::vector<double>& terms) {
-    const std::size_t n = terms.size();
-    std::size_t block = std::max<std::size_t>((n + 255) / 256, 16 * 1024);
-    block = (block + 1023) / 1024 * 1024;
+    const std::size_t n = terms.size(), block = canonical_block(n);
     double sum = 0;
     for (std::size_t begin = 0; begin < n; begin += block) {
         double accumulator[16] = {};

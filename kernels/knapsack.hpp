@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Continuous quadratic knapsack problems: the passes from which src/knapsack.cpp builds the projections onto sets
+// with one linear constraint. For a multiplier mu, and with s_j = 1 / lambda_j,
+//
+//     p_j = clip(x_j - mu a_j s_j)  and  sum_j a_j p_j,  which falls as mu grows.
+//
+// Each of these is in double for both types; s_j is rounded to T, a change of lambda_j by half a unit in the last
+// place.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+#include "kernels/loops.hpp"
+#include "kernels/scan.hpp"
+
+#include <type_traits>
+
+namespace anisograd {
+namespace {
+
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> load_operand(WholePack<Isa, T> at, const Operand<T>& o) {
+    return Pack<Isa, T>::load(o.data + at.index * o.stride);
+}
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> load_operand(PartOfPack<Isa, T> at, const Operand<T>& o) {
+    return Pack<Isa, T>::load_partial(o.data + at.index * o.stride, at.count);
+}
+
+// Zero beyond the last element, so that nothing moves there.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> only_elements(WholePack<Isa, T>, Pack<Isa, T> a) {
+    return a;
+}
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> only_elements(PartOfPack<Isa, T> at, Pack<Isa, T> a) {
+    T lane[Pack<Isa, T>::lanes];
+    a.store(lane);
+    return Pack<Isa, T>::load_partial(lane, at.count);
+}
+
+// ---- Inverse weights -----------------------------------------------------------------------------------
+
+// The range of lambda: 1 / lambda is a normal number, and sums of many do not overflow. 0 and infinity come to its
+// ends, far from the root of any number, which is how they take their limits.
+template <class T>
+inline constexpr T least_weight = sizeof(T) == 4 ? T(0x1p-126) : T(0x1p-960);
+
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> inverse_weight(Pack<Isa, T> lambda, T scale) {
+    using P = Pack<Isa, T>;
+    const P least = P::broadcast(least_weight<T>), most = P::broadcast(1 / least_weight<T>);
+    lambda = lambda * P::broadcast(scale);
+    lambda = select(lambda < least, least, select(lambda > most, most, lambda)); // NaN stays
+    return P::broadcast(T(1)) / lambda;
+}
+
+// Calls action with a function that gives one pack of s; three loops, whatever the epsilon mode.
+template <class Isa, class T, class Action>
+AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
+    using P = Pack<Isa, T>;
+    const T scale = static_cast<T>(metric.scale);
+    if (metric.weights != nullptr) {
+        action([=, weights = metric.weights](auto at)
+                   AG_INLINE_LAMBDA { return only_elements(at, inverse_weight(at.load(weights), scale)); });
+    } else if (metric.accumulator != nullptr) {
+        // Adding 0 changes no bit of a number >= 0.
+        const T inside = metric.epsilon_mode == AG_EPSILON_INSIDE ? metric.epsilon : T(0);
+        const T outside = metric.epsilon_mode == AG_EPSILON_OUTSIDE ? metric.epsilon : T(0);
+        action([=, accumulator = metric.accumulator](auto at) AG_INLINE_LAMBDA {
+            const P lambda = sqrt(at.load(accumulator) + P::broadcast(inside)) + P::broadcast(outside);
+            return only_elements(at, inverse_weight(lambda, scale));
+        });
+    } else {
+        action([](auto at) AG_INLINE_LAMBDA { return only_elements(at, P::broadcast(T(1))); });
+    }
+}
+
+// ---- Terms ---------------------------------------------------------------------------------------------
+
+// Applies function to the packs of double that correspond to one pack of T.
+template <class Isa, class Function, class... More>
+AG_INLINE WidePack<Isa> in_doubles(Function function, const WidePack<Isa>& a, const More&... more) {
+    return {function(a.low, more.low...), function(a.high, more.high...)};
+}
+template <class Isa, class Function, class... More>
+AG_INLINE Pack<Isa, double> in_doubles(Function function, Pack<Isa, double> a, const More&... more) {
+    return function(a, more...);
+}
+
+// max(a, 0), where NaN and -0 stay.
+template <class P>
+AG_INLINE P positive_part(P a) {
+    return select(a < P::zero(), P::zero(), a);
+}
+template <class P>
+AG_INLINE P clip_to(P a, P lower, P upper) {
+    return select(a < lower, lower, select(a > upper, upper, a));
+}
+template <class P>
+AG_INLINE P with_sign_of(P magnitude, P sign) {
+    using T = decltype(fold(magnitude));
+    return from_bits<T>(to_bits(magnitude) | (to_bits(sign) ^ to_bits(abs(sign))));
+}
+
+template <class Isa, class T, class At>
+AG_INLINE Doubles<Isa, T> load_normal(At at, const Knapsack<T>& k) {
+    const auto normal = to_double(load_operand(at, k.normal));
+    if constexpr (sizeof(T) == sizeof(double))
+        return normal * broadcast_double<Isa, T>(k.normal_scale);
+    else
+        return normal;
+}
+
+// What one pack of a problem holds, in double, and what it gives for a multiplier.
+template <KnapsackShape shape, class Isa, class T>
+struct KnapsackPack {
+    using D = Doubles<Isa, T>;
+    using P = Pack<Isa, double>;
+    static constexpr bool magnitudes =
+        shape == KnapsackShape::magnitudes || shape == KnapsackShape::weighted_magnitudes;
+    static constexpr bool bounded = shape == KnapsackShape::bounded;
+    static constexpr bool weighted = bounded || shape == KnapsackShape::weighted_magnitudes;
+
+    D x;            // of magnitudes: |x - center|
+    D signed_x;     // of magnitudes: x - center
+    D center;       // of magnitudes
+    D normal;       // of weighted shapes
+    D lower, upper; // of bounded shapes
+    D h;            // a s
+
+    template <class At>
+    AG_INLINE KnapsackPack(At at, const T* array, const Knapsack<T>& k, Pack<Isa, T> s) {
+        prefetch_ahead<false>(at, array);
+        const auto value = at.load(array);
+        if constexpr (magnitudes) {
+            const auto c = load_operand(at, k.center);
+            const auto y = value - c;
+            x = to_double(abs(y));
+            signed_x = to_double(y);
+            center = to_double(c);
+        } else {
+            x = to_double(value);
+        }
+        h = to_double(s);
+        if constexpr (weighted) {
+            normal = load_normal<Isa>(at, k);
+            h = normal * h;
+        }
+        if constexpr (bounded) {
+            lower = to_double(load_operand(at, k.lower));
+            upper = to_double(load_operand(at, k.upper));
+        }
+    }
+
+    // x - mu h. With a normal, h may be 0, and mu infinite; and the sign of x = -0 is to stay where nothing moves.
+    static AG_INLINE P moved(P mu, P x, P h) {
+        if constexpr (!weighted)
+            return x - mu * h;
+        const P step = select(h == P::zero(), P::zero(), mu * h);
+        return select(step == P::zero(), x, x - step);
+    }
+    // Of magnitudes: |p - center|.
+    AG_INLINE D p(const D& mu) const {
+        if constexpr (bounded)
+            return in_doubles([](P mu_, P x_, P h_, P lower_, P upper_)
+                                  AG_INLINE_LAMBDA { return clip_to(moved(mu_, x_, h_), lower_, upper_); },
+                              mu, x, h, lower, upper);
+        else
+            return in_doubles([](P mu_, P x_, P h_)
+                                  AG_INLINE_LAMBDA { return positive_part(moved(mu_, x_, h_)); },
+                              mu, x, h);
+    }
+    // What both sums add up: a x and a h of what is not at its bound; of bounded shapes a p in place of a x.
+    template <class Out>
+    AG_INLINE void terms(const D& mu, Out& sum, Out& slope) const {
+        if constexpr (bounded) {
+            sum = normal * p(mu);
+            slope =
+                normal * in_doubles(
+                             [](P mu_, P x_, P h_, P lower_, P upper_) AG_INLINE_LAMBDA {
+                                 const P raw = moved(mu_, x_, h_);
+                                 return select(raw > lower_, select(raw < upper_, h_, P::zero()), P::zero());
+                             },
+                             mu, x, h, lower, upper);
+        } else {
+            const D threshold = mu * h;
+            if constexpr (weighted) {
+                sum = added_above(x, threshold, normal * x);
+                slope = added_above(x, threshold, normal * h);
+            } else {
+                sum = added_above(x, threshold, x);
+                slope = added_above(x, threshold, h);
+            }
+        }
+    }
+    using Terms = std::conditional_t<bounded, D, DoublesAbove<Isa, T>>;
+
+    // sum a p and the slope, from the two sums.
+    static AG_INLINE KnapsackSums result(double sum, double slope, double mu) {
+        // A sum that is infinite or NaN stays so.
+        const bool finite = sum >= -largest_finite<double> && sum <= largest_finite<double>;
+        return {bounded || !finite ? sum : sum - mu * slope, slope};
+    }
+
+    // Rounded to T.
+    AG_INLINE Pack<Isa, T> projected(const D& mu) const {
+        if constexpr (magnitudes)
+            return from_double<T>(center +
+                                  in_doubles([](P magnitude, P sign)
+                                                 AG_INLINE_LAMBDA { return with_sign_of(magnitude, sign); },
+                                             p(mu), signed_x));
+        else
+            return from_double<T>(p(mu));
+    }
+};
+
+// ---- Kernels -------------------------------------------------------------------------------------------
+
+template <KnapsackShape shape>
+struct KnapsackShapeConstant {};
+
+template <class Action>
+AG_INLINE void with_knapsack_shape(KnapsackShape shape, Action action) {
+    if (shape == KnapsackShape::magnitudes)
+        action(KnapsackShapeConstant<KnapsackShape::magnitudes>{});
+    else if (shape == KnapsackShape::weighted_magnitudes)
+        action(KnapsackShapeConstant<KnapsackShape::weighted_magnitudes>{});
+    else if (shape == KnapsackShape::nonnegative)
+        action(KnapsackShapeConstant<KnapsackShape::nonnegative>{});
+    else
+        action(KnapsackShapeConstant<KnapsackShape::bounded>{});
+}
+
+// Whether the accumulators of four sums fit the registers, which they do where these have 64 bytes; else the array,
+// by then in cache, is read once for each multiplier.
+template <class Isa>
+inline constexpr bool has_room_for_four_sums = sizeof(typename Isa::template Register<double>) == 64;
+
+template <KnapsackShape shape, class Isa, class T, class InverseWeights>
+AG_INLINE void knapsack_sums_of(std::size_t n, const T* x, const Knapsack<T>& knapsack, InverseWeights s_at,
+                                const double (&mu)[2], KnapsackSums (&sums)[2]) {
+    using D = Doubles<Isa, T>;
+    using One = KnapsackPack<shape, Isa, T>;
+    if constexpr (has_room_for_four_sums<Isa>) {
+        double totals[4];
+        const D mu0 = broadcast_double<Isa, T>(mu[0]), mu1 = broadcast_double<Isa, T>(mu[1]);
+        canonical_sums<Isa, T, typename One::Terms>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            const One pack(at, x, knapsack, s_at(at));
+            pack.terms(mu0, out[0], out[1]);
+            pack.terms(mu1, out[2], out[3]);
+        });
+        sums[0] = One::result(totals[0], totals[1], mu[0]);
+        sums[1] = One::result(totals[2], totals[3], mu[1]);
+    } else {
+        for (std::size_t i = 0; i < 2; ++i) {
+            double totals[2];
+            const D one_mu = broadcast_double<Isa, T>(mu[i]);
+            canonical_sums<Isa, T, typename One::Terms>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+                const One pack(at, x, knapsack, s_at(at));
+                pack.terms(one_mu, out[0], out[1]);
+            });
+            sums[i] = One::result(totals[0], totals[1], mu[i]);
+        }
+    }
+}
+
+template <class Isa, class T>
+void knapsack_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
+                   const double (&mu)[2], KnapsackSums (&sums)[2]) {
+    with_knapsack_shape(knapsack.shape,
+                        [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
+                            with_inverse_weights<ForSums<Isa>>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+                                knapsack_sums_of<shape, ForSums<Isa>>(n, x, knapsack, s_at, mu, sums);
+                            });
+                        });
+}
+
+// x becomes p; whether any bit of it changed.
+template <class Isa, class T>
+bool knapsack_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, double mu) {
+    using Sums = ForSums<Isa>;
+    using U = Pack<Sums, Bits<T>>;
+    U changed = U::zero();
+    with_knapsack_shape(
+        knapsack.shape, [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
+            with_inverse_weights<Sums>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+                const auto mus = broadcast_double<Sums, T>(mu);
+                U differences = U::zero();
+                for_each_pack<Sums, T>(n, [&, k = knapsack](auto at) AG_INLINE_LAMBDA {
+                    const auto old_x = at.load(x);
+                    const auto p = KnapsackPack<shape, Sums, T>(at, x, k, s_at(at)).projected(mus);
+                    differences = differences | (to_bits(p) ^ to_bits(old_x));
+                    at.store(x, p);
+                });
+                changed = differences;
+            });
+        });
+    return any_bit(changed, static_cast<Bits<T>>(~Bits<T>(0)));
+}
+
+// The least and the largest value of sum a_j p_j within the bounds.
+template <class Isa, class T>
+KnapsackRange knapsack_range(std::size_t n, const Knapsack<T>& knapsack) {
+    using Sums = ForSums<Isa>;
+    using P = Pack<Sums, double>;
+    double totals[3];
+    canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+        const auto normal = load_normal<Sums>(at, knapsack);
+        const auto lower = to_double(load_operand(at, knapsack.lower));
+        const auto upper = to_double(load_operand(at, knapsack.upper));
+        // An infinite bound as the largest number, which times 0 is 0; it has no rounding that counts.
+        const auto product = [](P bound, P a) AG_INLINE_LAMBDA {
+            const P largest = P::broadcast(largest_finite<double>);
+            return a * clip_to(bound, -largest, largest);
+        };
+        const auto size = [](P bound, P a) AG_INLINE_LAMBDA {
+            return select(abs(bound) <= P::broadcast(largest_finite<double>), abs(a * bound), P::zero());
+        };
+        const auto a = in_doubles(product, lower, normal), b = in_doubles(product, upper, normal);
+        out[0] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return select(x < y, x, y); }, a, b);
+        out[1] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return select(x < y, y, x); }, a, b);
+        out[2] = in_doubles(size, lower, normal) + in_doubles(size, upper, normal);
+    });
+    return {totals[0], totals[1], totals[2]};
+}
+
+} // namespace
+} // namespace anisograd

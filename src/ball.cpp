@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "src/ball.hpp"
+
+#include "src/parallel.hpp"
+#include "src/parts.hpp"
+
+#include <limits>
+
+namespace anisograd {
+
+namespace {
+
+// The most passes over x that look for the root; Newton's method alone takes 4 to 8.
+constexpr int max_passes = 160;
+// After so many, every other pass halves the bracket of the root (of its exponent).
+constexpr int newton_passes = 24;
+// |norm - radius| / radius that ends the search: about the rounding error of the norm.
+constexpr double tolerance = 2 * std::numeric_limits<double>::epsilon();
+
+// Sums of squares outside this range have lost digits, or are about to.
+bool is_safe(double x) {
+    return x >= 0x1p-900 && x <= 0x1p900;
+}
+
+// The power of two that brings x to about 1.
+double normalizing_scale(double x) {
+    return std::ldexp(1.0, std::clamp(-std::ilogb(x), -1022, 1022));
+}
+
+template <class T>
+class BallProjection {
+public:
+    BallProjection(const Kernels<T>& kernels, std::size_t n, T* x, const T* center, double radius)
+        : kernels_(kernels), n_(n), x_(x), ball_{center, 1.0}, radius_(radius) {}
+
+    ProjectionResult run(const Metric<T>& metric, double squared_norm) {
+        if (!is_safe(squared_norm) && !std::isnan(squared_norm))
+            squared_norm = rescaled_squared_norm();
+        const double norm = std::sqrt(squared_norm);
+        radius_in_scale_ = radius_ * ball_.scale;
+        if (norm <= radius_in_scale_)
+            return result_;
+        result_.inside = false;
+        result_.multiplier = norm / radius_in_scale_ - 1;
+        const bool euclidean = metric.weights == nullptr && metric.accumulator == nullptr;
+        if (!std::isfinite(norm))
+            scale_by(std::isnan(norm) ? norm : 0.0); // 0 times an infinite y_j is NaN
+        else if (euclidean || radius_in_scale_ == 0)
+            scale_by(radius_ / norm);
+        else
+            shrink(metric, squared_norm);
+        return result_;
+    }
+
+private:
+    double rescaled_squared_norm() {
+        const double largest = max_abs(x_, ball_.center);
+        if (largest == 0 || std::isinf(largest))
+            return largest;
+        ball_.scale = normalizing_scale(largest);
+        return squared_norm_in_scale();
+    }
+
+    double squared_norm_in_scale() {
+        ++result_.passes;
+        return sum_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
+            return kernels_.squared_norm(length, x_ + begin, part(ball_, begin));
+        });
+    }
+
+    void shrink(const Metric<T>& metric, double squared_norm) {
+        const double square = radius_in_scale_ * radius_in_scale_;
+        // mu stays far below Metric::most, so that weights above that keep their p_j at y_j.
+        if (!is_safe(square) || !shrink_within(metric, squared_norm, square, 0x1p900))
+            shrink_at_the_ends(metric, squared_norm);
+    }
+
+    // Finds mu and shrinks, with sums in the present scale; false where they leave double's range, or mu the
+    // limit.
+    bool shrink_within(const Metric<T>& metric, double squared_norm, double squared_radius, double limit) {
+        const BallSums at_zero = sums(metric, 0);
+        if (at_zero.squared_norm <= squared_radius) {
+            // The coordinates with lambda = 0 alone can bring the point inside.
+            const double rest = squared_radius - at_zero.squared_norm;
+            const double massless = squared_norm - at_zero.squared_norm;
+            shrink_by(metric, 0, massless > 0 ? std::min(1.0, std::sqrt(rest / massless)) : 1.0);
+            return true;
+        }
+        if (!is_safe(at_zero.weighted_squared_norm))
+            return false;
+        const double mu = root(metric, at_zero, limit);
+        if (!(mu < limit))
+            return false;
+        shrink_by(metric, mu, 0);
+        return true;
+    }
+
+    // The same for any data. y is scaled so that its norm and the radius are 2^k and 2^-k, k <= 200, and
+    // lambda so that the largest is about 1, and those below 2^-400 are 0, which nothing near the set feels.
+    // A radius that would need a larger k is reached by a last, Euclidean, step. An infinite lambda counts as
+    // the largest.
+    void shrink_at_the_ends(Metric<T> metric, double squared_norm) {
+        constexpr int widest = 400;
+        const int norm_exponent = std::ilogb(squared_norm) / 2 - std::ilogb(ball_.scale);
+        const int radius_exponent = std::max(std::ilogb(radius_), norm_exponent - widest);
+        const double radius =
+            radius_exponent > std::ilogb(radius_) ? std::ldexp(1.0, radius_exponent) : radius_;
+        ball_.scale = std::ldexp(1.0, std::clamp(-(norm_exponent + radius_exponent) / 2, -1022, 1022));
+        radius_in_scale_ = radius * ball_.scale;
+        metric.scale =
+            normalizing_scale(std::min(largest_weight(metric), std::numeric_limits<double>::max()));
+        metric.least = 0x1p-400;
+        metric.most = 4;
+        squared_norm = squared_norm_in_scale();
+        constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+        if (!shrink_within(metric, squared_norm, radius_in_scale_ * radius_in_scale_,
+                           std::numeric_limits<double>::infinity()))
+            shrink_by(metric, not_a_number, not_a_number); // a weight is NaN
+        else if (radius != radius_) {
+            ball_.scale = 1;
+            scale_by(radius_ / radius);
+        }
+    }
+
+    // mu with sum p^2 = radius^2. 1/||p|| is a concave, increasing function of mu, so that Newton's method on
+    // 1/||p|| - 1/radius, started at 0, climbs to the root without passing it (More and Sorensen 1983). Each
+    // step settles the coordinates of one scale of lambda; halving bounds the number of passes where there
+    // are many scales. Gives up where mu reaches the limit, or is NaN.
+    double root(const Metric<T>& metric, BallSums at, double limit) {
+        const double radius = radius_in_scale_;
+        double mu = 0, below = 0, above = std::numeric_limits<double>::infinity();
+        for (int pass = 1; pass < max_passes; ++pass) {
+            const double norm = std::sqrt(at.squared_norm);
+            if (std::fabs(norm - radius) <= tolerance * radius)
+                return mu;
+            double next = mu + (norm - radius) / radius * (at.squared_norm / at.weighted_squared_norm);
+            if (std::isnan(next) || (norm > radius && !(next < limit)))
+                return next;
+            (norm > radius ? below : above) = mu;
+            if (!(next > below && next < above) || (pass > newton_passes && pass % 2 == 0))
+                next = std::sqrt(std::max(below, 0x1p-1022)) * std::sqrt(std::min(above, 0x1p1022));
+            if (!(next > below && next < above))
+                return mu; // no number is left between the two
+            mu = next;
+            at = sums(metric, mu);
+        }
+        return mu;
+    }
+
+    BallSums sums(const Metric<T>& metric, double mu) {
+        ++result_.passes;
+        const BlockPlan plan = plan_elements(n_);
+        BallSums partial[max_blocks];
+        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
+            partial[block] =
+                kernels_.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
+        });
+        BallSums total = {0, 0};
+        for (std::size_t block = 0; block < plan.block_count; ++block) {
+            total.squared_norm += partial[block].squared_norm;
+            total.weighted_squared_norm += partial[block].weighted_squared_norm;
+        }
+        return total;
+    }
+
+    double max_abs(const T* x, const T* center) {
+        ++result_.passes;
+        return max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
+            return kernels_.max_abs(length, x + begin, part(center, begin));
+        });
+    }
+
+    // The largest lambda, to within its rounding.
+    double largest_weight(const Metric<T>& metric) {
+        if (metric.weights != nullptr)
+            return max_abs(metric.weights, nullptr);
+        const double largest = max_abs(metric.accumulator, nullptr);
+        const double epsilon = static_cast<double>(metric.epsilon);
+        return std::max(std::sqrt(largest),
+                        metric.epsilon_mode == AG_EPSILON_INSIDE ? std::sqrt(epsilon) : epsilon);
+    }
+
+    void scale_by(double factor) {
+        for_each_range(n_, [&](std::size_t begin, std::size_t length) {
+            kernels_.ball_scale(length, x_ + begin, part(ball_, begin), factor);
+        });
+    }
+
+    void shrink_by(const Metric<T>& metric, double mu, double massless_factor) {
+        result_.multiplier = mu / metric.scale;
+        for_each_range(n_, [&](std::size_t begin, std::size_t length) {
+            kernels_.ball_shrink(length, x_ + begin, part(ball_.center, begin), part(metric, begin), mu,
+                                 massless_factor);
+        });
+    }
+
+    const Kernels<T>& kernels_;
+    std::size_t n_;
+    T* x_;
+    Ball<T> ball_;
+    double radius_;
+    double radius_in_scale_ = 0;
+    ProjectionResult result_ = {.passes = 1}; // the one that gave the squared norm
+};
+
+} // namespace
+
+template <class T>
+ProjectionResult project_onto_ball(const Kernels<T>& kernels, std::size_t n, T* x, const T* center,
+                                   double radius, const Metric<T>& metric, double squared_norm) {
+    return BallProjection<T>(kernels, n, x, center, radius).run(metric, squared_norm);
+}
+
+template ProjectionResult project_onto_ball(const Kernels<float>&, std::size_t, float*, const float*, double,
+                                            const Metric<float>&, double);
+template ProjectionResult project_onto_ball(const Kernels<double>&, std::size_t, double*, const double*,
+                                            double, const Metric<double>&, double);
+
+} // namespace anisograd

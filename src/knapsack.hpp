@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Projections onto sets with one linear constraint: continuous quadratic knapsack problems.
+#pragma once
+
+#include "src/projection_result.hpp"
+
+#include "kernels/kernel_table.hpp"
+
+#include <cstddef>
+
+namespace anisograd {
+
+enum class Constraint {
+    at_most, // sum <= offset
+    equal,   // sum = offset
+    between  // lower_offset <= sum <= offset
+};
+
+// sum a_j p_j, of which p is what the knapsack says, and its right side.
+template <class T>
+struct KnapsackProblem {
+    Knapsack<T> knapsack;
+    Constraint constraint;
+    double offset, lower_offset; // times knapsack.normal_scale
+    bool has_bounds;             // without, the sum is linear in the multiplier
+};
+
+template <class T>
+ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, std::size_t n, T* x,
+                                       const KnapsackProblem<T>& problem, const Metric<T>& metric);
+
+// Whether some p within the bounds fulfils the constraint, but for rounding in the bounds.
+template <class T>
+bool is_feasible(const Kernels<T>& kernels, std::size_t n, const KnapsackProblem<T>& problem);
+
+} // namespace anisograd

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The search for the multiplier of a projection: where a sum, of which a pass over the data gives two values and
+// their slopes, comes to its target.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+namespace anisograd {
+
+// A falling function of the multiplier; slope: -1 times its derivative (from one side where it has two).
+struct Value {
+    double multiplier, total, slope;
+};
+
+// The search for where a falling function comes to its target. Where it is convex, it lies above its tangents and
+// below the secant between two of its points, so that these enclose the root: two values in each pass shrink the
+// bracket as its square. Elsewhere the bracket is that of the values themselves. Between its ends the search tries
+// both sides of a cubic interpolation, of the function's logarithm where that exists: sums of what exceeds a
+// threshold fall about exponentially. Where all that is slow, as for numbers on many scales, it halves the bracket
+// by its count of doubles, which bounds the number of passes for any data.
+class RootSearch {
+public:
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+    static constexpr double largest = std::numeric_limits<double>::max();
+    // 64 halvings, in every other pass, after the first few.
+    static constexpr int most_passes = 160;
+
+    // The root is known to be at least `lowest` (0 or -infinity), or else `lowest` stands for it. tolerance: of the
+    // root, relative.
+    RootSearch(double target, bool convex, double lowest, double tolerance)
+        : target_(target), convex_(convex), lowest_(lowest), tolerance_(tolerance) {}
+
+    // The first pass's multipliers, where something is known about the root.
+    void suggest(double low, double high) {
+        suggestion_[0] = low;
+        suggestion_[1] = high;
+    }
+
+    // The next pass's multipliers, or false where the root is settled.
+    bool next(double (&multiplier)[2]) {
+        if (settled_ || passes_ == most_passes)
+            return false;
+        if (passes_ == 0) {
+            multiplier[0] = std::max(suggestion_[0], lowest_);
+            multiplier[1] = std::max(suggestion_[1], lowest_);
+        } else {
+            choose(multiplier);
+        }
+        if (settled_)
+            return false;
+        ++passes_;
+        return true;
+    }
+
+    void record(const Value& at) {
+        if (settled_)
+            return;
+        const double residual = residual_of(at);
+        if (std::isnan(residual)) {
+            settle(residual);
+        } else if (residual == 0 || is_root(at) || (residual < 0 && at.multiplier == lowest_)) {
+            settle(at.multiplier);
+        } else if (residual > 0) {
+            if (at.multiplier == largest)
+                settle(largest);
+            else if (!(below_.multiplier >= at.multiplier))
+                below_ = at;
+        } else if (at.multiplier == -largest) {
+            settle(-largest);
+        } else if (!(above_.multiplier <= at.multiplier)) {
+            above_ = at;
+        }
+    }
+
+    void settle(double root) {
+        root_ = root;
+        settled_ = true;
+    }
+
+    // The best known.
+    double root() const { return root_; }
+    int passes() const { return passes_; }
+    // Of the values near the root.
+    double slope() const {
+        return has_above() && (!has_below() || -residual_of(above_) < residual_of(below_)) ? above_.slope
+                                                                                           : below_.slope;
+    }
+
+private:
+    bool has_below() const { return !std::isnan(below_.multiplier); }
+    bool has_above() const { return !std::isnan(above_.multiplier); }
+
+    double residual_of(const Value& at) const { return at.total - target_; }
+    double log_ratio(const Value& at) const { return std::log(at.total / target_); }
+
+    static double finite_or_nan(double x) { return std::isfinite(x) ? x : unknown; }
+    // Where the tangent at a point comes to the target; NaN without one.
+    double root_of_tangent(const Value& at) const {
+        return finite_or_nan(at.multiplier + residual_of(at) / at.slope);
+    }
+    // The same for the tangent of the logarithm.
+    double root_of_log_tangent(const Value& at) const {
+        return finite_or_nan(at.multiplier + log_ratio(at) * at.total / at.slope);
+    }
+
+    // How far a tangent's root is off by the rounding of its point and its own.
+    double rounding(const Value& at) const { return 0x1p-52 * std::fabs(sum_of(at) / at.slope); }
+    // Of a convex function, total + multiplier * slope is what the numbers above the threshold add up to.
+    double sum_of(const Value& at) const {
+        return std::fabs(at.multiplier) * at.slope + (convex_ ? std::fabs(at.total) : 0);
+    }
+
+    // Doubles in their order, as integers.
+    static std::int64_t ordinal(double x) {
+        const auto bits = std::bit_cast<std::int64_t>(x);
+        return bits >= 0 ? bits : std::numeric_limits<std::int64_t>::min() - bits;
+    }
+    static double from_ordinal(std::int64_t i) {
+        return std::bit_cast<double>(i >= 0 ? i : std::numeric_limits<std::int64_t>::min() - i);
+    }
+    static double middle(double low, double high) {
+        const std::int64_t a = ordinal(low), b = ordinal(high);
+        return from_ordinal((a & b) + ((a ^ b) >> 1)); // the mean, without overflow
+    }
+    static std::uint64_t count_between(double low, double high) {
+        return static_cast<std::uint64_t>(ordinal(high)) - static_cast<std::uint64_t>(ordinal(low));
+    }
+
+    // Between two points: a cubic with their values and slopes, of the multiplier by the function or its logarithm.
+    double interpolated() const {
+        const double width = above_.multiplier - below_.multiplier;
+        const auto cubic = [&](double first_value, double first_slope, double last_value, double last_slope) {
+            const double fall = first_value - last_value, t = first_value / fall;
+            const double first = fall / first_slope, last = fall / last_slope; // d multiplier / d t
+            return below_.multiplier + t * t * (3 - 2 * t) * width +
+                   t * (1 - t) * ((1 - t) * first - t * last);
+        };
+        const double by_log = cubic(log_ratio(below_), below_.slope / below_.total, log_ratio(above_),
+                                    above_.slope / above_.total);
+        if (std::isfinite(by_log))
+            return by_log;
+        const double by_value = cubic(residual_of(below_), below_.slope, residual_of(above_), above_.slope);
+        if (std::isfinite(by_value))
+            return by_value;
+        // One end is flat.
+        return std::fmin(root_of_log_tangent(below_), below_.multiplier + width / 2);
+    }
+    double secant() const {
+        const double rest = residual_of(below_);
+        return below_.multiplier +
+               rest / (rest - residual_of(above_)) * (above_.multiplier - below_.multiplier);
+    }
+
+    void choose(double (&multiplier)[2]) {
+        double low = has_below() ? below_.multiplier : std::max(lowest_, -largest);
+        double high = has_above() ? above_.multiplier : largest;
+        const std::uint64_t count = count_between(low, high);
+        const bool slow = passes_ > 8 && count > last_count_ / 2 && !halved_;
+        last_count_ = count;
+        halved_ = slow;
+
+        const double tangents[2] = {root_of_tangent(below_), root_of_tangent(above_)};
+        if (convex_) {
+            const double lows[2] = {tangents[0] - rounding(below_), tangents[1] - rounding(above_)};
+            for (const double bound : lows)
+                low = bound > low ? std::min(bound, high) : low;
+            if (has_below() && has_above()) {
+                const double bound = secant() + rounding(below_) + rounding(above_);
+                high = bound < high ? std::max(bound, low) : high;
+            }
+        }
+        const double estimate = has_below() && has_above() ? std::clamp(interpolated(), low, high)
+                                                           : outwards(tangents, low, high, multiplier);
+        root_ = estimate;
+        if (is_close(low, high) || count_between(low, high) <= 1) {
+            settle(estimate);
+            return;
+        }
+        if (has_below() && has_above()) {
+            const double spread = convex_ ? (high - low) / 64
+                                          : std::max(std::fabs(tangents[1] - tangents[0]) / 16,
+                                                     std::fabs(estimate) * tolerance_);
+            multiplier[0] = std::fmax(estimate - spread, low);
+            multiplier[1] = std::fmin(estimate + spread, high);
+        }
+        if (slow) {
+            multiplier[0] = estimate;
+            multiplier[1] = middle(low, high);
+        }
+        // Not what is known already, nor the result of an overflow.
+        for (double& m : multiplier)
+            if (m == below_.multiplier || m == above_.multiplier || !(m >= low && m <= high))
+                m = middle(low, high);
+    }
+
+    // One side is still open. Where the logarithm is concave, its tangent's root lies beyond the function's.
+    double outwards(const double (&tangents)[2], double low, double high, double (&multiplier)[2]) const {
+        if (has_below()) {
+            const double tangent = tangents[0], beyond = root_of_log_tangent(below_);
+            const bool known = tangent > below_.multiplier;
+            multiplier[1] = beyond > below_.multiplier ? std::fmin(beyond, high)
+                            : known                    ? tangent + 8 * (tangent - below_.multiplier)
+                                                       : high;
+            multiplier[0] = known ? tangent + (multiplier[1] - tangent) / 2 : middle(low, high);
+        } else {
+            const double tangent = tangents[1], beyond = root_of_log_tangent(above_);
+            const bool known = tangent < above_.multiplier;
+            multiplier[0] = lowest_ == 0 ? 0 : known ? std::fmax(tangent, low) : low;
+            multiplier[1] =
+                beyond < above_.multiplier ? std::fmax(beyond, low) : middle(low, above_.multiplier);
+        }
+        return multiplier[0];
+    }
+
+    bool is_close(double low, double high) const {
+        return high - low <= tolerance_ * std::max(std::fabs(low), std::fabs(high)) && has_below() &&
+               has_above();
+    }
+    // What is left is of the size of the sum's rounding, or of the multiplier's.
+    bool is_root(const Value& at) const {
+        return sum_of(at) <= largest && std::fabs(residual_of(at)) <= tolerance_ * sum_of(at);
+    }
+
+    double target_;
+    bool convex_;
+    double lowest_, tolerance_;
+    static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    Value below_ = {unknown, unknown, unknown}; // the greatest multiplier with more than the target
+    Value above_ = {unknown, unknown, unknown}; // the least with less
+    double suggestion_[2] = {0, 0};
+    double root_ = unknown;
+    std::uint64_t last_count_ = ~std::uint64_t{0};
+    int passes_ = 0;
+    bool settled_ = false, halved_ = false;
+};
+
+} // namespace anisograd
