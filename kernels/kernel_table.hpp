@@ -80,7 +80,7 @@ struct Metric {
     const T* accumulator;
     T epsilon;
     ag_epsilon_mode epsilon_mode;
-    // What kernels use: scale * weight, 0 where that is below least, and at most `most`.
+    // What the L2 ball's kernels use: scale * weight, 0 where that is below least, and at most `most`.
     double scale = 1; // a power of two
     double least = 0, most = 0x1p1000;
 };

@@ -47,10 +47,9 @@ template <class T>
 inline constexpr T least_weight = sizeof(T) == 4 ? T(0x1p-126) : T(0x1p-960);
 
 template <class Isa, class T>
-AG_INLINE Pack<Isa, T> inverse_weight(Pack<Isa, T> lambda, T scale) {
+AG_INLINE Pack<Isa, T> inverse_weight(Pack<Isa, T> lambda) {
     using P = Pack<Isa, T>;
     const P least = P::broadcast(least_weight<T>), most = P::broadcast(1 / least_weight<T>);
-    lambda = lambda * P::broadcast(scale);
     lambda = select(lambda < least, least, select(lambda > most, most, lambda)); // NaN stays
     return P::broadcast(T(1)) / lambda;
 }
@@ -59,17 +58,16 @@ AG_INLINE Pack<Isa, T> inverse_weight(Pack<Isa, T> lambda, T scale) {
 template <class Isa, class T, class Action>
 AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
     using P = Pack<Isa, T>;
-    const T scale = static_cast<T>(metric.scale);
     if (metric.weights != nullptr) {
         action([=, weights = metric.weights](auto at)
-                   AG_INLINE_LAMBDA { return only_elements(at, inverse_weight(at.load(weights), scale)); });
+                   AG_INLINE_LAMBDA { return only_elements(at, inverse_weight(at.load(weights))); });
     } else if (metric.accumulator != nullptr) {
         // Adding 0 changes no bit of a number >= 0.
         const T inside = metric.epsilon_mode == AG_EPSILON_INSIDE ? metric.epsilon : T(0);
         const T outside = metric.epsilon_mode == AG_EPSILON_OUTSIDE ? metric.epsilon : T(0);
         action([=, accumulator = metric.accumulator](auto at) AG_INLINE_LAMBDA {
             const P lambda = sqrt(at.load(accumulator) + P::broadcast(inside)) + P::broadcast(outside);
-            return only_elements(at, inverse_weight(lambda, scale));
+            return only_elements(at, inverse_weight(lambda));
         });
     } else {
         action([](auto at) AG_INLINE_LAMBDA { return only_elements(at, P::broadcast(T(1))); });
@@ -171,30 +169,31 @@ struct KnapsackPack {
                                   AG_INLINE_LAMBDA { return positive_part(moved(mu_, x_, h_)); },
                               mu, x, h);
     }
-    // What both sums add up: a x and a h of what is not at its bound; of bounded shapes a p in place of a x.
-    template <class Out>
-    AG_INLINE void terms(const D& mu, Out& sum, Out& slope) const {
-        if constexpr (bounded) {
-            sum = normal * p(mu);
-            slope =
-                normal * in_doubles(
-                             [](P mu_, P x_, P h_, P lower_, P upper_) AG_INLINE_LAMBDA {
-                                 const P raw = moved(mu_, x_, h_);
-                                 return select(raw > lower_, select(raw < upper_, h_, P::zero()), P::zero());
-                             },
-                             mu, x, h, lower, upper);
-        } else {
-            const D threshold = mu * h;
-            if constexpr (weighted) {
-                sum = added_above(x, threshold, normal * x);
-                slope = added_above(x, threshold, normal * h);
-            } else {
-                sum = added_above(x, threshold, x);
-                slope = added_above(x, threshold, h);
-            }
-        }
-    }
     using Terms = std::conditional_t<bounded, D, DoublesAbove<Isa, T>>;
+
+    // What the two sums add up: a x and a h of what is not at its bound; of bounded shapes a p in place of a x.
+    AG_INLINE Terms sum_terms(const D& mu) const {
+        if constexpr (bounded)
+            return normal * p(mu);
+        else if constexpr (weighted)
+            return added_above(x, mu * h, normal * x);
+        else
+            return added_above(x, mu * h, x);
+    }
+    AG_INLINE Terms slope_terms(const D& mu) const {
+        if constexpr (bounded)
+            return normal *
+                   in_doubles(
+                       [](P mu_, P x_, P h_, P lower_, P upper_) AG_INLINE_LAMBDA {
+                           const P raw = moved(mu_, x_, h_);
+                           return select(raw > lower_, select(raw < upper_, h_, P::zero()), P::zero());
+                       },
+                       mu, x, h, lower, upper);
+        else if constexpr (weighted)
+            return added_above(x, mu * h, normal * h);
+        else
+            return added_above(x, mu * h, h);
+    }
 
     // sum a p and the slope, from the two sums.
     static AG_INLINE KnapsackSums result(double sum, double slope, double mu) {
@@ -232,37 +231,50 @@ AG_INLINE void with_knapsack_shape(KnapsackShape shape, Action action) {
         action(KnapsackShapeConstant<KnapsackShape::bounded>{});
 }
 
-// Whether the accumulators of four sums fit the registers, which they do where these have 64 bytes; else the array,
-// by then in cache, is read once for each multiplier.
-template <class Isa>
-inline constexpr bool has_room_for_four_sums = sizeof(typename Isa::template Register<double>) == 64;
+// How many of the four sums have their accumulators in registers at once. Where not all do, the block, which a cache
+// holds unless n is very large, is read again.
+template <class Isa, bool weighted>
+inline constexpr std::size_t sums_at_once = sizeof(typename Isa::template Register<double>) == 64 ? 4
+                                            : sizeof(typename Isa::template Register<double>) == 32 ||
+                                                    !weighted
+                                                ? 2
+                                                : 1;
 
 template <KnapsackShape shape, class Isa, class T, class InverseWeights>
 AG_INLINE void knapsack_sums_of(std::size_t n, const T* x, const Knapsack<T>& knapsack, InverseWeights s_at,
                                 const double (&mu)[2], KnapsackSums (&sums)[2]) {
     using D = Doubles<Isa, T>;
     using One = KnapsackPack<shape, Isa, T>;
-    if constexpr (has_room_for_four_sums<Isa>) {
-        double totals[4];
-        const D mu0 = broadcast_double<Isa, T>(mu[0]), mu1 = broadcast_double<Isa, T>(mu[1]);
-        canonical_sums<Isa, T, typename One::Terms>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const One pack(at, x, knapsack, s_at(at));
-            pack.terms(mu0, out[0], out[1]);
-            pack.terms(mu1, out[2], out[3]);
-        });
-        sums[0] = One::result(totals[0], totals[1], mu[0]);
-        sums[1] = One::result(totals[2], totals[3], mu[1]);
-    } else {
-        for (std::size_t i = 0; i < 2; ++i) {
-            double totals[2];
-            const D one_mu = broadcast_double<Isa, T>(mu[i]);
-            canonical_sums<Isa, T, typename One::Terms>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-                const One pack(at, x, knapsack, s_at(at));
-                pack.terms(one_mu, out[0], out[1]);
-            });
-            sums[i] = One::result(totals[0], totals[1], mu[i]);
+    using Terms = typename One::Terms;
+    constexpr std::size_t at_once = sums_at_once<Isa, One::weighted>;
+    double totals[4];
+    unrolled<4 / at_once>([&](std::size_t part) AG_INLINE_LAMBDA {
+        if (part * at_once >= 2 && mu[0] == mu[1]) {
+            totals[part * at_once] = totals[part * at_once - 2]; // as when one value is asked for
+            if constexpr (at_once == 2)
+                totals[part * at_once + 1] = totals[part * at_once - 1];
+            return;
         }
-    }
+        double some[at_once];
+        const D mu0 = broadcast_double<Isa, T>(mu[part * at_once / 2]), mu1 = broadcast_double<Isa, T>(mu[1]);
+        canonical_sums<Isa, T, Terms>(n, some, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            const One pack(at, x, knapsack, s_at(at));
+            if constexpr (at_once == 1) {
+                out[0] = part % 2 == 0 ? pack.sum_terms(mu0) : pack.slope_terms(mu0);
+            } else {
+                out[0] = pack.sum_terms(mu0);
+                out[1] = pack.slope_terms(mu0);
+            }
+            if constexpr (at_once == 4) {
+                out[2] = pack.sum_terms(mu1);
+                out[3] = pack.slope_terms(mu1);
+            }
+        });
+        for (std::size_t i = 0; i < at_once; ++i)
+            totals[part * at_once + i] = some[i];
+    });
+    for (std::size_t i = 0; i < 2; ++i)
+        sums[i] = One::result(totals[2 * i], totals[2 * i + 1], mu[i]);
 }
 
 template <class Isa, class T>
@@ -304,25 +316,33 @@ template <class Isa, class T>
 KnapsackRange knapsack_range(std::size_t n, const Knapsack<T>& knapsack) {
     using Sums = ForSums<Isa>;
     using P = Pack<Sums, double>;
-    double totals[3];
-    canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-        const auto normal = load_normal<Sums>(at, knapsack);
-        const auto lower = to_double(load_operand(at, knapsack.lower));
-        const auto upper = to_double(load_operand(at, knapsack.upper));
-        // An infinite bound as the largest number, which times 0 is 0; it has no rounding that counts.
-        const auto product = [](P bound, P a) AG_INLINE_LAMBDA {
-            const P largest = P::broadcast(largest_finite<double>);
-            return a * clip_to(bound, -largest, largest);
-        };
-        const auto size = [](P bound, P a) AG_INLINE_LAMBDA {
-            return select(abs(bound) <= P::broadcast(largest_finite<double>), abs(a * bound), P::zero());
-        };
-        const auto a = in_doubles(product, lower, normal), b = in_doubles(product, upper, normal);
-        out[0] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return select(x < y, x, y); }, a, b);
-        out[1] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return select(x < y, y, x); }, a, b);
-        out[2] = in_doubles(size, lower, normal) + in_doubles(size, upper, normal);
-    });
-    return {totals[0], totals[1], totals[2]};
+    const auto sums_of_products = [&](auto& totals, auto terms) AG_INLINE_LAMBDA {
+        canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            terms(load_normal<Sums>(at, knapsack), to_double(load_operand(at, knapsack.lower)),
+                  to_double(load_operand(at, knapsack.upper)), out);
+        });
+    };
+    double range[2], magnitude[1];
+    sums_of_products(
+        range, [](const auto& normal, const auto& lower, const auto& upper, auto& out) AG_INLINE_LAMBDA {
+            // An infinite bound as the largest number, which times 0 is 0.
+            const auto product = [](P bound, P a) AG_INLINE_LAMBDA {
+                const P largest = P::broadcast(largest_finite<double>);
+                return a * clip_to(bound, -largest, largest);
+            };
+            const auto one = in_doubles(product, lower, normal), other = in_doubles(product, upper, normal);
+            out[0] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return select(x < y, x, y); }, one, other);
+            out[1] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return select(x < y, y, x); }, one, other);
+        });
+    sums_of_products(
+        magnitude, [](const auto& normal, const auto& lower, const auto& upper, auto& out) AG_INLINE_LAMBDA {
+            // Infinite bounds have no rounding that counts.
+            const auto size = [](P bound, P a) AG_INLINE_LAMBDA {
+                return select(abs(bound) <= P::broadcast(largest_finite<double>), abs(a * bound), P::zero());
+            };
+            out[0] = in_doubles(size, lower, normal) + in_doubles(size, upper, normal);
+        });
+    return {range[0], range[1], magnitude[0]};
 }
 
 } // namespace

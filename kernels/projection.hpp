@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The passes from which src/set.cpp builds projections: clipping to intervals, and for the L2 ball the
+// The passes from which src/ builds projections: clipping to intervals, and for the L2 ball the
 // sums and the final shrink. Sums and the shrink are in double for both types: a product of two floats is
 // exact there, and no float overflows.
 #pragma once

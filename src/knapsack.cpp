@@ -19,12 +19,12 @@ public:
         : kernels_(kernels), n_(n), x_(x), problem_(problem), metric_(metric) {}
 
     ProjectionResult run() {
-        if (!problem_.has_bounds || problem_.constraint == Constraint::between)
+        if (!problem_.has_bounds)
             find_quotient();
         else
             search();
         if (result_.multiplier != 0 || problem_.constraint == Constraint::equal)
-            result_.inside = !project();
+            result_.inside = !project() && !std::isnan(result_.multiplier);
         result_.multiplier *= problem_.knapsack.normal_scale;
         return result_;
     }
@@ -76,7 +76,7 @@ private:
         double multiplier[2];
         while (search.next(multiplier)) {
             const Sums at = sums(multiplier);
-            if (std::isinf(at.at[0].total) && has_infinite_element()) {
+            if (search.passes() == 1 && std::isinf(at.at[0].total) && has_infinite_element()) {
                 search.settle(RootSearch::infinity);
                 break;
             }
@@ -84,13 +84,14 @@ private:
                 search.record({multiplier[i], at.at[i].total, at.at[i].slope});
         }
         result_.multiplier = search.root();
-        result_.passes = search.passes();
+        result_.passes += search.passes();
     }
 
     // A sum may also be infinite because it overflows.
-    bool has_infinite_element() const {
+    bool has_infinite_element() {
         if (problem_.knapsack.shape == KnapsackShape::bounded)
             return false;
+        ++result_.passes;
         const T* const center =
             problem_.knapsack.center.stride != 0 ? problem_.knapsack.center.data : nullptr;
         return std::isinf(max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {

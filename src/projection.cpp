@@ -25,12 +25,12 @@ bool is_inside(const Kernels<T>& kernels, std::size_t n, const T* x, const Bound
 template <class T>
 ProjectionResult project_jointly(const Kernels<T>& kernels, std::size_t n, T* x, const Set<T>& set,
                                  const Metric<T>& metric) {
-    if (!set.is_ball())
+    if (!set.is_l2_ball())
         return project_onto_knapsack(kernels, n, x, set.knapsack(), metric);
     const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-        return kernels.squared_norm(length, x + begin, part(set.ball(), begin));
+        return kernels.squared_norm(length, x + begin, part(set.l2_ball(), begin));
     });
-    return project_onto_ball(kernels, n, x, set.ball().center, set.radius(), metric, squared_norm);
+    return project_onto_ball(kernels, n, x, set.l2_ball().center, set.radius(), metric, squared_norm);
 }
 
 template <class T>
@@ -68,47 +68,47 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
 template <class T>
 ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag_adagrad_options* options,
                                  const ag_set* given_set) {
-    return run_entry({"ag_adagrad_step_projected", type_suffix<T>}, [&](Checks& checks,
-                                                                        const KernelTable& table) {
-        const Kernels<T>& kernels = kernels_of<T>(table);
-        const StepParameters<T> parameters = check_step<T>(checks, options);
-        const Array w_array = checks.array("w", w, n, Access::write), g_array = checks.array("g", g, n),
-                    v_array = checks.array("v", v, n, Access::write);
-        const Set<T> set(checks, kernels, given_set, n);
-        checks.disjoint({w_array, g_array, v_array}, set.arrays());
-        if (checks.failed())
-            return;
+    return run_entry(
+        {"ag_adagrad_step_projected", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+            const Kernels<T>& kernels = kernels_of<T>(table);
+            const StepParameters<T> parameters = check_step<T>(checks, options);
+            const Array w_array = checks.array("w", w, n, Access::write), g_array = checks.array("g", g, n),
+                        v_array = checks.array("v", v, n, Access::write);
+            const Set<T> set(checks, kernels, given_set, n);
+            checks.disjoint({w_array, g_array, v_array}, set.arrays());
+            if (checks.failed())
+                return;
 
-        const Metric<T> metric = {nullptr, v, parameters.epsilon, parameters.epsilon_mode};
-        ProjectionResult result;
-        if (set.clips() && set.report() == nullptr) {
-            for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
-                                          part(set.bounds(), begin));
-            });
-        } else if (set.is_ball()) {
-            const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-                return kernels.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin, parameters,
-                                                         part(set.ball(), begin));
-            });
-            if (n != 0)
-                result =
-                    project_onto_ball(kernels, n, w, set.ball().center, set.radius(), metric, squared_norm);
-        } else {
-            for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
-            });
-            if (set.clips()) {
-                result.inside = is_inside(kernels, n, w, set.bounds());
+            const Metric<T> metric = {nullptr, v, parameters.epsilon, parameters.epsilon_mode};
+            ProjectionResult result;
+            if (set.clips() && set.report() == nullptr) {
                 for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                    kernels.clip(length, w + begin, part(set.bounds(), begin));
+                    kernels.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
+                                              part(set.bounds(), begin));
                 });
-            } else if (n != 0) {
-                result = project_onto_knapsack(kernels, n, w, set.knapsack(), metric);
+            } else if (set.is_l2_ball()) {
+                const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
+                    return kernels.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin,
+                                                             parameters, part(set.l2_ball(), begin));
+                });
+                if (n != 0)
+                    result = project_onto_ball(kernels, n, w, set.l2_ball().center, set.radius(), metric,
+                                               squared_norm);
+            } else {
+                for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                    kernels.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
+                });
+                if (set.clips()) {
+                    result.inside = is_inside(kernels, n, w, set.bounds());
+                    for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                        kernels.clip(length, w + begin, part(set.bounds(), begin));
+                    });
+                } else if (n != 0) {
+                    result = project_onto_knapsack(kernels, n, w, set.knapsack(), metric);
+                }
             }
-        }
-        write_report(set.report(), result);
-    });
+            write_report(set.report(), result);
+        });
 }
 
 } // namespace

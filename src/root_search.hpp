@@ -27,7 +27,7 @@ class RootSearch {
 public:
     static constexpr double infinity = std::numeric_limits<double>::infinity();
     static constexpr double largest = std::numeric_limits<double>::max();
-    // 64 halvings, in every other pass, after the first few.
+    // Room for 64 halvings, in every other pass, after the first few.
     static constexpr int most_passes = 160;
 
     // The root is known to be at least `lowest` (0 or -infinity), or else `lowest` stands for it. tolerance: of the
@@ -37,8 +37,8 @@ public:
 
     // The first pass's multipliers, where something is known about the root.
     void suggest(double low, double high) {
-        suggestion_[0] = low;
-        suggestion_[1] = high;
+        suggestion_[0] = std::max(low, -largest);
+        suggestion_[1] = std::min(high, largest);
     }
 
     // The next pass's multipliers, or false where the root is settled.
@@ -63,18 +63,16 @@ public:
         const double residual = residual_of(at);
         if (std::isnan(residual)) {
             settle(residual);
-        } else if (residual == 0 || is_root(at) || (residual < 0 && at.multiplier == lowest_)) {
-            settle(at.multiplier);
-        } else if (residual > 0) {
-            if (at.multiplier == largest)
-                settle(largest);
-            else if (!(below_.multiplier >= at.multiplier))
-                below_ = at;
-        } else if (at.multiplier == -largest) {
-            settle(-largest);
-        } else if (!(above_.multiplier <= at.multiplier)) {
-            above_ = at;
+            return;
         }
+        if (residual > 0 && !(below_.multiplier >= at.multiplier))
+            below_ = at;
+        if (residual <= 0 && !(above_.multiplier <= at.multiplier))
+            above_ = at;
+        const bool at_the_end =
+            residual > 0 ? at.multiplier == largest : at.multiplier == -largest || at.multiplier == lowest_;
+        if (residual == 0 || at_the_end || is_root(at))
+            settle(at.multiplier);
     }
 
     void settle(double root) {
@@ -96,7 +94,23 @@ private:
     bool has_above() const { return !std::isnan(above_.multiplier); }
 
     double residual_of(const Value& at) const { return at.total - target_; }
-    double log_ratio(const Value& at) const { return std::log(at.total / target_); }
+    // log(total / target), by exact operations alone: the library's logarithm differs between machines. |z| <= 0.172.
+    double log_ratio(const Value& at) const {
+        const double ratio = at.total / target_;
+        if (!(ratio > 0 && ratio <= largest))
+            return unknown;
+        int exponent;
+        double fraction = std::frexp(ratio, &exponent);
+        if (fraction < 0x1.6a09e667f3bcdp-1) { // sqrt(1/2)
+            fraction *= 2;
+            --exponent;
+        }
+        const double z = (fraction - 1) / (fraction + 1), square = z * z;
+        double series = 0;
+        for (int k = 17; k >= 1; k -= 2)
+            series = series * square + 1.0 / k;
+        return exponent * 0x1.62e42fefa39efp-1 + 2 * z * series;
+    }
 
     static double finite_or_nan(double x) { return std::isfinite(x) ? x : unknown; }
     // Where the tangent at a point comes to the target; NaN without one.
@@ -110,10 +124,8 @@ private:
 
     // How far a tangent's root is off by the rounding of its point and its own.
     double rounding(const Value& at) const { return 0x1p-52 * std::fabs(sum_of(at) / at.slope); }
-    // Of a convex function, total + multiplier * slope is what the numbers above the threshold add up to.
-    double sum_of(const Value& at) const {
-        return std::fabs(at.multiplier) * at.slope + (convex_ ? std::fabs(at.total) : 0);
-    }
+    // Of a convex function: what the numbers above the threshold add up to.
+    double sum_of(const Value& at) const { return std::fabs(at.multiplier) * at.slope + std::fabs(at.total); }
 
     // Doubles in their order, as integers.
     static std::int64_t ordinal(double x) {
@@ -174,6 +186,10 @@ private:
                 high = bound < high ? std::max(bound, low) : high;
             }
         }
+        if (!(low < high)) {
+            settle(low);
+            return;
+        }
         const double estimate = has_below() && has_above() ? std::clamp(interpolated(), low, high)
                                                            : outwards(tangents, low, high, multiplier);
         root_ = estimate;
@@ -223,7 +239,11 @@ private:
     }
     // What is left is of the size of the sum's rounding, or of the multiplier's.
     bool is_root(const Value& at) const {
-        return sum_of(at) <= largest && std::fabs(residual_of(at)) <= tolerance_ * sum_of(at);
+        // Of a function that is not convex, total may be what is at bounds, which has no part in f32's tolerance.
+        const double allowed = convex_ ? tolerance_ * sum_of(at)
+                                       : tolerance_ * std::fabs(at.multiplier) * at.slope +
+                                             0x1p-51 * (std::fabs(at.total) + std::fabs(target_));
+        return allowed <= largest && std::fabs(residual_of(at)) <= allowed;
     }
 
     double target_;

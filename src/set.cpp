@@ -105,9 +105,9 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
     const bool is_weighted_ball = kind_ == AG_SET_WEIGHTED_L1_BALL;
     const bool has_radius = kind_ <= AG_SET_CAPPED_SIMPLEX;
     const bool has_normal = is_weighted_ball || kind_ >= AG_SET_BOX_SECTION;
-    if (has_radius)
+    if (kind_ == AG_SET_SIMPLEX || kind_ == AG_SET_CAPPED_SIMPLEX)
         checks.not_negative<T>("set->radius", set.radius);
-    else
+    else if (!has_radius)
         checks.finite<T>("set->offset", set.offset);
     if (kind_ == AG_SET_SLAB) {
         checks.finite<T>("set->lower_offset", set.lower_offset);
@@ -133,7 +133,7 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
             checks.fail(AG_ERROR_INVALID_VALUE, "set->normal is 0 everywhere");
         // Squares of f64 could overflow.
         if (std::is_same_v<T, double> && largest > 0 && std::isfinite(largest))
-            scale = std::ldexp(1.0, -std::ilogb(largest));
+            scale = std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1022, 1022));
     }
     if (checks.failed())
         return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Constraint sets: an ag_set, checked and turned into what kernels take, and the projection onto it.
+// Constraint sets: an ag_set, checked and turned into what kernels take.
 #pragma once
 
 #include "src/checks.hpp"
@@ -32,14 +32,14 @@ public:
     bool clips() const { return kind_ <= AG_SET_LINF_BALL; }
     const Bounds<T>& bounds() const { return bounds_; }
 
-    bool is_ball() const { return kind_ == AG_SET_L2_BALL; }
-    Ball<T> ball() const { return {bounds_.center, 1.0}; }
+    bool is_l2_ball() const { return kind_ == AG_SET_L2_BALL; }
+    Ball<T> l2_ball() const { return {bounds_.center, 1.0}; }
     double radius() const { return radius_; }
 
     const KnapsackProblem<T>& knapsack() const { return problem_; }
 
     // What else the caller handed over, for overlaps.
-    static constexpr std::size_t array_count = 5;
+    static constexpr std::size_t array_count = 4;
     const Array (&arrays() const)[array_count] { return arrays_; }
     ag_projection_report* report() const { return report_; }
 

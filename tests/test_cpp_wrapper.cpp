@@ -512,10 +512,19 @@ std::vector<SetCase<T>> set_cases(const std::vector<T>& low, const std::vector<T
         simplex.upper_bounds = high.data();
     }
     {
-        ag_set& section =
-            with_normal(Set::box_section(Set::box(low, high), high, 0.25), AG_SET_BOX_SECTION, 0.25);
+        ag_set& section = with_normal(Set::box_section(low, high, high, 0.25), AG_SET_BOX_SECTION, 0.25);
         section.lower_bounds = low.data();
         section.upper_bounds = high.data();
+    }
+    {
+        ag_set& section = with_normal(Set::box_section(-0.5, 0.75, high, 0.25), AG_SET_BOX_SECTION, 0.25);
+        section.lower = -0.5;
+        section.upper = 0.75;
+    }
+    {
+        ag_set& ball = with_normal(Set::weighted_l1_ball(0.75, high, center), AG_SET_WEIGHTED_L1_BALL, 0);
+        ball.radius = 0.75;
+        ball.center = center.data();
     }
     with_normal(Set::halfspace(high, -0.5), AG_SET_HALFSPACE, -0.5);
     with_normal(Set::hyperplane(high, 0.5), AG_SET_HYPERPLANE, 0.5);

@@ -460,25 +460,32 @@ enum {
     AG_SET_SLAB = 11             /* lower_offset <= sum_j normal_j p_j <= offset */
 };
 
-/* What a projection found; filled in where a set asks for it. */
+/* What a projection found; written where a set asks for it, also for n = 0. */
 typedef struct ag_projection_report {
-    double multiplier; /* mu of the formulas below; 0 where x was inside or the set has none */
-    int32_t passes;    /* how often x was read to find it; the writing pass is not counted */
-    int32_t inside;    /* 1 where no coordinate was changed, else 0 */
+    double multiplier; /* mu of the formulas below; 0 where x was found inside, or the set has none */
+    int32_t
+        passes; /* over x to find it (and over weights, for ends of the range); without the one that writes */
+    int32_t
+        inside; /* 1 where x was found inside, or (but for the L2 ball) came out with its own bits; else 0 */
 } ag_projection_report;
 
 typedef struct ag_set {
     size_t struct_size;
-    ag_set_kind kind;         /* default AG_SET_BOX */
-    double radius;            /* balls, simplices: finite, >= 0; default 1 */
-    double lower, upper;      /* boxes: where the arrays are NULL; lower <= upper; default -Inf, +Inf */
-    const void* lower_bounds; /* boxes: n elements of the call's type, or NULL; -Inf allowed, NaN not */
-    const void* upper_bounds; /* boxes: n elements of the call's type, or NULL; +Inf allowed, NaN not */
-    const void* center;       /* balls: n elements of the call's type, or NULL for the origin */
-    const void* normal;       /* n finite elements of the call's type, or NULL for ones; >= 0 in the ball */
-    double offset;            /* finite; default 0 */
-    double lower_offset;      /* finite, <= offset; default 0 */
-    ag_projection_report* report; /* written by each successful projection, or NULL (the default) */
+    ag_set_kind kind;    /* default AG_SET_BOX */
+    double radius;       /* balls, simplices: finite, >= 0; default 1 */
+    double lower, upper; /* box, box section: where the arrays are NULL; lower <= upper; default -Inf, +Inf */
+    const void* lower_bounds; /* the same: n elements of the call's type, or NULL; -Inf allowed, NaN not */
+    const void*
+        upper_bounds;   /* the same: n elements of the call's type, or NULL; +Inf allowed, NaN not. The capped
+                                 simplex has upper and upper_bounds too, and 0 for lower */
+    const void* center; /* balls: n elements of the call's type, or NULL for the origin */
+    const void*
+        normal;    /* n finite elements of the call's type, or NULL for ones; >= 0 in the weighted ball */
+    double offset; /* box section, halfspace, hyperplane, slab: finite; default 0 */
+    double lower_offset; /* slab: finite, <= offset; default 0 */
+    ag_projection_report*
+        report; /* written by each successful projection, so it may not overlap an array or be
+                                     shared by calls at the same time; NULL, the default: none */
 } ag_set;
 
 /* Fills in the defaults: a box without bounds. */
@@ -522,17 +529,19 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * where mu is what makes p fulfil the constraint with equality, or 0 where x fulfils an inequality (a slab: the
  * side that x is beyond). For the last three mu is a quotient of two sums, one pass; the others look for it by
  * tangents and secants of the constraint's sum, two values of mu in each pass, with a start from a sample of x,
- * and by halving where that is slow: at most 200 passes whatever the data (typically 2 to 5).
+ * and by halving where that is slow: at most 161 passes whatever the data (typically 2 to 5; with bounds on both
+ * sides 3 to 20).
  * s_j is rounded to the element type, and lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-960 ... 2^960). All
  * else is in double for both types: mu, the sums, radius and offsets; p_j is rounded to its type once. Accuracy,
- * with u as above and k = 12 + max(min(n, 16384) / 16, n / 4096) + min(n / 16384, 256) for the additions of a sum:
+ * with u as above and k about 12 + max(min(n, 16384) / 16, n / 4096) + min(n / 16384, 256), for a sum's additions:
  *     each p_j is within 4 u (|p_j| + |x_j| + |center_j|) of its formula for the reported mu,
  *     | the constraint's sum over p - its right side |
  *         <= (8 u + k 2^-52) sum |a_j| (|p_j| + |x_j| + |center_j|)   over the p_j that are not at a bound
  *            +       k 2^-52  sum |a_j p_j|                           over those that are
  * (f64: where neither a_j^2 s_j nor a sum leaves 2^-960 ... 2^1000). Bounds hold exactly; radius 0 gives the center,
  * or 0. Equal coordinates with equal weights stay equal. A NaN anywhere gives NaN everywhere. An infinite x_j that
- * a ball or the simplex bounds gives NaN at j and the center, or 0, elsewhere.
+ * a ball or the simplex bounds gives NaN at j and the center, or 0, elsewhere. (All of these where normal_j is not 0;
+ * a coordinate with normal_j = 0 is bounded by a box section's bounds alone.)
  * A negative normal of a ball, one that is not finite, one that is 0 everywhere, and bounds between which the sum
  * cannot be as asked (by more than 8 u + k 2^-52 times the sum of all |a_j bound_j|, which counts as rounding) are
  * AG_ERROR_INVALID_VALUE.

@@ -612,6 +612,14 @@ struct Set : ag_set {
         set.radius = radius;
         return set;
     }
+    // sum_j weights_j |p_j - center_j| <= radius
+    [[nodiscard]] static Set weighted_l1_ball(double radius, std::span<const Scalar> weights,
+                                              std::span<const Scalar> center) {
+        detail::check_size("Set::weighted_l1_ball", "center", center.size(), weights.size());
+        Set set = weighted_l1_ball(radius, weights);
+        set.center = center.data();
+        return set;
+    }
 
     // p_j >= 0, sum_j p_j = sum
     [[nodiscard]] static Set simplex(double sum) noexcept { return ball(AG_SET_SIMPLEX, sum); }
@@ -628,15 +636,22 @@ struct Set : ag_set {
         set.array_size = caps.size();
         return set;
     }
-    // p in the box, sum_j normal_j p_j = offset
-    [[nodiscard]] static Set box_section(const Set& box, std::span<const Scalar> normal, double offset) {
-        detail::check_size("Set::box_section", "normal", normal.size(),
-                           box.array_size.value_or(normal.size()));
-        Set set = box;
-        set.kind = AG_SET_BOX_SECTION;
-        set.normal = normal.data();
-        set.offset = offset;
-        set.array_size = normal.size();
+    // lower_bound <= p_j <= upper_bound, sum_j normal_j p_j = offset
+    [[nodiscard]] static Set box_section(double lower_bound, double upper_bound,
+                                         std::span<const Scalar> normal, double offset) noexcept {
+        Set set = linear(AG_SET_BOX_SECTION, normal, offset);
+        set.lower = lower_bound;
+        set.upper = upper_bound;
+        return set;
+    }
+    // lower_j <= p_j <= upper_j, sum_j normal_j p_j = offset
+    [[nodiscard]] static Set box_section(std::span<const Scalar> lower, std::span<const Scalar> upper,
+                                         std::span<const Scalar> normal, double offset) {
+        detail::check_size("Set::box_section", "lower", lower.size(), normal.size());
+        detail::check_size("Set::box_section", "upper", upper.size(), normal.size());
+        Set set = linear(AG_SET_BOX_SECTION, normal, offset);
+        set.lower_bounds = lower.data();
+        set.upper_bounds = upper.data();
         return set;
     }
 
