@@ -122,16 +122,46 @@ private:
         }
     }
 
-    // mu with sum p^2 = radius^2. 1/||p|| is a concave, increasing function of mu, so that Newton's method on
-    // 1/||p|| - 1/radius, started at 0, climbs to the root without passing it (More and Sorensen 1983). Each
-    // step settles the coordinates of one scale of lambda; halving bounds the number of passes where there
+    double root(const Metric<T>& metric, const BallSums& at_zero, double limit) {
+        const auto sums_of_all = [&](double mu) { return sums(metric, mu); };
+        const double start = root_of_sample(metric, limit);
+        return newton(sums_of_all, start, start != 0 ? sums_of_all(start) : at_zero, radius_in_scale_, limit,
+                      tolerance);
+    }
+
+    // The same for a sample of x; 0 where there is none, or nothing to learn from it.
+    double root_of_sample(const Metric<T>& metric, double limit) const {
+        const SamplePlan plan = plan_sample(n_);
+        if (plan.size() == 0)
+            return 0;
+        const auto sums_of_sample = [&](double mu) {
+            BallSums total = {0, 0};
+            for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk) {
+                const std::size_t begin = plan.begin(chunk);
+                add(total, kernels_.ball_sums(plan.chunk_length, x_ + begin, part(ball_, begin),
+                                              part(metric, begin), mu));
+            }
+            return total;
+        };
+        const double share = static_cast<double>(plan.size()) / static_cast<double>(n_);
+        const double radius = radius_in_scale_ * std::sqrt(share);
+        const BallSums at_zero = sums_of_sample(0);
+        if (!(at_zero.squared_norm > radius * radius))
+            return 0;
+        const double mu = newton(sums_of_sample, 0, at_zero, radius, limit, 0x1p-12);
+        return mu > 0 && mu < limit ? mu : 0;
+    }
+
+    // mu with sum p^2 = radius^2, from a start and the sums there. 1/||p|| is a concave, increasing function of mu,
+    // so that Newton's method on 1/||p|| - 1/radius climbs to the root without passing it (More and Sorensen 1983).
+    // Each step settles the coordinates of one scale of lambda; halving bounds the number of passes where there
     // are many scales. Gives up where mu reaches the limit, or is NaN.
-    double root(const Metric<T>& metric, BallSums at, double limit) {
-        const double radius = radius_in_scale_;
-        double mu = 0, below = 0, above = std::numeric_limits<double>::infinity();
+    template <class SumsAt>
+    static double newton(SumsAt sums_at, double mu, BallSums at, double radius, double limit, double error) {
+        double below = 0, above = std::numeric_limits<double>::infinity();
         for (int pass = 1; pass < max_passes; ++pass) {
             const double norm = std::sqrt(at.squared_norm);
-            if (std::fabs(norm - radius) <= tolerance * radius)
+            if (std::fabs(norm - radius) <= error * radius)
                 return mu;
             double next = mu + (norm - radius) / radius * (at.squared_norm / at.weighted_squared_norm);
             if (std::isnan(next) || (norm > radius && !(next < limit)))
@@ -142,9 +172,14 @@ private:
             if (!(next > below && next < above))
                 return mu; // no number is left between the two
             mu = next;
-            at = sums(metric, mu);
+            at = sums_at(mu);
         }
         return mu;
+    }
+
+    static void add(BallSums& total, const BallSums& more) {
+        total.squared_norm += more.squared_norm;
+        total.weighted_squared_norm += more.weighted_squared_norm;
     }
 
     BallSums sums(const Metric<T>& metric, double mu) {
@@ -156,10 +191,8 @@ private:
                 kernels_.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
         });
         BallSums total = {0, 0};
-        for (std::size_t block = 0; block < plan.block_count; ++block) {
-            total.squared_norm += partial[block].squared_norm;
-            total.weighted_squared_norm += partial[block].weighted_squared_norm;
-        }
+        for (std::size_t block = 0; block < plan.block_count; ++block)
+            add(total, partial[block]);
         return total;
     }
 

@@ -101,34 +101,29 @@ private:
 
     // ---- The start: the root of the same problem for a sample ----
 
-    // Chunks, so that a sample costs less than its share of a pass, spread evenly.
-    static constexpr std::size_t chunk = 128, most_chunks = 128, least_sampled = 8 * 1024;
-
-    std::size_t chunk_count() const { return std::min(n_ / (16 * chunk), most_chunks); }
-
-    Sums sample_sums(const double (&multiplier)[2]) const {
-        const std::size_t chunks = chunk_count(), stride = n_ / chunks;
+    Sums sample_sums(const SamplePlan& plan, const double (&multiplier)[2]) const {
         Sums total = {};
-        for (std::size_t i = 0; i < chunks; ++i) {
-            const std::size_t begin = i * stride;
+        for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk) {
+            const std::size_t begin = plan.begin(chunk);
             Sums one;
-            kernels_.knapsack_sums(chunk, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin),
-                                   multiplier, one.at);
+            kernels_.knapsack_sums(plan.chunk_length, x_ + begin, part(problem_.knapsack, begin),
+                                   part(metric_, begin), multiplier, one.at);
             add(total, one);
         }
         return total;
     }
 
     void suggest_from_sample(RootSearch& search, bool convex, double lowest) const {
-        if (n_ < least_sampled)
+        const SamplePlan plan = plan_sample(n_);
+        if (plan.size() == 0)
             return;
-        const std::size_t sampled = chunk_count() * chunk;
-        const double offset = problem_.offset * (static_cast<double>(sampled) / static_cast<double>(n_));
+        const auto sampled = static_cast<double>(plan.size());
+        const double offset = problem_.offset * (sampled / static_cast<double>(n_));
         RootSearch sample(offset, convex, lowest, 0x1p-10);
         constexpr int most_sample_passes = 12;
         double multiplier[2], most_slope = 0;
         while (sample.passes() < most_sample_passes && sample.next(multiplier)) {
-            const Sums at = sample_sums(multiplier);
+            const Sums at = sample_sums(plan, multiplier);
             for (std::size_t i = 0; i < 2; ++i) {
                 sample.record({multiplier[i], at.at[i].total, at.at[i].slope});
                 most_slope = std::max(most_slope, at.at[i].slope);
@@ -136,7 +131,7 @@ private:
         }
         // The root's standard error is about that of a sum of as many terms as are not at a bound. A few of
         // these, since missing the root costs more than a wide bracket.
-        const double terms = std::max(1.0, static_cast<double>(sampled) * (sample.slope() / most_slope));
+        const double terms = std::max(1.0, sampled * (sample.slope() / most_slope));
         const double error = 4 * std::fabs(offset) / sample.slope() / std::sqrt(terms);
         if (std::isfinite(sample.root()) && std::isfinite(error))
             search.suggest(sample.root() - error, sample.root() + error);

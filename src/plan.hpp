@@ -39,6 +39,21 @@ inline BlockPlan plan_elements(std::size_t n) {
     return cut_into_blocks(n, 1024, max_blocks, 16 * 1024);
 }
 
+// Some of n elements, from which to guess what all will give: chunks, spread evenly, so that they cost little more than
+// their share of a pass. None of a short vector.
+struct SamplePlan {
+    std::size_t chunk_length, chunk_count, stride;
+
+    std::size_t size() const { return chunk_count * chunk_length; }
+    std::size_t begin(std::size_t chunk) const { return chunk * stride; }
+};
+
+inline SamplePlan plan_sample(std::size_t n) {
+    constexpr std::size_t length = 128, most_chunks = 128, shortest = 8 * 1024;
+    const std::size_t chunks = n < shortest ? 0 : std::min(n / (16 * length), most_chunks);
+    return {length, chunks, chunks != 0 ? n / chunks : 0};
+}
+
 // Rows of a table that a call lists.
 inline BlockPlan plan_listed_rows(std::size_t count, std::size_t row_work) {
     return cut_into_blocks(count, 1, max_blocks, std::max<std::size_t>(16 * 1024 / row_work, 64));
