@@ -71,7 +71,8 @@ public:
             above_ = at;
         const bool at_the_end =
             residual > 0 ? at.multiplier == largest : at.multiplier == -largest || at.multiplier == lowest_;
-        if (residual == 0 || at_the_end || is_root(at))
+        // What is beyond an inequality's bound is never taken for inside.
+        if (residual == 0 || at_the_end || (is_root(at) && at.multiplier != lowest_))
             settle(at.multiplier);
     }
 

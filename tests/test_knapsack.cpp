@@ -876,6 +876,21 @@ TYPED_TEST(KnapsackProjection, KindsThatMeanTheSameAgree) {
     });
 }
 
+// By less than the search's tolerance.
+TYPED_TEST(KnapsackProjection, APointJustOutsideIsProjected) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        Problem<T> c = {AG_SET_L1_BALL, {1, static_cast<T>(0x1p-30)}, {}, {}, {}, {}, {}};
+        c.radius = 1;
+        const Outcome<T> found = project(c);
+        // The sum may be off by 4 u of what it adds up, about 1, which the two coordinates share.
+        EXPECT_NEAR(found.report.multiplier, 0x1p-31, 2 * double_u);
+        EXPECT_NEAR(found.p[1], 0x1p-31, 4 * double_u);
+        EXPECT_NEAR(found.p[0], 1 - 0x1p-31, 4 * u<T>);
+        EXPECT_EQ(found.report.inside, 0);
+    });
+}
+
 // Any numbers of the type, so that products and sums leave double's range, or vanish.
 TYPED_TEST(KnapsackProjection, WhateverTheRangesThereIsAResult) {
     using T = TypeParam;
