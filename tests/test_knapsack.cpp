@@ -239,12 +239,13 @@ struct Formulas {
             const double size =
                 std::fabs(static_cast<double>(c.x[j])) + std::fabs(static_cast<double>(center(c, j)));
             const double least = static_cast<double>(std::numeric_limits<T>::denorm_min());
-            // An item is free, too, where it is for a multiplier that is off by a few roundings, relative.
+            // An item is free, too, where it is for a multiplier that is off by a few roundings, relative, and by
+            // those of the sums.
             const double beyond = std::max(rounded(item.lower - z), rounded(z - item.upper));
             const double moved = std::fabs(rounded(item.value)) + std::fabs(rounded(item.value - z));
             if (beyond < 4 * double_u * moved)
                 tolerance[j] = u<T> * length + 4 * u<T> * size + 3 * double_u * length + least;
-            if (beyond < (4 * u<T> + 4 * double_u) * moved) {
+            if (beyond < (4 * u<T> + 4 * double_u) * moved + seen(items.size(), moved)) {
                 sum_tolerance += a * (u<T> * length + (4 * u<T> + 6 * double_u) * (size + length) + least);
                 terms += a * (size + length);
             } else

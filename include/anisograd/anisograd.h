@@ -538,6 +538,7 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     | the constraint's sum over p - its right side |
  *         <= (8 u + k 2^-52) sum |a_j| (|p_j| + |x_j| + |center_j|)   over the p_j that are not at a bound
  *            +       k 2^-52  sum |a_j p_j|                           over those that are
+ * where a p_j whose formula is within (8 u + k 2^-52) (|x_j| + |center_j|) of a bound counts as not at it
  * (f64: where neither a_j^2 s_j nor a sum leaves 2^-960 ... 2^1000). Bounds hold exactly; radius 0 gives the center,
  * or 0. Equal coordinates with equal weights stay equal. A NaN anywhere gives NaN everywhere. An infinite x_j that
  * a ball or the simplex bounds gives NaN at j and the center, or 0, elsewhere. (All of these where normal_j is not 0;
