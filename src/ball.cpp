@@ -184,16 +184,12 @@ private:
 
     BallSums sums(const Metric<T>& metric, double mu) {
         ++result_.passes;
-        const BlockPlan plan = plan_elements(n_);
-        BallSums partial[max_blocks];
-        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
-            partial[block] =
-                kernels_.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
-        });
-        BallSums total = {0, 0};
-        for (std::size_t block = 0; block < plan.block_count; ++block)
-            add(total, partial[block]);
-        return total;
+        return combine_blocks(
+            n_, BallSums{0, 0},
+            [&](std::size_t begin, std::size_t length) {
+                return kernels_.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
+            },
+            add);
     }
 
     double max_abs(const T* x, const T* center) {

@@ -38,16 +38,16 @@ private:
     };
 
     Sums sums(const double (&multiplier)[2]) const {
-        const BlockPlan plan = plan_elements(n_);
-        Sums partial[max_blocks];
-        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
-            kernels_.knapsack_sums(length, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin),
-                                   multiplier, partial[block].at);
-        });
-        Sums total = {};
-        for (std::size_t block = 0; block < plan.block_count; ++block)
-            add(total, partial[block]);
-        return total;
+        return combine_blocks(
+            n_, Sums{},
+            [&](std::size_t begin, std::size_t length) { return part_sums(begin, length, multiplier); }, add);
+    }
+
+    Sums part_sums(std::size_t begin, std::size_t length, const double (&multiplier)[2]) const {
+        Sums one;
+        kernels_.knapsack_sums(length, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin),
+                               multiplier, one.at);
+        return one;
     }
 
     static void add(Sums& total, const Sums& more) {
@@ -103,13 +103,8 @@ private:
 
     Sums sample_sums(const SamplePlan& plan, const double (&multiplier)[2]) const {
         Sums total = {};
-        for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk) {
-            const std::size_t begin = plan.begin(chunk);
-            Sums one;
-            kernels_.knapsack_sums(plan.chunk_length, x_ + begin, part(problem_.knapsack, begin),
-                                   part(metric_, begin), multiplier, one.at);
-            add(total, one);
-        }
+        for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk)
+            add(total, part_sums(plan.begin(chunk), plan.chunk_length, multiplier));
         return total;
     }
 
@@ -139,12 +134,13 @@ private:
 
     // Whether any element changed.
     bool project() const {
-        bool changed[max_blocks] = {};
-        for_each_block(plan_elements(n_), n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
-            changed[block] = kernels_.knapsack_project(length, x_ + begin, part(problem_.knapsack, begin),
-                                                       part(metric_, begin), result_.multiplier);
-        });
-        return std::any_of(changed, changed + max_blocks, [](bool block) { return block; });
+        return combine_blocks(
+            n_, false,
+            [&](std::size_t begin, std::size_t length) {
+                return kernels_.knapsack_project(length, x_ + begin, part(problem_.knapsack, begin),
+                                                 part(metric_, begin), result_.multiplier);
+            },
+            [](bool& changed, bool one) { changed = changed || one; });
     }
 
     const Kernels<T>& kernels_;
@@ -166,16 +162,16 @@ ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, std::size_t n,
 template <class T>
 bool is_feasible(const Kernels<T>& kernels, std::size_t n, const KnapsackProblem<T>& problem) {
     const BlockPlan plan = plan_elements(n);
-    KnapsackRange partial[max_blocks];
-    for_each_block(plan, n, [&](std::size_t block, std::size_t begin, std::size_t length) {
-        partial[block] = kernels.knapsack_range(length, part(problem.knapsack, begin));
-    });
-    KnapsackRange range = {0, 0, 0};
-    for (std::size_t block = 0; block < plan.block_count; ++block) {
-        range.least += partial[block].least;
-        range.largest += partial[block].largest;
-        range.magnitude += partial[block].magnitude;
-    }
+    const KnapsackRange range = combine_blocks(
+        n, KnapsackRange{0, 0, 0},
+        [&](std::size_t begin, std::size_t length) {
+            return kernels.knapsack_range(length, part(problem.knapsack, begin));
+        },
+        [](KnapsackRange& total, const KnapsackRange& one) {
+            total.least += one.least;
+            total.largest += one.largest;
+            total.magnitude += one.magnitude;
+        });
     // The bounds' rounding, and that of their sums: each term's and its additions'.
     const double additions = static_cast<double>(std::min(n, plan.block_length) / 16 + plan.block_count + 12);
     const double slack =

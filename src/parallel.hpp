@@ -65,29 +65,28 @@ void for_each_block(const BlockPlan& plan, std::size_t work, Body body) {
     });
 }
 
-// Sums kernel(begin, length) over the blocks of n elements, in index order.
-template <class Kernel>
-double sum_over_blocks(std::size_t n, Kernel kernel) {
+// combine(total, kernel(begin, length)) for the blocks of n elements, in index order, from a first total on.
+template <class Result, class Kernel, class Combine>
+Result combine_blocks(std::size_t n, Result total, Kernel kernel, Combine combine) {
     const BlockPlan plan = plan_elements(n);
-    double partial[max_blocks];
+    Result partial[max_blocks];
     for_each_block(plan, n, [&](std::size_t block, std::size_t begin, std::size_t length) {
         partial[block] = kernel(begin, length);
     });
-    double sum = 0;
     for (std::size_t block = 0; block < plan.block_count; ++block)
-        sum += partial[block];
-    return sum;
+        combine(total, partial[block]);
+    return total;
 }
 
-// The largest kernel(begin, length), all >= 0, over the same.
+template <class Kernel>
+double sum_over_blocks(std::size_t n, Kernel kernel) {
+    return combine_blocks(n, 0.0, kernel, [](double& total, double one) { total += one; });
+}
+
+// Of numbers >= 0.
 template <class Kernel>
 double max_over_blocks(std::size_t n, Kernel kernel) {
-    const BlockPlan plan = plan_elements(n);
-    double partial[max_blocks] = {};
-    for_each_block(plan, n, [&](std::size_t block, std::size_t begin, std::size_t length) {
-        partial[block] = kernel(begin, length);
-    });
-    return *std::max_element(partial, partial + plan.block_count);
+    return combine_blocks(n, 0.0, kernel, [](double& total, double one) { total = std::max(total, one); });
 }
 
 // The first position for which scan(begin, length) — which gives a position in its range, or length — finds

@@ -21,10 +21,18 @@ bool is_inside(const Kernels<T>& kernels, std::size_t n, const T* x, const Bound
            }) == n;
 }
 
-// Onto a set whose coordinates depend on each other.
 template <class T>
-ProjectionResult project_jointly(const Kernels<T>& kernels, std::size_t n, T* x, const Set<T>& set,
-                                 const Metric<T>& metric) {
+ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x, const Set<T>& set,
+                                  const Metric<T>& metric) {
+    if (n == 0)
+        return {};
+    if (set.clips()) {
+        const bool inside = set.report() != nullptr && is_inside(kernels, n, x, set.bounds());
+        for_each_range(n, [&](std::size_t begin, std::size_t length) {
+            kernels.clip(length, x + begin, part(set.bounds(), begin));
+        });
+        return {.inside = inside};
+    }
     if (!set.is_l2_ball())
         return project_onto_knapsack(kernels, n, x, set.knapsack(), metric);
     const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
@@ -51,17 +59,8 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
         if (checks.failed())
             return;
 
-        ProjectionResult result;
-        if (set.clips()) {
-            if (set.report() != nullptr)
-                result.inside = is_inside(kernels, n, x, set.bounds());
-            for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels.clip(length, x + begin, part(set.bounds(), begin));
-            });
-        } else if (n != 0) {
-            result = project_jointly<T>(kernels, n, x, set, {lambda, nullptr, T(0), AG_EPSILON_IN_STATE});
-        }
-        write_report(set.report(), result);
+        const Metric<T> metric = {lambda, nullptr, T(0), AG_EPSILON_IN_STATE};
+        write_report(set.report(), project_in_place(kernels, n, x, set, metric));
     });
 }
 
@@ -98,14 +97,7 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
                 for_each_range(n, [&](std::size_t begin, std::size_t length) {
                     kernels.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
                 });
-                if (set.clips()) {
-                    result.inside = is_inside(kernels, n, w, set.bounds());
-                    for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                        kernels.clip(length, w + begin, part(set.bounds(), begin));
-                    });
-                } else if (n != 0) {
-                    result = project_onto_knapsack(kernels, n, w, set.knapsack(), metric);
-                }
+                result = project_in_place(kernels, n, w, set, metric);
             }
             write_report(set.report(), result);
         });
