@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Builds kernels/isa.cpp once per ISA of cmake/isa.cmake that this processor family has. Sets
+# Builds kernels/isa/ once per ISA of cmake/isa.cmake that this processor family has. Sets
 # ANISOGRAD_ISA_OBJECTS (object library targets) and ANISOGRAD_TABLE_LIST (a generated source: the list of
 # tables that src/dispatch.cpp chooses from).
 
@@ -54,6 +54,9 @@ target_include_directories(anisograd_kernel_options SYSTEM INTERFACE ${ANISOGRAD
 target_link_libraries(anisograd_kernel_options INTERFACE anisograd_library_options anisograd_warnings
                                                          anisograd_sanitizers anisograd_fewer_sanitizers)
 
+# The files of kernels/isa/. Several, so that a change of one family compiles that alone.
+set(ANISOGRAD_FAMILIES elementary knapsacks logistic narrow projections rows scans steps table)
+
 set(ANISOGRAD_ISA_OBJECTS "")
 set(_tables "")
 set(_declarations "")
@@ -64,9 +67,11 @@ function(anisograd_add_isa name family tag)
     endif()
     string(TOUPPER ${name} upper)
     set(target anisograd_isa_${name})
-    add_library(${target} OBJECT ${PROJECT_SOURCE_DIR}/kernels/isa.cpp)
-    target_compile_definitions(${target} PRIVATE ANISOGRAD_ISA_TAG=${tag} ANISOGRAD_ISA_ID=AG_ISA_${upper}
-                                                 ANISOGRAD_ISA_TABLE=anisograd_table_${name} NDEBUG)
+    list(TRANSFORM ANISOGRAD_FAMILIES PREPEND ${PROJECT_SOURCE_DIR}/kernels/isa/ OUTPUT_VARIABLE sources)
+    list(TRANSFORM sources APPEND .cpp)
+    add_library(${target} OBJECT ${sources})
+    target_compile_definitions(${target} PRIVATE ANISOGRAD_ISA=${name} ANISOGRAD_ISA_TAG=${tag}
+                                                 ANISOGRAD_ISA_ID=AG_ISA_${upper} NDEBUG)
     target_compile_options(${target} PRIVATE ${ARGN})
     target_link_libraries(${target} PRIVATE anisograd_kernel_options)
     # For tests of the kernels themselves.
@@ -74,8 +79,8 @@ function(anisograd_add_isa name family tag)
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                                                INTERPROCEDURAL_OPTIMIZATION OFF)
     set(ANISOGRAD_ISA_OBJECTS ${ANISOGRAD_ISA_OBJECTS} ${target} PARENT_SCOPE)
-    set(_declarations "${_declarations}extern const KernelTable anisograd_table_${name};\n" PARENT_SCOPE)
-    set(_tables "${_tables}    &anisograd_table_${name},\n" PARENT_SCOPE)
+    set(_declarations "${_declarations}namespace ${name} {\nextern const KernelTable kernel_table;\n}\n" PARENT_SCOPE)
+    set(_tables "${_tables}    &${name}::kernel_table,\n" PARENT_SCOPE)
 endfunction()
 
 include(${PROJECT_SOURCE_DIR}/cmake/isa.cmake)

@@ -16,7 +16,7 @@ CHECKER = pathlib.Path(__file__).with_name("check_objects.py")
 
 # Its functions are those whose names begin with table_ or are one of WITHOUT_ARITHMETIC's, and come before it.
 TABLE = """typedef void (*const Kernel)(float *, long);
-extern Kernel anisograd_table_NAME[]; Kernel anisograd_table_NAME[] = {{{kernels}}};
+extern Kernel TABLE[]; Kernel TABLE[] = {{{kernels}}};
 """
 
 FUNCTION = """__attribute__((used, noinline)) static void {name}(float *p, long n) {{
@@ -32,7 +32,7 @@ def lines(*instructions, name="kernel"):
 
 def table(isa, functions):
     kernels = re.findall(rf"static void (table_\w+|{FILL})\(", functions)
-    return TABLE.replace("NAME", isa).format(kernels=", ".join(kernels or ["0"]))
+    return TABLE.replace("TABLE", f"_ZN9anisograd{len(isa)}{isa}5tableE").format(kernels=", ".join(kernels or ["0"]))
 
 
 # Instructions that make an object look like one of its ISA.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The contract between src/ and an ISA: the complete list of what an ISA supplies. isa.cpp fills it in.
+// The contract between src/ and an ISA: the complete list of what an ISA supplies, family by family.
+// kernels/isa/ fills it in.
 // No SIMD type crosses this line, so src/ is compiled without any ISA's flags.
 //
 // Kernels trust their arguments: src/ has checked sizes, pointers, overlaps and values. A kernel never
@@ -167,10 +168,9 @@ struct LogisticSums {
 
 // ---- The table -----------------------------------------------------------------------------------------
 
-// Functions named first_… return the position of the first element that breaks the rule, or n.
+// adagrad.hpp
 template <class T>
-struct Kernels {
-    // adagrad.hpp
+struct StepKernels {
     void (*fill)(std::size_t n, T* out, T value);
     void (*adagrad_step)(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>&);
     void (*adagrad_step_clip)(std::size_t n, T* w, const T* g, T* v, const StepParameters<T>&,
@@ -184,14 +184,22 @@ struct Kernels {
     double (*gradient_squared_norm)(std::size_t n, const T* w, const T* g, const StepParameters<T>&);
     void (*step_with_one_lambda)(std::size_t n, T* w, const T* g, T lambda, const StepParameters<T>&);
     void (*average)(std::size_t n, T* mean, const T* w, T t);
-    // sparse_adagrad.hpp
+};
+
+// sparse_adagrad.hpp
+template <class T>
+struct RowKernels {
     void (*adagrad_step_rows)(const RowList<T>&, std::size_t cols, T* w, const T* g, T* v,
                               const StepParameters<T>&);
     void (*adagrad_step_narrow_rows)(const RowList<T>&, std::size_t cols, T* w, const T* g, T* v,
                                      const StepParameters<T>&);
     void (*adagrad_step_rowwise)(const RowList<T>&, std::size_t cols, T* w, const T* g, T* v,
                                  const StepParameters<T>&);
-    // projection.hpp
+};
+
+// projection.hpp
+template <class T>
+struct ProjectionKernels {
     void (*clip)(std::size_t n, T* x, const Bounds<T>&);
     double (*max_abs)(std::size_t n, const T* x, const T* center);
     double (*squared_norm)(std::size_t n, const T* x, const Ball<T>&);
@@ -199,12 +207,20 @@ struct Kernels {
     void (*ball_shrink)(std::size_t n, T* x, const T* center, const Metric<T>&, double mu,
                         double massless_factor);
     void (*ball_scale)(std::size_t n, T* x, const Ball<T>&, double factor);
-    // knapsack.hpp
-    void (*knapsack_sums)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&,
-                          const double (&mu)[2], KnapsackSums (&sums)[2]);
-    bool (*knapsack_project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, double mu);
-    KnapsackRange (*knapsack_range)(std::size_t n, const Knapsack<T>&);
-    // scan.hpp
+};
+
+// knapsack.hpp
+template <class T>
+struct KnapsackKernels {
+    void (*sums)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, const double (&mu)[2],
+                 KnapsackSums (&sums)[2]);
+    bool (*project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, double mu);
+    KnapsackRange (*range)(std::size_t n, const Knapsack<T>&);
+};
+
+// scan.hpp: the position of the first element that breaks the rule, or n.
+template <class T>
+struct ScanKernels {
     std::size_t (*first_not_finite)(std::size_t n, const T* x);
     std::size_t (*first_not_positive)(std::size_t n, const T* x);
     std::size_t (*first_not_a_weight)(std::size_t n, const T* x);
@@ -213,12 +229,20 @@ struct Kernels {
     std::size_t (*first_clipped)(std::size_t n, const T* x, const Bounds<T>&);
     std::size_t (*first_not_an_index_i32)(std::size_t n, const std::int32_t* indices, std::size_t limit);
     std::size_t (*first_not_an_index_i64)(std::size_t n, const std::int64_t* indices, std::size_t limit);
-    // logistic_dense.hpp, logistic_csr.hpp; gradient may be null, else it is overwritten
-    LogisticSums (*logistic_dense)(const DenseRows<T>&, const LogisticRows<T>&, T* gradient);
-    LogisticSums (*logistic_csr)(const CsrRows<T>&, const LogisticRows<T>&, T* gradient);
+};
+
+// logistic_dense.hpp, logistic_csr.hpp; gradient may be null, else it is overwritten
+template <class T>
+struct LogisticKernels {
+    LogisticSums (*dense)(const DenseRows<T>&, const LogisticRows<T>&, T* gradient);
+    LogisticSums (*csr)(const CsrRows<T>&, const LogisticRows<T>&, T* gradient);
     void (*combine_gradients)(std::size_t n, T* gradient, const T* parts, std::size_t part_count,
                               std::size_t part_stride, double divisor, double l2, const T* w);
-    // elementary.hpp
+};
+
+// elementary.hpp
+template <class T>
+struct ElementaryKernels {
     void (*exp)(std::size_t n, const T* x, T* out);
     void (*log1p)(std::size_t n, const T* x, T* out);
     void (*sigmoid)(std::size_t n, const T* x, T* out);
@@ -243,12 +267,35 @@ struct CompressedKernels {
     void (*decode)(std::size_t n, const std::uint8_t* codes, const float* scales, float* v);
 };
 
+struct NarrowKernels {
+    ShortKernels bf16, f16;
+    CompressedKernels compressed;
+};
+
+// A family's kernels for both types.
+template <template <class> class Family>
+struct ForBothTypes {
+    Family<float> f32;
+    Family<double> f64;
+};
+
+// All families for one type.
+template <class T>
+struct Kernels {
+    const StepKernels<T>& step;
+    const RowKernels<T>& rows;
+    const ProjectionKernels<T>& projection;
+    const KnapsackKernels<T>& knapsack;
+    const ScanKernels<T>& scan;
+    const LogisticKernels<T>& logistic;
+    const ElementaryKernels<T>& elementary;
+};
+
 struct KernelTable {
     ag_isa isa;
     Kernels<float> f32;
     Kernels<double> f64;
-    ShortKernels bf16, f16;
-    CompressedKernels compressed;
+    const NarrowKernels& narrow;
 };
 
 } // namespace anisograd

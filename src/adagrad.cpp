@@ -16,7 +16,7 @@ ag_status adagrad_init(std::size_t n, T* v, double epsilon) {
         if (!checks.failed())
             // A store alone is half the work of other elements.
             for_each_range(n, n / 2, [&](std::size_t begin, std::size_t length) {
-                kernels_of<T>(table).fill(length, v + begin, static_cast<T>(epsilon * epsilon));
+                kernels_of<T>(table).step.fill(length, v + begin, static_cast<T>(epsilon * epsilon));
             });
     });
 }
@@ -29,7 +29,7 @@ ag_status adagrad_step(std::size_t n, T* w, const T* g, T* v, const ag_adagrad_o
                          checks.array("v", v, n, Access::write)});
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels_of<T>(table).adagrad_step(length, w + begin, g + begin, v + begin, parameters);
+                kernels_of<T>(table).step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
             });
     });
 }
@@ -41,7 +41,8 @@ ag_status sgd_step(std::size_t n, T* w, const T* g, const ag_adagrad_options* op
         checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n)});
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels_of<T>(table).step_with_one_lambda(length, w + begin, g + begin, T(1), parameters);
+                kernels_of<T>(table).step.step_with_one_lambda(length, w + begin, g + begin, T(1),
+                                                               parameters);
             });
     });
 }
@@ -54,19 +55,19 @@ void check_iteration(Checks& checks, std::size_t t) {
 template <class T>
 ag_status adagrad_step_averaged(std::size_t n, T* w, const T* g, T* v, T* mean, std::size_t t,
                                 const ag_adagrad_options* options) {
-    return run_entry(
-        {"ag_adagrad_step_averaged", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
-            const StepParameters<T> parameters = check_step<T>(checks, options);
-            check_iteration(checks, t);
-            checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
-                             checks.array("v", v, n, Access::write),
-                             checks.array("mean", mean, n, Access::write)});
-            if (!checks.failed())
-                for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                    kernels_of<T>(table).adagrad_step_average(length, w + begin, g + begin, v + begin,
-                                                              mean + begin, static_cast<T>(t), parameters);
-                });
-        });
+    return run_entry({"ag_adagrad_step_averaged", type_suffix<T>}, [&](Checks& checks,
+                                                                       const KernelTable& table) {
+        const StepParameters<T> parameters = check_step<T>(checks, options);
+        check_iteration(checks, t);
+        checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
+                         checks.array("v", v, n, Access::write),
+                         checks.array("mean", mean, n, Access::write)});
+        if (!checks.failed())
+            for_each_range(n, [&](std::size_t begin, std::size_t length) {
+                kernels_of<T>(table).step.adagrad_step_average(length, w + begin, g + begin, v + begin,
+                                                               mean + begin, static_cast<T>(t), parameters);
+            });
+    });
 }
 
 template <class T>
@@ -79,14 +80,15 @@ ag_status adagrad_norm_step(std::size_t n, T* w, const T* g, double* v, const ag
         if (checks.failed() || n == 0)
             return;
         *v += sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-            return kernels.gradient_squared_norm(length, w + begin, g + begin, parameters);
+            return kernels.step.gradient_squared_norm(length, w + begin, g + begin, parameters);
         });
         const double epsilon = static_cast<double>(parameters.epsilon);
         const double lambda = parameters.epsilon_mode == AG_EPSILON_INSIDE    ? std::sqrt(*v + epsilon)
                               : parameters.epsilon_mode == AG_EPSILON_OUTSIDE ? std::sqrt(*v) + epsilon
                                                                               : std::sqrt(*v);
         for_each_range(n, [&](std::size_t begin, std::size_t length) {
-            kernels.step_with_one_lambda(length, w + begin, g + begin, static_cast<T>(lambda), parameters);
+            kernels.step.step_with_one_lambda(length, w + begin, g + begin, static_cast<T>(lambda),
+                                              parameters);
         });
     });
 }
@@ -110,8 +112,8 @@ ag_status dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient
             const DualAveraging<T> regularizer = {static_cast<T>(steps * o.l1),
                                                   static_cast<T>(o.learning_rate * steps * o.l2)};
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels_of<T>(table).dual_averaging_step(length, w + begin, g + begin, v + begin,
-                                                         gradient_sum + begin, parameters, regularizer);
+                kernels_of<T>(table).step.dual_averaging_step(length, w + begin, g + begin, v + begin,
+                                                              gradient_sum + begin, parameters, regularizer);
             });
         });
 }
@@ -122,7 +124,7 @@ ag_status squared_norm(std::size_t n, const T* x, double* result) {
         checks.disjoint({checks.array("x", x, n), checks.array("result", result, 1, Access::write)});
         if (!checks.failed())
             *result = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-                return kernels_of<T>(table).squared_norm(length, x + begin, Ball<T>{nullptr, 1.0});
+                return kernels_of<T>(table).projection.squared_norm(length, x + begin, Ball<T>{nullptr, 1.0});
             });
     });
 }
@@ -133,7 +135,7 @@ ag_status first_non_finite(std::size_t n, const T* x, std::size_t* position) {
         checks.disjoint({checks.array("x", x, n), checks.array("position", position, 1, Access::write)});
         if (!checks.failed())
             *position = find_first(n, [&](std::size_t begin, std::size_t length) {
-                return kernels_of<T>(table).first_not_finite(length, x + begin);
+                return kernels_of<T>(table).scan.first_not_finite(length, x + begin);
             });
     });
 }
@@ -145,7 +147,7 @@ ag_status average(std::size_t n, T* mean, const T* w, std::size_t t) {
         check_iteration(checks, t);
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                kernels_of<T>(table).average(length, mean + begin, w + begin, static_cast<T>(t));
+                kernels_of<T>(table).step.average(length, mean + begin, w + begin, static_cast<T>(t));
             });
     });
 }

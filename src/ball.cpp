@@ -64,7 +64,7 @@ private:
     double squared_norm_in_scale() {
         ++result_.passes;
         return sum_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
-            return kernels_.squared_norm(length, x_ + begin, part(ball_, begin));
+            return kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin));
         });
     }
 
@@ -138,8 +138,8 @@ private:
             BallSums total = {0, 0};
             for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk) {
                 const std::size_t begin = plan.begin(chunk);
-                add(total, kernels_.ball_sums(plan.chunk_length, x_ + begin, part(ball_, begin),
-                                              part(metric, begin), mu));
+                add(total, kernels_.projection.ball_sums(plan.chunk_length, x_ + begin, part(ball_, begin),
+                                                         part(metric, begin), mu));
             }
             return total;
         };
@@ -187,7 +187,8 @@ private:
         return combine_blocks(
             n_, BallSums{0, 0},
             [&](std::size_t begin, std::size_t length) {
-                return kernels_.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
+                return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin),
+                                                     part(metric, begin), mu);
             },
             add);
     }
@@ -195,7 +196,7 @@ private:
     double max_abs(const T* x, const T* center) {
         ++result_.passes;
         return max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
-            return kernels_.max_abs(length, x + begin, part(center, begin));
+            return kernels_.projection.max_abs(length, x + begin, part(center, begin));
         });
     }
 
@@ -211,15 +212,15 @@ private:
 
     void scale_by(double factor) {
         for_each_range(n_, [&](std::size_t begin, std::size_t length) {
-            kernels_.ball_scale(length, x_ + begin, part(ball_, begin), factor);
+            kernels_.projection.ball_scale(length, x_ + begin, part(ball_, begin), factor);
         });
     }
 
     void shrink_by(const Metric<T>& metric, double mu, double massless_factor) {
         result_.multiplier = mu / metric.scale;
         for_each_range(n_, [&](std::size_t begin, std::size_t length) {
-            kernels_.ball_shrink(length, x_ + begin, part(ball_.center, begin), part(metric, begin), mu,
-                                 massless_factor);
+            kernels_.projection.ball_shrink(length, x_ + begin, part(ball_.center, begin),
+                                            part(metric, begin), mu, massless_factor);
         });
     }
 

@@ -168,9 +168,9 @@ std::size_t first_bad_index(const Kernels<T>& kernels, std::size_t count, const 
                             std::size_t limit) {
     return find_first(count, [&](std::size_t begin, std::size_t length) {
         if constexpr (sizeof(Index) == 4)
-            return kernels.first_not_an_index_i32(length, indices + begin, limit);
+            return kernels.scan.first_not_an_index_i32(length, indices + begin, limit);
         else
-            return kernels.first_not_an_index_i64(length, indices + begin, limit);
+            return kernels.scan.first_not_an_index_i64(length, indices + begin, limit);
     });
 }
 

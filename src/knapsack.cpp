@@ -45,7 +45,7 @@ private:
 
     Sums part_sums(std::size_t begin, std::size_t length, const double (&multiplier)[2]) const {
         Sums one;
-        kernels_.knapsack_sums(length, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin),
+        kernels_.knapsack.sums(length, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin),
                                multiplier, one.at);
         return one;
     }
@@ -95,7 +95,7 @@ private:
         const T* const center =
             problem_.knapsack.center.stride != 0 ? problem_.knapsack.center.data : nullptr;
         return std::isinf(max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
-            return kernels_.max_abs(length, x_ + begin, part(center, begin));
+            return kernels_.projection.max_abs(length, x_ + begin, part(center, begin));
         }));
     }
 
@@ -137,7 +137,7 @@ private:
         return combine_blocks(
             n_, false,
             [&](std::size_t begin, std::size_t length) {
-                return kernels_.knapsack_project(length, x_ + begin, part(problem_.knapsack, begin),
+                return kernels_.knapsack.project(length, x_ + begin, part(problem_.knapsack, begin),
                                                  part(metric_, begin), result_.multiplier);
             },
             [](bool& changed, bool one) { changed = changed || one; });
@@ -165,7 +165,7 @@ bool is_feasible(const Kernels<T>& kernels, std::size_t n, const KnapsackProblem
     const KnapsackRange range = combine_blocks(
         n, KnapsackRange{0, 0, 0},
         [&](std::size_t begin, std::size_t length) {
-            return kernels.knapsack_range(length, part(problem.knapsack, begin));
+            return kernels.knapsack.range(length, part(problem.knapsack, begin));
         },
         [](KnapsackRange& total, const KnapsackRange& one) {
             total.least += one.least;

@@ -42,7 +42,7 @@ struct Dense {
     // Dense rows hold nothing that could be wrong.
     void check_rows(Checks&, const Kernels<T>&) const {}
     void check_row(Checks&, const Kernels<T>&, std::size_t) const {}
-    auto kernel(const Kernels<T>& kernels) const { return kernels.logistic_dense; }
+    auto kernel(const Kernels<T>& kernels) const { return kernels.logistic.dense; }
 };
 
 template <class T>
@@ -104,7 +104,7 @@ struct Csr {
         else
             check_columns(checks, kernels, matrix.row_offsets[row], matrix.row_offsets[row + 1]);
     }
-    auto kernel(const Kernels<T>& kernels) const { return kernels.logistic_csr; }
+    auto kernel(const Kernels<T>& kernels) const { return kernels.logistic.csr; }
 
 private:
     bool offsets_in_order(std::size_t row) const {
@@ -174,14 +174,15 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
         checks.element("y", y, matrix.rows,
                        find_first(matrix.rows,
                                   [&](std::size_t begin, std::size_t length) {
-                                      return kernels.first_not_a_label(length, y + begin, negative);
+                                      return kernels.scan.first_not_a_label(length, y + begin, negative);
                                   }),
                        AG_ERROR_LABEL, label_rule);
         if (sample_weight != nullptr)
             checks.element("sample_weight", sample_weight, matrix.rows,
                            find_first(matrix.rows,
                                       [&](std::size_t begin, std::size_t length) {
-                                          return kernels.first_not_a_weight(length, sample_weight + begin);
+                                          return kernels.scan.first_not_a_weight(length,
+                                                                                 sample_weight + begin);
                                       }),
                            AG_ERROR_INVALID_VALUE, weight_rule);
         if (!checks.failed())
@@ -196,9 +197,9 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
                 break;
             }
             const auto row = static_cast<std::size_t>(index);
-            if (kernels.first_not_a_label(1, y + row, negative) == 0)
+            if (kernels.scan.first_not_a_label(1, y + row, negative) == 0)
                 checks.element("y", y, matrix.rows, row, AG_ERROR_LABEL, label_rule);
-            if (sample_weight != nullptr && kernels.first_not_a_weight(1, sample_weight + row) == 0)
+            if (sample_weight != nullptr && kernels.scan.first_not_a_weight(1, sample_weight + row) == 0)
                 checks.element("sample_weight", sample_weight, matrix.rows, row, AG_ERROR_INVALID_VALUE,
                                weight_rule);
             if (!checks.failed())
@@ -328,15 +329,15 @@ ag_status logistic(const auto* X, const T* y, const T* w, const ag_logistic_opti
             *loss = sums.loss / divisor;
             if (o.l2 != 0)
                 *loss += o.l2 / 2 * sum_over_blocks(cols, [&](std::size_t begin, std::size_t length) {
-                             return kernels.squared_norm(length, w + begin, Ball<T>{nullptr, 1.0});
+                             return kernels.projection.squared_norm(length, w + begin, Ball<T>{nullptr, 1.0});
                          });
         }
         if (gradient != nullptr) {
             if (p.blocks.block_count == 0)
-                kernels.fill(cols, gradient, T(0));
+                kernels.step.fill(cols, gradient, T(0));
             for_each_range(cols, [&](std::size_t begin, std::size_t length) {
-                kernels.combine_gradients(length, gradient + begin, parts + begin, p.part_count,
-                                          p.part_stride, divisor, o.l2, w + begin);
+                kernels.logistic.combine_gradients(length, gradient + begin, parts + begin, p.part_count,
+                                                   p.part_stride, divisor, o.l2, w + begin);
             });
             if (o.fit_intercept != 0)
                 gradient[cols] = static_cast<T>(sums.residual / divisor);

@@ -17,7 +17,7 @@ void write_report(ag_projection_report* report, const ProjectionResult& result) 
 template <class T>
 bool is_inside(const Kernels<T>& kernels, std::size_t n, const T* x, const Bounds<T>& bounds) {
     return find_first(n, [&](std::size_t begin, std::size_t length) {
-               return kernels.first_clipped(length, x + begin, part(bounds, begin));
+               return kernels.scan.first_clipped(length, x + begin, part(bounds, begin));
            }) == n;
 }
 
@@ -29,14 +29,14 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x
     if (set.clips()) {
         const bool inside = set.report() != nullptr && is_inside(kernels, n, x, set.bounds());
         for_each_range(n, [&](std::size_t begin, std::size_t length) {
-            kernels.clip(length, x + begin, part(set.bounds(), begin));
+            kernels.projection.clip(length, x + begin, part(set.bounds(), begin));
         });
         return {.inside = inside};
     }
     if (!set.is_l2_ball())
         return project_onto_knapsack(kernels, n, x, set.knapsack(), metric);
     const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-        return kernels.squared_norm(length, x + begin, part(set.l2_ball(), begin));
+        return kernels.projection.squared_norm(length, x + begin, part(set.l2_ball(), begin));
     });
     return project_onto_ball(kernels, n, x, set.l2_ball().center, set.radius(), metric, squared_norm);
 }
@@ -53,7 +53,7 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
             checks.element("lambda", lambda, n,
                            find_first(n,
                                       [&](std::size_t begin, std::size_t length) {
-                                          return kernels.first_not_positive(length, lambda + begin);
+                                          return kernels.scan.first_not_positive(length, lambda + begin);
                                       }),
                            AG_ERROR_INVALID_VALUE, "is not positive and finite");
         if (checks.failed())
@@ -82,20 +82,20 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
             ProjectionResult result;
             if (set.clips() && set.report() == nullptr) {
                 for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                    kernels.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
-                                              part(set.bounds(), begin));
+                    kernels.step.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
+                                                   part(set.bounds(), begin));
                 });
             } else if (set.is_l2_ball()) {
                 const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-                    return kernels.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin,
-                                                             parameters, part(set.l2_ball(), begin));
+                    return kernels.step.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin,
+                                                                  parameters, part(set.l2_ball(), begin));
                 });
                 if (n != 0)
                     result = project_onto_ball(kernels, n, w, set.l2_ball().center, set.radius(), metric,
                                                squared_norm);
             } else {
                 for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                    kernels.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
+                    kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
                 });
                 result = project_in_place(kernels, n, w, set, metric);
             }

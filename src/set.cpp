@@ -55,7 +55,7 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
             checks.element("set->center", bounds_.center, n,
                            find_first(n,
                                       [&](std::size_t begin, std::size_t length) {
-                                          return kernels.first_bad_bounds(length, part(bounds_, begin));
+                                          return kernels.scan.first_bad_bounds(length, part(bounds_, begin));
                                       }),
                            AG_ERROR_INVALID_VALUE, "is not a number");
     }
@@ -91,7 +91,7 @@ void Set<T>::check_bounds(Checks& checks, const ag_set& set) {
         return;
     }
     const std::size_t bad = find_first(n_, [&](std::size_t begin, std::size_t length) {
-        return kernels_.first_bad_bounds(length, part(b, begin));
+        return kernels_.scan.first_bad_bounds(length, part(b, begin));
     });
     if (bad < n_)
         checks.fail(AG_ERROR_INVALID_VALUE,
@@ -121,13 +121,14 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
         return;
     double scale = 1;
     if (normal != nullptr && n_ != 0) {
-        const auto breaks = is_weighted_ball ? kernels_.first_not_a_weight : kernels_.first_not_finite;
+        const auto breaks =
+            is_weighted_ball ? kernels_.scan.first_not_a_weight : kernels_.scan.first_not_finite;
         checks.element("set->normal", normal, n_,
                        find_first(n_, [&](std::size_t begin,
                                           std::size_t length) { return breaks(length, normal + begin); }),
                        AG_ERROR_INVALID_VALUE, is_weighted_ball ? "is not >= 0 and finite" : "is not finite");
         const double largest = max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
-            return kernels_.max_abs(length, normal + begin, nullptr);
+            return kernels_.projection.max_abs(length, normal + begin, nullptr);
         });
         if (largest == 0)
             checks.fail(AG_ERROR_INVALID_VALUE, "set->normal is 0 everywhere");

@@ -9,7 +9,7 @@ namespace anisograd {
 
 namespace {
 
-using ShortTable = ShortKernels KernelTable::*;
+using ShortTable = ShortKernels NarrowKernels::*;
 
 // The rounding of the elements from begin on, which is a multiple of 64: plan_elements cuts nowhere else.
 std::optional<StochasticRounding> rounding_from(const ag_adagrad_options& o, std::size_t begin) {
@@ -28,7 +28,7 @@ ag_status short_step(FunctionName function, ShortTable kernels, std::size_t n, s
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
                 const auto rounding = rounding_from(o, begin);
-                (table.*kernels)
+                (table.narrow.*kernels)
                     .step(length, w + begin, g + begin, v + begin, parameters,
                           rounding ? &*rounding : nullptr);
             });
@@ -47,7 +47,7 @@ ag_status short_step_master(FunctionName function, ShortTable kernels, std::size
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
                 const auto rounding = rounding_from(o, begin);
-                (table.*kernels)
+                (table.narrow.*kernels)
                     .step_master(length, w + begin, copy != nullptr ? copy + begin : nullptr, g + begin,
                                  v + begin, parameters, rounding ? &*rounding : nullptr);
             });
@@ -62,7 +62,7 @@ ag_status convert(FunctionName function, ShortTable kernels,
         checks.disjoint({checks.array("x", x, n), checks.array("out", out, n, Access::write)});
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                ((table.*kernels).*kernel)(length, x + begin, out + begin);
+                ((table.narrow.*kernels).*kernel)(length, x + begin, out + begin);
             });
     });
 }
@@ -85,35 +85,35 @@ extern "C" {
 
 ag_status ag_adagrad_step_bf16(size_t n, ag_bf16* w, const ag_bf16* g, float* v,
                                const ag_adagrad_options* options) {
-    return short_step({"ag_adagrad_step", "_bf16"}, &KernelTable::bf16, n, w, g, v, options);
+    return short_step({"ag_adagrad_step", "_bf16"}, &NarrowKernels::bf16, n, w, g, v, options);
 }
 ag_status ag_adagrad_step_f16(size_t n, ag_f16* w, const ag_f16* g, float* v,
                               const ag_adagrad_options* options) {
-    return short_step({"ag_adagrad_step", "_f16"}, &KernelTable::f16, n, w, g, v, options);
+    return short_step({"ag_adagrad_step", "_f16"}, &NarrowKernels::f16, n, w, g, v, options);
 }
 
 ag_status ag_adagrad_step_master_bf16(size_t n, float* w, ag_bf16* w_copy, const ag_bf16* g, float* v,
                                       const ag_adagrad_options* options) {
-    return short_step_master({"ag_adagrad_step_master", "_bf16"}, &KernelTable::bf16, n, w, w_copy, g, v,
+    return short_step_master({"ag_adagrad_step_master", "_bf16"}, &NarrowKernels::bf16, n, w, w_copy, g, v,
                              options);
 }
 ag_status ag_adagrad_step_master_f16(size_t n, float* w, ag_f16* w_copy, const ag_f16* g, float* v,
                                      const ag_adagrad_options* options) {
-    return short_step_master({"ag_adagrad_step_master", "_f16"}, &KernelTable::f16, n, w, w_copy, g, v,
+    return short_step_master({"ag_adagrad_step_master", "_f16"}, &NarrowKernels::f16, n, w, w_copy, g, v,
                              options);
 }
 
 ag_status ag_bf16_from_f32(size_t n, const float* x, ag_bf16* out) {
-    return convert({"ag_bf16_from", "_f32"}, &KernelTable::bf16, &ShortKernels::from_float, n, x, out);
+    return convert({"ag_bf16_from", "_f32"}, &NarrowKernels::bf16, &ShortKernels::from_float, n, x, out);
 }
 ag_status ag_f16_from_f32(size_t n, const float* x, ag_f16* out) {
-    return convert({"ag_f16_from", "_f32"}, &KernelTable::f16, &ShortKernels::from_float, n, x, out);
+    return convert({"ag_f16_from", "_f32"}, &NarrowKernels::f16, &ShortKernels::from_float, n, x, out);
 }
 ag_status ag_f32_from_bf16(size_t n, const ag_bf16* x, float* out) {
-    return convert({"ag_f32_from", "_bf16"}, &KernelTable::bf16, &ShortKernels::to_float, n, x, out);
+    return convert({"ag_f32_from", "_bf16"}, &NarrowKernels::bf16, &ShortKernels::to_float, n, x, out);
 }
 ag_status ag_f32_from_f16(size_t n, const ag_f16* x, float* out) {
-    return convert({"ag_f32_from", "_f16"}, &KernelTable::f16, &ShortKernels::to_float, n, x, out);
+    return convert({"ag_f32_from", "_f16"}, &NarrowKernels::f16, &ShortKernels::to_float, n, x, out);
 }
 
 ag_status ag_adagrad_step_compressed_f32(size_t n, float* w, const float* g, uint8_t* v, float* scales,
@@ -125,8 +125,8 @@ ag_status ag_adagrad_step_compressed_f32(size_t n, float* w, const float* g, uin
                          checks.array("scales", scales, accumulator_blocks(n), Access::write)});
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                table.compressed.step(length, w + begin, g + begin, v + begin,
-                                      scales + begin / accumulator_block, parameters);
+                table.narrow.compressed.step(length, w + begin, g + begin, v + begin,
+                                             scales + begin / accumulator_block, parameters);
             });
     });
 }
@@ -137,7 +137,8 @@ ag_status ag_accumulator_encode_f32(size_t n, const float* v, uint8_t* codes, fl
                          checks.array("scales", scales, accumulator_blocks(n), Access::write)});
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                table.compressed.encode(length, v + begin, codes + begin, scales + begin / accumulator_block);
+                table.narrow.compressed.encode(length, v + begin, codes + begin,
+                                               scales + begin / accumulator_block);
             });
     });
 }
@@ -149,7 +150,8 @@ ag_status ag_accumulator_decode_f32(size_t n, const uint8_t* codes, const float*
                          checks.array("v", v, n, Access::write)});
         if (!checks.failed())
             for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                table.compressed.decode(length, codes + begin, scales + begin / accumulator_block, v + begin);
+                table.narrow.compressed.decode(length, codes + begin, scales + begin / accumulator_block,
+                                               v + begin);
             });
     });
 }

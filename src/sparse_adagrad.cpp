@@ -123,9 +123,9 @@ ag_status step_rows(const Kind& kind, std::size_t rows, std::size_t cols, T* w, 
         }
         constexpr std::size_t pack_lanes = 64 / sizeof(T);
         const auto kernel = kind.accumulators == Accumulators::per_row && cols > 1
-                                ? kernels.adagrad_step_rowwise
-                            : cols < pack_lanes ? kernels.adagrad_step_narrow_rows
-                                                : kernels.adagrad_step_rows;
+                                ? kernels.rows.adagrad_step_rowwise
+                            : cols < pack_lanes ? kernels.rows.adagrad_step_narrow_rows
+                                                : kernels.rows.adagrad_step_rows;
         const auto step = [&](const RowList<T>& list) { kernel(list, cols, w, g, v, parameters); };
         if (repeated.count() != 0) {
             std::size_t filled = 0;

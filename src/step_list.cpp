@@ -94,8 +94,8 @@ ag_status step_list(std::size_t count, const std::size_t* sizes, T* const* w, co
                 begin -= sizes[i];
             for (; length != 0; ++i, begin = 0) {
                 const std::size_t part_length = std::min(length, sizes[i] - begin);
-                kernels_of<T>(table).adagrad_step(part_length, w[i] + begin, g[i] + begin, v[i] + begin,
-                                                  parameters);
+                kernels_of<T>(table).step.adagrad_step(part_length, w[i] + begin, g[i] + begin, v[i] + begin,
+                                                       parameters);
                 length -= part_length;
             }
         });

@@ -2,7 +2,7 @@
 //
 // That kernels/root.hpp gives correctly rounded square roots, whatever table the CPU makes its estimates
 // from: the proofs by enumeration that its comment speaks of. Compiled for one ISA, with ANISOGRAD_ISA_TAG
-// and ANISOGRAD_ISA_ID as kernels/isa.cpp.
+// and ANISOGRAD_ISA_ID as kernels/isa/.
 //
 //     exhaustive_root_<isa> [STRIDE]     f32: every STRIDE-th significand, default 1, which takes seconds.
 //     CTest runs

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/isa/isa.hpp"
+
+namespace anisograd::ANISOGRAD_ISA {
+
+constinit const KernelTable kernel_table = {
+    .isa = ANISOGRAD_ISA_ID,
+    .f32 = {.step = step_kernels.f32,
+            .rows = row_kernels.f32,
+            .projection = projection_kernels.f32,
+            .knapsack = knapsack_kernels.f32,
+            .scan = scan_kernels.f32,
+            .logistic = logistic_kernels.f32,
+            .elementary = elementary_kernels.f32},
+    .f64 = {.step = step_kernels.f64,
+            .rows = row_kernels.f64,
+            .projection = projection_kernels.f64,
+            .knapsack = knapsack_kernels.f64,
+            .scan = scan_kernels.f64,
+            .logistic = logistic_kernels.f64,
+            .elementary = elementary_kernels.f64},
+    .narrow = narrow_kernels,
+};
+
+} // namespace anisograd::ANISOGRAD_ISA
