@@ -18,6 +18,7 @@ constexpr ElementaryKernels<T> kernels = {
 
 } // namespace
 
-constinit const ForBothTypes<ElementaryKernels> ANISOGRAD_ISA::elementary_kernels = {kernels<float>, kernels<double>};
+constinit const ForBothTypes<ElementaryKernels> ANISOGRAD_ISA::elementary_kernels = {kernels<float>,
+                                                                                     kernels<double>};
 
 } // namespace anisograd

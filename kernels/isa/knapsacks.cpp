@@ -17,6 +17,7 @@ constexpr KnapsackKernels<T> kernels = {
 
 } // namespace
 
-constinit const ForBothTypes<KnapsackKernels> ANISOGRAD_ISA::knapsack_kernels = {kernels<float>, kernels<double>};
+constinit const ForBothTypes<KnapsackKernels> ANISOGRAD_ISA::knapsack_kernels = {kernels<float>,
+                                                                                 kernels<double>};
 
 } // namespace anisograd

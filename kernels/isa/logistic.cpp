@@ -18,6 +18,7 @@ constexpr LogisticKernels<T> kernels = {
 
 } // namespace
 
-constinit const ForBothTypes<LogisticKernels> ANISOGRAD_ISA::logistic_kernels = {kernels<float>, kernels<double>};
+constinit const ForBothTypes<LogisticKernels> ANISOGRAD_ISA::logistic_kernels = {kernels<float>,
+                                                                                 kernels<double>};
 
 } // namespace anisograd

@@ -20,6 +20,7 @@ constexpr ProjectionKernels<T> kernels = {
 
 } // namespace
 
-constinit const ForBothTypes<ProjectionKernels> ANISOGRAD_ISA::projection_kernels = {kernels<float>, kernels<double>};
+constinit const ForBothTypes<ProjectionKernels> ANISOGRAD_ISA::projection_kernels = {kernels<float>,
+                                                                                     kernels<double>};
 
 } // namespace anisograd
