@@ -371,8 +371,15 @@ Implementations projections(const Shape& shape) {
         function(name, 2)
             .library([=, s = set(kind)] { return project(n, d->x.data(), nullptr, &s); })
             .add("limit", pass);
+    function("second_order_cone", 2)
+        .library([=, s = set(AG_SET_SECOND_ORDER_CONE)] { return project(n, d->x.data(), nullptr, &s); })
+        .add("limit", pass);
     function("l2_ball_weighted", 3)
         .library([=, s = set(AG_SET_L2_BALL)] { return project(n, d->x.data(), d->lambda.data(), &s); })
+        .add("limit", [=] { limit::update_from<T>(n, d->x.data(), d->lambda.data(), 0); });
+    function("second_order_cone_weighted", 3)
+        .library(
+            [=, s = set(AG_SET_SECOND_ORDER_CONE)] { return project(n, d->x.data(), d->lambda.data(), &s); })
         .add("limit", [=] { limit::update_from<T>(n, d->x.data(), d->lambda.data(), 0); });
     return all;
 }

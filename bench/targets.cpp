@@ -87,8 +87,10 @@ public:
                 3.0, threads);
             add("projection/l2_ball/" + type, dram, "limit", Sense::at_most, 3.5, threads);
             for (const char* place : {"L3", "DRAM"})
-                add("projection/l2_ball_weighted/" + type, vector_shape<T>(place), "limit", Sense::at_most,
-                    3.5, threads);
+                for (const std::string set : {"l2_ball", "second_order_cone"})
+                    add("projection/" + set + "_weighted/" + type, vector_shape<T>(place), "limit",
+                        Sense::at_most, 3.5, threads);
+            add("projection/second_order_cone/" + type, dram, "limit", Sense::at_most, 3.5, threads);
         }
     }
 

@@ -218,6 +218,10 @@ struct KnapsackKernels {
     KnapsackRange (*range)(std::size_t n, const Knapsack<T>&);
 };
 
+// set_table.hpp, apart from this file, so that a change of it compiles one family alone
+template <class T>
+struct SetKernels;
+
 // scan.hpp: the position of the first element that breaks the rule, or n.
 template <class T>
 struct ScanKernels {
@@ -286,6 +290,7 @@ struct Kernels {
     const RowKernels<T>& rows;
     const ProjectionKernels<T>& projection;
     const KnapsackKernels<T>& knapsack;
+    const SetKernels<T>& sets;
     const ScanKernels<T>& scan;
     const LogisticKernels<T>& logistic;
     const ElementaryKernels<T>& elementary;

@@ -3,19 +3,13 @@
 
 #include "src/parallel.hpp"
 #include "src/parts.hpp"
+#include "src/secular.hpp"
 
 #include <limits>
 
 namespace anisograd {
 
 namespace {
-
-// The most passes over x that look for the root; Newton's method alone takes 4 to 8.
-constexpr int max_passes = 160;
-// After so many, every other pass halves the bracket of the root (of its exponent).
-constexpr int newton_passes = 24;
-// |norm - radius| / radius that ends the search: about the rounding error of the norm.
-constexpr double tolerance = 2 * std::numeric_limits<double>::epsilon();
 
 // Sums of squares outside this range have lost digits, or are about to.
 bool is_safe(double x) {
@@ -123,10 +117,10 @@ private:
     }
 
     double root(const Metric<T>& metric, const BallSums& at_zero, double limit) {
-        const auto sums_of_all = [&](double mu) { return sums(metric, mu); };
+        const auto sums_of_all = [&](double mu) { return value_of(sums(metric, mu)); };
         const double start = root_of_sample(metric, limit);
-        return newton(sums_of_all, start, start != 0 ? sums_of_all(start) : at_zero, radius_in_scale_, limit,
-                      tolerance);
+        return secular_root(sums_of_all, start, start != 0 ? sums_of_all(start) : value_of(at_zero),
+                            radius_in_scale_, limit, secular_tolerance);
     }
 
     // The same for a sample of x; 0 where there is none, or nothing to learn from it.
@@ -141,40 +135,19 @@ private:
                 add(total, kernels_.projection.ball_sums(plan.chunk_length, x_ + begin, part(ball_, begin),
                                                          part(metric, begin), mu));
             }
-            return total;
+            return value_of(total);
         };
         const double share = static_cast<double>(plan.size()) / static_cast<double>(n_);
         const double radius = radius_in_scale_ * std::sqrt(share);
-        const BallSums at_zero = sums_of_sample(0);
+        const SecularValue at_zero = sums_of_sample(0);
         if (!(at_zero.squared_norm > radius * radius))
             return 0;
-        const double mu = newton(sums_of_sample, 0, at_zero, radius, limit, 0x1p-12);
+        const double mu = secular_root(sums_of_sample, 0, at_zero, radius, limit, 0x1p-12);
         return mu > 0 && mu < limit ? mu : 0;
     }
 
-    // mu with sum p^2 = radius^2, from a start and the sums there. 1/||p|| is a concave, increasing function of mu,
-    // so that Newton's method on 1/||p|| - 1/radius climbs to the root without passing it (More and Sorensen 1983).
-    // Each step settles the coordinates of one scale of lambda; halving bounds the number of passes where there
-    // are many scales. Gives up where mu reaches the limit, or is NaN.
-    template <class SumsAt>
-    static double newton(SumsAt sums_at, double mu, BallSums at, double radius, double limit, double error) {
-        double below = 0, above = std::numeric_limits<double>::infinity();
-        for (int pass = 1; pass < max_passes; ++pass) {
-            const double norm = std::sqrt(at.squared_norm);
-            if (std::fabs(norm - radius) <= error * radius)
-                return mu;
-            double next = mu + (norm - radius) / radius * (at.squared_norm / at.weighted_squared_norm);
-            if (std::isnan(next) || (norm > radius && !(next < limit)))
-                return next;
-            (norm > radius ? below : above) = mu;
-            if (!(next > below && next < above) || (pass > newton_passes && pass % 2 == 0))
-                next = std::sqrt(std::max(below, 0x1p-1022)) * std::sqrt(std::min(above, 0x1p1022));
-            if (!(next > below && next < above))
-                return mu; // no number is left between the two
-            mu = next;
-            at = sums_at(mu);
-        }
-        return mu;
+    static SecularValue value_of(const BallSums& sums) {
+        return {sums.squared_norm, sums.weighted_squared_norm};
     }
 
     static void add(BallSums& total, const BallSums& more) {

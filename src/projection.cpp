@@ -2,6 +2,7 @@
 //
 // ag_project_… and ag_adagrad_step_projected_…
 #include "src/ball.hpp"
+#include "src/cone.hpp"
 #include "src/set.hpp"
 #include "src/step.hpp"
 
@@ -33,6 +34,8 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x
         });
         return {.inside = inside};
     }
+    if (set.is_cone())
+        return project_onto_cone(kernels, n, x, metric);
     if (!set.is_l2_ball())
         return project_onto_knapsack(kernels, n, x, set.knapsack(), metric);
     const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {

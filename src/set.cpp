@@ -20,7 +20,7 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
     std::fill(std::begin(arrays_), std::end(arrays_), Array{"", nullptr, 0, Access::read});
     checks.not_null("set", given);
     const ag_set set = checks.options("set", given, ag_set_init);
-    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_SLAB);
+    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_SECOND_ORDER_CONE);
     report_ = set.report;
     arrays_[0] = checks.optional_array("set->report", report_, 1, Access::write);
     if (checks.failed())
@@ -59,7 +59,7 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
                                       }),
                            AG_ERROR_INVALID_VALUE, "is not a number");
     }
-    if (!checks.failed() && kind_ >= AG_SET_L1_BALL)
+    if (!checks.failed() && kind_ >= AG_SET_L1_BALL && kind_ <= AG_SET_SLAB)
         check_linear(checks, set);
 }
 

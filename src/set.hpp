@@ -36,6 +36,8 @@ public:
     Ball<T> l2_ball() const { return {bounds_.center, 1.0}; }
     double radius() const { return radius_; }
 
+    bool is_cone() const { return kind_ == AG_SET_SECOND_ORDER_CONE; }
+
     const KnapsackProblem<T>& knapsack() const { return problem_; }
 
     // What else the caller handed over, for overlaps.

@@ -529,6 +529,7 @@ std::vector<SetCase<T>> set_cases(const std::vector<T>& low, const std::vector<T
     with_normal(Set::halfspace(high, -0.5), AG_SET_HALFSPACE, -0.5);
     with_normal(Set::hyperplane(high, 0.5), AG_SET_HYPERPLANE, 0.5);
     with_normal(Set::slab(high, -0.5, 0.25), AG_SET_SLAB, 0.25).lower_offset = -0.5;
+    add(Set::second_order_cone(), AG_SET_SECOND_ORDER_CONE);
     return all;
 }
 

@@ -671,6 +671,13 @@ struct Set : ag_set {
         return set;
     }
 
+    // sqrt(sum over j > 0 of p_j^2) <= p_0
+    [[nodiscard]] static Set second_order_cone() noexcept {
+        Set set;
+        set.kind = AG_SET_SECOND_ORDER_CONE;
+        return set;
+    }
+
     // The length of the arrays given to a factory, compared with the vector's at each call.
     std::optional<std::size_t> array_size;
 

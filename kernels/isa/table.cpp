@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/isa/isa.hpp"
+#include "kernels/set_table.hpp"
 
 namespace anisograd::ANISOGRAD_ISA {
 
@@ -9,6 +10,7 @@ constinit const KernelTable kernel_table = {
             .rows = row_kernels.f32,
             .projection = projection_kernels.f32,
             .knapsack = knapsack_kernels.f32,
+            .sets = set_kernels.f32,
             .scan = scan_kernels.f32,
             .logistic = logistic_kernels.f32,
             .elementary = elementary_kernels.f32},
@@ -16,6 +18,7 @@ constinit const KernelTable kernel_table = {
             .rows = row_kernels.f64,
             .projection = projection_kernels.f64,
             .knapsack = knapsack_kernels.f64,
+            .sets = set_kernels.f64,
             .scan = scan_kernels.f64,
             .logistic = logistic_kernels.f64,
             .elementary = elementary_kernels.f64},

@@ -8,27 +8,15 @@
 // falls or stays as mu rises, and it is linear between the values of mu at which some z_j meets a bound.
 #pragma once
 
+#include "tests/reference/extended.hpp"
+
 #include <algorithm>
-#include <cfloat>
 #include <cstddef>
 #include <limits>
 #include <utility>
 #include <vector>
 
 namespace reference {
-
-// 113 bits and 15 of exponent: products of two doubles are exact, and no sum of them overflows. Not x86's
-// long double, in which valgrind computes with 53 bits.
-#if defined(__SIZEOF_FLOAT128__)
-__extension__ typedef __float128 Extended;
-#else
-using Extended = long double;
-static_assert(LDBL_MANT_DIG >= 64);
-#endif
-
-inline Extended absolute(Extended x) {
-    return x < 0 ? -x : x;
-}
 
 struct KnapsackItem {
     Extended value, normal, step; // step = normal * s

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The sums of the secular equations from which src/ builds projections onto second-order cones and group balls.
+// Everything is in double for both types.
+#pragma once
+
+#include "kernels/projection.hpp"
+#include "kernels/set_table.hpp"
+
+namespace anisograd {
+namespace {
+
+// A weight that counts as within the metric's least and most; NaN stays.
+template <class Isa>
+AG_INLINE Pack<Isa, double> within(Pack<Isa, double> lambda, double least, double most) {
+    using P = Pack<Isa, double>;
+    lambda = select(lambda > P::broadcast(most), P::broadcast(most), lambda);
+    return select(lambda < P::broadcast(least), P::broadcast(least), lambda);
+}
+template <class Isa>
+AG_INLINE WidePack<Isa> within(const WidePack<Isa>& lambda, double least, double most) {
+    return {within(lambda.low, least, most), within(lambda.high, least, most)};
+}
+
+template <class Isa, class T>
+SecularSums secular_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<T>& metric,
+                         const Secular& secular) {
+    using Sums = ForSums<Isa>;
+    double totals[2];
+    with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
+        const auto radius = broadcast_double<Sums, T>(secular.radius);
+        const auto shift = broadcast_double<Sums, T>(secular.shift);
+        const auto factor = broadcast_double<Sums, T>(secular.lambda_factor);
+        const auto term = broadcast_double<Sums, T>(secular.term);
+        const auto one = broadcast_double<Sums, T>(1);
+        const double least = metric.least, most = metric.most;
+        canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+            const auto lambda = within(to_double(lambda_at(at)), least, most);
+            const auto reciprocal = one / (lambda * radius + shift);
+            const auto q = offset_from_center(at, at.load(x), ball) * (lambda * reciprocal);
+            out[0] = q * q;
+            out[1] = out[0] * ((factor * lambda + term) * reciprocal);
+        });
+    });
+    return {totals[0], totals[1]};
+}
+
+} // namespace
+} // namespace anisograd

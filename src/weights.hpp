@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Weights as the secular equations of cones and group balls need them.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+
+namespace anisograd {
+
+template <class T>
+bool is_euclidean(const Metric<T>& metric) {
+    return metric.weights == nullptr && metric.accumulator == nullptr;
+}
+
+// The range of lambda: products and quotients of weights, and sums of their squares, stay within double's. 0 and
+// infinity come to its ends, far from the root of any number, which is how they take their limits.
+template <class T>
+inline constexpr double largest_secular_weight = sizeof(T) == 4 ? 0x1p126 : 0x1p400;
+
+template <class T>
+Metric<T> within_secular_range(Metric<T> metric) {
+    metric.most = largest_secular_weight<T>;
+    metric.least = 1 / metric.most;
+    return metric;
+}
+
+} // namespace anisograd
