@@ -374,6 +374,19 @@ Implementations projections(const Shape& shape) {
     function("second_order_cone", 2)
         .library([=, s = set(AG_SET_SECOND_ORDER_CONE)] { return project(n, d->x.data(), nullptr, &s); })
         .add("limit", pass);
+    // Half of the norms' sum, which is about 0.58 sqrt(length) for each group.
+    for (const size_t length : {size_t(4), size_t(16), size_t(256)}) {
+        ag_set groups = set(AG_SET_GROUP_L1_BALL);
+        groups.group_length = length;
+        groups.radius = 0.29 * static_cast<double>(n) / std::sqrt(static_cast<double>(length));
+        const std::string name = "group_ball_" + std::to_string(length);
+        function(name, 2)
+            .library([=] { return project(n, d->x.data(), nullptr, &groups); })
+            .add("limit", pass);
+        function(name + "_weighted", 3)
+            .library([=] { return project(n, d->x.data(), d->lambda.data(), &groups); })
+            .add("limit", [=] { limit::update_from<T>(n, d->x.data(), d->lambda.data(), 0); });
+    }
     function("l2_ball_weighted", 3)
         .library([=, s = set(AG_SET_L2_BALL)] { return project(n, d->x.data(), d->lambda.data(), &s); })
         .add("limit", [=] { limit::update_from<T>(n, d->x.data(), d->lambda.data(), 0); });

@@ -90,6 +90,9 @@ public:
                 for (const std::string set : {"l2_ball", "second_order_cone"})
                     add("projection/" + set + "_weighted/" + type, vector_shape<T>(place), "limit",
                         Sense::at_most, 3.5, threads);
+            for (const std::string length : {"4", "16", "256"})
+                add("projection/group_ball_" + length + "/" + type, dram, "limit", Sense::at_most, 3.5,
+                    threads);
             add("projection/second_order_cone/" + type, dram, "limit", Sense::at_most, 3.5, threads);
         }
     }

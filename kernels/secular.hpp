@@ -22,6 +22,17 @@ AG_INLINE WidePack<Isa> within(const WidePack<Isa>& lambda, double least, double
     return {within(lambda.low, least, most), within(lambda.high, least, most)};
 }
 
+// At least 2^-700, so that a quotient by it is finite, and 0 times that is 0; NaN stays.
+template <class Isa>
+AG_INLINE Pack<Isa, double> divisor(Pack<Isa, double> a) {
+    const auto least = Pack<Isa, double>::broadcast(0x1p-700);
+    return select(a < least, least, a);
+}
+template <class Isa>
+AG_INLINE WidePack<Isa> divisor(const WidePack<Isa>& a) {
+    return {divisor(a.low), divisor(a.high)};
+}
+
 template <class Isa, class T>
 SecularSums secular_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<T>& metric,
                          const Secular& secular) {
@@ -36,7 +47,7 @@ SecularSums secular_sums(std::size_t n, const T* x, const Ball<T>& ball, const M
         const double least = metric.least, most = metric.most;
         canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
             const auto lambda = within(to_double(lambda_at(at)), least, most);
-            const auto reciprocal = one / (lambda * radius + shift);
+            const auto reciprocal = one / divisor(lambda * radius + shift);
             const auto q = offset_from_center(at, at.load(x), ball) * (lambda * reciprocal);
             out[0] = q * q;
             out[1] = out[0] * ((factor * lambda + term) * reciprocal);

@@ -34,7 +34,7 @@ public:
         first_ = static_cast<double>(x_[0]);
         double norm = norm_in_scale();
         const double size = std::fmax(norm, std::fabs(first_)); // NaNs left out
-        if (!(size >= 0x1p-400 && size <= 0x1p400) && !std::isnan(norm) && !std::isnan(first_)) {
+        if (!(size >= 0x1p-64 && size <= 0x1p64) && !std::isnan(norm) && !std::isnan(first_)) {
             ++result_.passes;
             const double largest = max_abs(n_, x_);
             if (std::isinf(largest))

@@ -3,6 +3,7 @@
 // ag_project_… and ag_adagrad_step_projected_…
 #include "src/ball.hpp"
 #include "src/cone.hpp"
+#include "src/group_ball.hpp"
 #include "src/set.hpp"
 #include "src/step.hpp"
 
@@ -36,6 +37,8 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x
     }
     if (set.is_cone())
         return project_onto_cone(kernels, n, x, metric);
+    if (set.is_group_ball())
+        return project_onto_group_ball(kernels, x, set.bounds().center, set.radius(), set.groups(), metric);
     if (!set.is_l2_ball())
         return project_onto_knapsack(kernels, n, x, set.knapsack(), metric);
     const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
@@ -128,7 +131,10 @@ void(ag_set_init)(ag_set* set) {
                 .normal = nullptr,
                 .offset = 0,
                 .lower_offset = 0,
-                .report = nullptr};
+                .report = nullptr,
+                .group_length = 0,
+                .group_offsets = nullptr,
+                .group_count = 0};
 }
 
 void ag_set_init_sized(ag_set* set, size_t struct_size) {

@@ -20,7 +20,7 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
     std::fill(std::begin(arrays_), std::end(arrays_), Array{"", nullptr, 0, Access::read});
     checks.not_null("set", given);
     const ag_set set = checks.options("set", given, ag_set_init);
-    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_SECOND_ORDER_CONE);
+    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_GROUP_L1_BALL);
     report_ = set.report;
     arrays_[0] = checks.optional_array("set->report", report_, 1, Access::write);
     if (checks.failed())
@@ -40,6 +40,7 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
     case AG_SET_L2_BALL:
     case AG_SET_L1_BALL:
     case AG_SET_WEIGHTED_L1_BALL:
+    case AG_SET_GROUP_L1_BALL:
         checks.not_negative<T>("set->radius", set.radius);
         radius_ = set.radius;
         bounds_.center = static_cast<const T*>(set.center);
@@ -59,6 +60,8 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
                                       }),
                            AG_ERROR_INVALID_VALUE, "is not a number");
     }
+    if (!checks.failed() && kind_ == AG_SET_GROUP_L1_BALL)
+        check_groups(checks, set);
     if (!checks.failed() && kind_ >= AG_SET_L1_BALL && kind_ <= AG_SET_SLAB)
         check_linear(checks, set);
 }
@@ -161,6 +164,43 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
         !is_feasible(kernels_, n_, problem_))
         checks.fail(AG_ERROR_INVALID_VALUE, "set: no p within the bounds has the sum %g",
                     problem_.offset / scale);
+}
+
+template <class T>
+void Set<T>::check_groups(Checks& checks, const ag_set& set) {
+    const std::int64_t* const offsets = set.group_offsets;
+    if (offsets == nullptr) {
+        if (set.group_length == 0)
+            checks.fail(AG_ERROR_INVALID_VALUE, "set->group_length = 0, and set->group_offsets is NULL");
+        else
+            groups_ = {n_, n_ / set.group_length + (n_ % set.group_length != 0), set.group_length, nullptr};
+        return;
+    }
+    const std::size_t count = set.group_count;
+    checks.size<std::int64_t>("set->group_offsets", count);
+    if (checks.failed())
+        return;
+    arrays_[4] = checks.array("set->group_offsets", offsets, count + 1);
+    if (checks.failed())
+        return;
+    const auto last = static_cast<std::int64_t>(n_);
+    if (offsets[0] != 0)
+        checks.fail(AG_ERROR_OUT_OF_RANGE, "set->group_offsets[0] = %lld is not 0",
+                    static_cast<long long>(offsets[0]));
+    const std::size_t bad = find_first(count, [&](std::size_t begin, std::size_t length) {
+        std::size_t i = 0;
+        while (i < length && offsets[begin + i + 1] >= offsets[begin + i] && offsets[begin + i + 1] <= last)
+            ++i;
+        return i;
+    });
+    if (bad < count)
+        checks.fail(AG_ERROR_OUT_OF_RANGE,
+                    "set->group_offsets[%zu] = %lld is less than the one before it or more than n = %zu",
+                    bad + 1, static_cast<long long>(offsets[bad + 1]), n_);
+    else if (offsets[count] != last)
+        checks.fail(AG_ERROR_OUT_OF_RANGE, "set->group_offsets[%zu] = %lld, the last, is not n = %zu", count,
+                    static_cast<long long>(offsets[count]), n_);
+    groups_ = {n_, count, 0, offsets};
 }
 
 template class Set<float>;

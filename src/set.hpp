@@ -4,6 +4,7 @@
 #pragma once
 
 #include "src/checks.hpp"
+#include "src/group_ball.hpp"
 #include "src/knapsack.hpp"
 #include "src/parts.hpp"
 
@@ -37,17 +38,20 @@ public:
     double radius() const { return radius_; }
 
     bool is_cone() const { return kind_ == AG_SET_SECOND_ORDER_CONE; }
+    bool is_group_ball() const { return kind_ == AG_SET_GROUP_L1_BALL; }
+    const Groups& groups() const { return groups_; }
 
     const KnapsackProblem<T>& knapsack() const { return problem_; }
 
     // What else the caller handed over, for overlaps.
-    static constexpr std::size_t array_count = 4;
+    static constexpr std::size_t array_count = 5;
     const Array (&arrays() const)[array_count] { return arrays_; }
     ag_projection_report* report() const { return report_; }
 
 private:
     void check_bounds(Checks& checks, const ag_set& set);
     void check_linear(Checks& checks, const ag_set& set);
+    void check_groups(Checks& checks, const ag_set& set);
 
     const Kernels<T>& kernels_;
     std::size_t n_;
@@ -55,6 +59,7 @@ private:
     double radius_ = 0;
     Bounds<T> bounds_;
     KnapsackProblem<T> problem_;
+    Groups groups_ = {0, 0, 1, nullptr};
     Constant<T> zero_{0}, one_{1}, lower_, upper_;
     Array arrays_[array_count];
     ag_projection_report* report_ = nullptr;

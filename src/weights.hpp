@@ -12,10 +12,10 @@ bool is_euclidean(const Metric<T>& metric) {
     return metric.weights == nullptr && metric.accumulator == nullptr;
 }
 
-// The range of lambda: products and quotients of weights, and sums of their squares, stay within double's. 0 and
+// The range of lambda: with x of about 1, products and quotients of weights stay within double's. 0 and
 // infinity come to its ends, far from the root of any number, which is how they take their limits.
 template <class T>
-inline constexpr double largest_secular_weight = sizeof(T) == 4 ? 0x1p126 : 0x1p400;
+inline constexpr double largest_secular_weight = sizeof(T) == 4 ? 0x1p126 : 0x1p300;
 
 template <class T>
 Metric<T> within_secular_range(Metric<T> metric) {

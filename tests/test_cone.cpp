@@ -36,7 +36,7 @@ double additions(std::size_t n) {
 // lambda_j, as the library has it.
 template <class T>
 Extended weight(const std::vector<T>& lambda, std::size_t j) {
-    const double most = sizeof(T) == 4 ? 0x1p126 : 0x1p400;
+    const double most = sizeof(T) == 4 ? 0x1p126 : 0x1p300;
     return lambda.empty() ? 1 : std::clamp(static_cast<double>(lambda[j]), 1 / most, most);
 }
 

@@ -530,6 +530,18 @@ std::vector<SetCase<T>> set_cases(const std::vector<T>& low, const std::vector<T
     with_normal(Set::hyperplane(high, 0.5), AG_SET_HYPERPLANE, 0.5);
     with_normal(Set::slab(high, -0.5, 0.25), AG_SET_SLAB, 0.25).lower_offset = -0.5;
     add(Set::second_order_cone(), AG_SET_SECOND_ORDER_CONE);
+    {
+        ag_set& ball = add(Set::group_l1_ball(0.75, 3), AG_SET_GROUP_L1_BALL);
+        ball.radius = 0.75;
+        ball.group_length = 3;
+    }
+    {
+        static const std::int64_t offsets[] = {0, 2, static_cast<std::int64_t>(n)};
+        ag_set& ball = add(Set::group_l1_ball(0.75, offsets), AG_SET_GROUP_L1_BALL);
+        ball.radius = 0.75;
+        ball.group_offsets = offsets;
+        ball.group_count = 2;
+    }
     return all;
 }
 
@@ -553,6 +565,9 @@ TYPED_TEST(CppWrapper, SetsAndProjectionsAreThoseOfC) {
         EXPECT_EQ(set.normal, expected.normal);
         EXPECT_EQ(set.offset, expected.offset);
         EXPECT_EQ(set.lower_offset, expected.lower_offset);
+        EXPECT_EQ(set.group_length, expected.group_length);
+        EXPECT_EQ(set.group_offsets, expected.group_offsets);
+        EXPECT_EQ(set.group_count, expected.group_count);
         const bool has_arrays = expected.lower_bounds != nullptr || expected.upper_bounds != nullptr ||
                                 expected.center != nullptr || expected.normal != nullptr;
         EXPECT_EQ(set.array_size, has_arrays ? std::optional<std::size_t>(n) : std::nullopt);

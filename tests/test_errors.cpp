@@ -247,7 +247,7 @@ std::vector<BadCall<T>> bad_calls() {
         add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "reduction", AG_ERROR_INVALID_ENUM,
                [=](A& a) { a.logistic.reduction = bad < 0 ? bad : bad - 1; });
         add_to({projected<T>, project<T>}, "kind", AG_ERROR_INVALID_ENUM,
-               [=](A& a) { a.set.kind = bad < 0 ? bad : bad + 9; });
+               [=](A& a) { a.set.kind = bad < 0 ? bad : bad + 100; });
     }
     add_to({projected<T>, project<T>}, "struct_size", AG_ERROR_STRUCT_SIZE,
            [](A& a) { a.set.struct_size = 1; });

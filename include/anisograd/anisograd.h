@@ -460,7 +460,8 @@ enum {
     AG_SET_HYPERPLANE = 10,      /* sum_j normal_j p_j = offset */
     AG_SET_SLAB = 11,            /* lower_offset <= sum_j normal_j p_j <= offset */
     AG_SET_SECOND_ORDER_CONE =
-        12 /* sqrt(sum over j > 0 of p_j^2) <= p_0: the first element bounds the others */
+        12,                   /* sqrt(sum over j > 0 of p_j^2) <= p_0: the first element bounds the rest */
+    AG_SET_GROUP_L1_BALL = 13 /* sum over groups of sqrt(sum over j in it of (p_j - center_j)^2) <= radius */
 };
 
 /* What a projection found; written where a set asks for it, also for n = 0. */
@@ -469,7 +470,7 @@ typedef struct ag_projection_report {
     int32_t
         passes; /* over x to find it (and over weights, for ends of the range); without the one that writes */
     int32_t
-        inside; /* 1 where x was found inside, or (but for the L2 ball and the cone) came out with its own bits; else 0 */
+        inside; /* 1 where x was found inside, or (of sets with a linear constraint) came out with its own bits; else 0 */
 } ag_projection_report;
 
 typedef struct ag_set {
@@ -487,8 +488,11 @@ typedef struct ag_set {
     double offset; /* box section, halfspace, hyperplane, slab: finite; default 0 */
     double lower_offset; /* slab: finite, <= offset; default 0 */
     ag_projection_report*
-        report; /* written by each successful projection, so it may not overlap an array or be
+        report;          /* written by each successful projection, so it may not overlap an array or be
                                      shared by calls at the same time; NULL, the default: none */
+    size_t group_length; /* group ball: elements of each group, at most of the last; default 0 */
+    const int64_t* group_offsets; /* group ball: where listed groups begin and end, or NULL, the default */
+    size_t group_count;           /* group ball: the number of listed groups; default 0 */
 } ag_set;
 
 /* Fills in the defaults: a box without bounds. */
@@ -556,14 +560,34 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * and 0 where x diag(lambda) is in the polar cone: sqrt(sum over j > 0 of (lambda_j x_j)^2) <= -lambda_0 x_0. (Then
  * mu is +Inf.) The weighted one solves || lambda_j x_j / (lambda_j t + lambda_0 (t - x_0)) || = 1 for t or t - x_0,
  * of which 1/||.|| is concave, by the iteration of the L2 ball: typically 4 to 9 passes, at most 164. n = 1 is the
- * half line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-400 ... 2^400). Accuracy, with u and k as
+ * half line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-300 ... 2^300). Accuracy, with u and k as
  * above:
  *     | ||y|| - t | <= (24 u + k 2^-52) t,
  *     | lambda_0 (t - x_0) - mu t | <= 4 u lambda_0 (t + |x_0|) + 4 u mu t,
  *     and each y_j is within 8 u |y_j| of its formula for the reported mu
- * (but for underflow of t and y). x is 0 where it is in the polar cone but for a change of x_0 by (16 + k) 2^-52 |x_0|.
+ * (but for underflow; f64: where weights and elements other than 0 each span less than 2^250). x is 0 where it is in the polar cone but for a change of x_0 by (16 + k) 2^-52 |x_0|.
  * A t that the type cannot hold is +Inf. A NaN gives NaN everywhere, and so does an infinite x_j, j > 0, with
  * x_0 < +Inf; x_0 = +Inf is inside, and x_0 = -Inf, with all other elements finite, gives 0.
+ *
+ * Group L1 ball (mixed norm l1/l2). Groups are neighbours: all of group_length >= 1 elements, but for a last one that
+ * may have fewer; or, where group_offsets is not NULL, group g is elements group_offsets[g] to group_offsets[g + 1] - 1,
+ * of group_count + 1 offsets from 0 to n that do not decrease. With y = x - center as above, y_g the elements of group g, and one mu >= 0,
+ *     Euclidean:  p_g = center_g + y_g (rho_g / ||y_g||),  rho_g = max(||y_g|| - mu, 0)
+ *     weighted:   p_j = center_j + y_j lambda_j / (lambda_j + mu / rho_g) where rho_g > 0 is the root of
+ *                 || lambda_j y_j / (lambda_j rho_g + mu) || = 1 over the group; center_g where ||lambda_j y_j|| <= mu
+ * and sum rho_g = radius. As 1/||.|| is concave in (rho_g, mu), each rho_g, and their sum, is a convex function of mu:
+ * mu is looked for as by the L1 ball (without a sample; typically 2 to 6 values of two mu, at most 162), and for each
+ * mu each rho_g by the iteration of the L2 ball over the group's elements. Nothing is stored of a group: norms
+ * are computed anew for each mu. Weights' range as for the cone. Threads share the groups; where these have 131072
+ * elements or more on average, the elements of each. Accuracy, with u and k as above and e = 24 u + k 2^-52:
+ *     | sum ||p_g - center_g|| - radius | <= 2 e sum (||p_g - center_g|| + ||y_g|| + ||center_g||)
+ *                                            + (the number of groups) 2^-52 radius,
+ *     and each p_j is within e (|p_j - center_j| + |center_j|) of its formula for the reported mu and a rho_g within
+ *     e (rho_g + ||center_g||) of ||p_g - center_g||,
+ * where the sum is over the groups that are not at their center, or of which ||lambda_j y_j|| is within e mu of mu.
+ * radius 0 gives the center. A NaN gives NaN everywhere; an infinite y_j gives NaN at j and the center elsewhere.
+ * group_length 0 without offsets, and offsets that are not as described, are AG_ERROR_INVALID_VALUE and
+ * AG_ERROR_OUT_OF_RANGE.
  *
  * x: n elements, updated. set: required. */
 AG_API ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set);

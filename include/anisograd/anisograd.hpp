@@ -678,6 +678,21 @@ struct Set : ag_set {
         return set;
     }
 
+    // The sum of the L2 norms of the groups p[0] ... p[length - 1], p[length] ..., each less a center's, <= radius
+    [[nodiscard]] static Set group_l1_ball(double radius, std::size_t length) noexcept {
+        Set set = ball(AG_SET_GROUP_L1_BALL, radius);
+        set.group_length = length;
+        return set;
+    }
+    // The same, where group g is p[offsets[g]] ... p[offsets[g + 1] - 1].
+    [[nodiscard]] static Set group_l1_ball(double radius, std::span<const std::int64_t> offsets) {
+        detail::check_size_at_least("Set::group_l1_ball", "offsets", offsets.size(), 1);
+        Set set = ball(AG_SET_GROUP_L1_BALL, radius);
+        set.group_offsets = offsets.data();
+        set.group_count = offsets.size() - 1;
+        return set;
+    }
+
     // The length of the arrays given to a factory, compared with the vector's at each call.
     std::optional<std::size_t> array_size;
 

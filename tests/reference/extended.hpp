@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cfloat>
+#include <cmath>
 
 namespace reference {
 
@@ -18,6 +19,12 @@ static_assert(LDBL_MANT_DIG >= 64);
 
 inline Extended absolute(Extended x) {
     return x < 0 ? -x : x;
+}
+
+// Of a number of double's range: its root, improved by one step of Newton's method.
+inline Extended square_root(Extended x) {
+    const Extended root = std::sqrt(static_cast<double>(x));
+    return root > 0 ? (root + x / root) / 2 : root;
 }
 
 } // namespace reference

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "src/group_ball.hpp"
+
+#include "src/parallel.hpp"
+#include "src/parts.hpp"
+#include "src/root_search.hpp"
+#include "src/secular.hpp"
+#include "src/weights.hpp"
+
+#include "kernels/set_table.hpp"
+
+#include <limits>
+
+namespace anisograd {
+
+namespace {
+
+// With y = x - center, the conditions of optimality of a group of norm rho > 0 are, for one mu >= 0 of all groups,
+//     p_j - center_j = y_j lambda_j / (lambda_j + mu / rho),
+// so that ||q|| = 1 for q_j = lambda_j y_j / (lambda_j rho + mu); and rho = 0 where ||lambda_j y_j|| <= mu. 1/||q|| is
+// concave in (rho, mu), as a power mean of linear functions. Therefore Newton's method finds rho for a given mu, and
+// rho, the lower edge of the convex set where 1/||q|| >= 1, is a convex function of mu: so is the sum over the groups,
+// and RootSearch finds its mu by tangents and secants. Nothing is kept of a group: each pass computes its norm anew.
+template <class T>
+class GroupBallProjection {
+public:
+    GroupBallProjection(const Kernels<T>& kernels, T* x, const T* center, double radius, const Groups& groups,
+                        const Metric<T>& metric)
+        : kernels_(kernels), groups_(groups), x_(x), ball_{center, 1.0}, radius_(radius),
+          metric_(within_secular_range(metric)), euclidean_(is_euclidean(metric)),
+          // Threads share the groups, or where these are few and long, the elements of each.
+          threads_in_group_(groups.mean_size() >= parallel_threshold),
+          plan_(cut_into_blocks(
+              groups.count, 1, max_blocks,
+              std::max<std::size_t>(16 * 1024 / std::max<std::size_t>(groups.mean_size(), 1), 1))) {}
+
+    ProjectionResult run() {
+        Sums at_zero = sums({0, 0});
+        const double norm = at_zero.at[0].total;
+        if (!(norm >= 0x1p-64 && norm <= 0x1p64) && !std::isnan(norm)) { // squares might leave double's range
+            ++result_.passes;
+            const double largest = max_over_blocks(groups_.n, [&](std::size_t begin, std::size_t length) {
+                return kernels_.projection.max_abs(length, x_ + begin, part(ball_.center, begin));
+            });
+            if (std::isinf(largest)) {
+                shrink_all(RootSearch::infinity);
+                return result_;
+            }
+            if (largest == 0)
+                return result_;
+            ball_.scale = std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1022, 1022));
+            at_zero = sums({0, 0});
+        }
+        constexpr double tolerance = sizeof(T) == 4 ? 0x1p-26 : 0x1p-51; // as that of knapsack problems
+        RootSearch search(radius_ * ball_.scale, true, 0, tolerance);
+        double multiplier[2];
+        while (search.next(multiplier)) {
+            const Sums at = search.passes() == 1 ? at_zero : sums(multiplier);
+            for (std::size_t i = 0; i < 2; ++i)
+                search.record({multiplier[i], at.at[i].total, at.at[i].slope});
+        }
+        const double mu = search.root();
+        if (mu != 0)
+            shrink_all(mu);
+        result_.multiplier = mu / ball_.scale;
+        return result_;
+    }
+
+private:
+    // The norm of a projected group, or their sum, and -1 times its derivative by mu.
+    struct GroupNorm {
+        double total, slope;
+    };
+    struct Sums {
+        GroupNorm at[2];
+    };
+
+    // ---- One group ----
+
+    // The kernel's sums over the group's elements, in the order of any vector's.
+    template <class Result, class Kernel, class Combine>
+    Result combine_group(std::size_t group, Result total, Kernel kernel, Combine combine) const {
+        const std::size_t first = groups_.begin(group), size = groups_.size(group);
+        const auto at = [&](std::size_t begin, std::size_t length) { return kernel(first + begin, length); };
+        if (threads_in_group_)
+            return combine_blocks(size, total, at, combine);
+        const BlockPlan plan = plan_elements(size);
+        for (std::size_t block = 0; block < plan.block_count; ++block)
+            combine(total, at(plan.begin(block), plan.length(block, block + 1)));
+        return total;
+    }
+
+    double norm_of(std::size_t group) const {
+        return std::sqrt(combine_group(
+            group, 0.0,
+            [&](std::size_t begin, std::size_t length) {
+                return kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin));
+            },
+            [](double& total, double one) { total += one; }));
+    }
+
+    SecularValue secular(std::size_t group, const Secular& s) const {
+        const SecularSums sums = combine_group(
+            group, SecularSums{0, 0},
+            [&](std::size_t begin, std::size_t length) {
+                return kernels_.sets.secular_sums(length, x_ + begin, part(ball_, begin),
+                                                  part(metric_, begin), s);
+            },
+            [](SecularSums& total, const SecularSums& one) {
+                total.squared_norm += one.squared_norm;
+                total.slope += one.slope;
+            });
+        return {sums.squared_norm, sums.slope};
+    }
+
+    // rho, and the derivative of 1 - ||q|| by it.
+    GroupNorm find_norm(std::size_t group, double mu) const {
+        if (mu == 0) {
+            const double norm = norm_of(group);
+            return {norm, 1 / norm}; // y / rho is q
+        }
+        double slope = 0;
+        const auto at = [&](double rho) {
+            const SecularValue value = secular(group, {rho, mu, 1, 0});
+            slope = value.slope;
+            return value;
+        };
+        const SecularValue at_zero = at(0);
+        if (at_zero.squared_norm <= 1)
+            return {0, 0};
+        const double rho = secular_root(at, 0, at_zero, 1, RootSearch::infinity, secular_tolerance);
+        return {rho, slope};
+    }
+
+    GroupNorm group_norm(std::size_t group, double mu) const {
+        const GroupNorm norm = find_norm(group, mu);
+        if (!(norm.total > 0)) // 0, or NaN
+            return {norm.total, 0};
+        return {norm.total, secular(group, {norm.total, mu, 0, 1}).slope / norm.slope};
+    }
+
+    static GroupNorm shrunk(double norm, double mu) {
+        return norm <= mu ? GroupNorm{0, 0} : GroupNorm{norm - mu, 1};
+    }
+
+    void shrink(std::size_t group, double mu) {
+        if (euclidean_) {
+            const double norm = norm_of(group), rest = shrunk(norm, mu).total;
+            scale(group, rest == 0 ? 0.0 : rest / norm);
+            return;
+        }
+        const double rho = find_norm(group, mu).total;
+        if (rho == 0) {
+            scale(group, 0.0);
+            return;
+        }
+        const double quotient = mu / rho;
+        each_range(group, [&](std::size_t begin, std::size_t length) {
+            kernels_.projection.ball_shrink(length, x_ + begin, part(ball_.center, begin),
+                                            part(metric_, begin), quotient,
+                                            metric_.least / (metric_.least + quotient));
+        });
+    }
+
+    void scale(std::size_t group, double factor) {
+        each_range(group, [&](std::size_t begin, std::size_t length) {
+            kernels_.projection.ball_scale(length, x_ + begin, {part(ball_.center, begin), 1.0}, factor);
+        });
+    }
+
+    template <class Body>
+    void each_range(std::size_t group, Body body) const {
+        const std::size_t first = groups_.begin(group), size = groups_.size(group);
+        if (threads_in_group_)
+            for_each_range(size, [&](std::size_t begin, std::size_t length) { body(first + begin, length); });
+        else if (size != 0)
+            body(first, size);
+    }
+
+    // ---- All groups ----
+
+    // body(block, first group, last group); blocks of the plan, in threads unless each group takes them.
+    template <class Body>
+    void for_each_group_block(Body body) const {
+        const auto run = [&](std::size_t first_block, std::size_t last_block) {
+            for (std::size_t block = first_block; block < last_block; ++block)
+                body(block, plan_.begin(block), plan_.begin(block) + plan_.length(block, block + 1));
+        };
+        if (threads_in_group_)
+            run(0, plan_.block_count);
+        else
+            for_each_run_of_blocks(plan_, groups_.n, run);
+    }
+
+    Sums sums(const double (&mu)[2]) {
+        ++result_.passes;
+        Sums partial[max_blocks];
+        for_each_group_block([&](std::size_t block, std::size_t first, std::size_t last) {
+            Sums total = {};
+            for (std::size_t group = first; group < last; ++group)
+                add(total, group_sums(group, mu));
+            partial[block] = total;
+        });
+        Sums total = {};
+        for (std::size_t block = 0; block < plan_.block_count; ++block)
+            add(total, partial[block]);
+        return total;
+    }
+
+    Sums group_sums(std::size_t group, const double (&mu)[2]) const {
+        if (euclidean_) {
+            const double norm = norm_of(group);
+            return {{shrunk(norm, mu[0]), shrunk(norm, mu[1])}};
+        }
+        const GroupNorm first = group_norm(group, mu[0]);
+        return {{first, mu[0] == mu[1] ? first : group_norm(group, mu[1])}};
+    }
+
+    static void add(Sums& total, const Sums& more) {
+        for (std::size_t i = 0; i < 2; ++i) {
+            total.at[i].total += more.at[i].total;
+            total.at[i].slope += more.at[i].slope;
+        }
+    }
+
+    // An infinite mu gives the center, and NaN where x is infinite; NaN gives NaN everywhere.
+    void shrink_all(double mu) {
+        result_.inside = false;
+        result_.multiplier = mu;
+        for_each_group_block([&](std::size_t, std::size_t first, std::size_t last) {
+            for (std::size_t group = first; group < last; ++group)
+                if (std::isfinite(mu))
+                    shrink(group, mu);
+                else
+                    scale(group, std::isnan(mu) ? mu : 0.0);
+        });
+    }
+
+    const Kernels<T>& kernels_;
+    const Groups groups_;
+    T* x_;
+    Ball<T> ball_;
+    double radius_;
+    Metric<T> metric_;
+    bool euclidean_, threads_in_group_;
+    BlockPlan plan_;
+    ProjectionResult result_;
+};
+
+} // namespace
+
+template <class T>
+ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, T* x, const T* center, double radius,
+                                         const Groups& groups, const Metric<T>& metric) {
+    return GroupBallProjection<T>(kernels, x, center, radius, groups, metric).run();
+}
+
+template ProjectionResult project_onto_group_ball(const Kernels<float>&, float*, const float*, double,
+                                                  const Groups&, const Metric<float>&);
+template ProjectionResult project_onto_group_ball(const Kernels<double>&, double*, const double*, double,
+                                                  const Groups&, const Metric<double>&);
+
+} // namespace anisograd
