@@ -675,6 +675,59 @@ Implementations csr_logistic(const Shape& shape) {
     return all;
 }
 
+// ---- Projections of many short rows --------------------------------------------------------------------
+
+template <class T>
+Implementations row_projections(const Shape& shape) {
+    const size_t rows = shape.rows, cols = shape.cols;
+    const auto d = std::make_shared<PointData<T>>(rows * cols);
+    const auto memory = std::make_shared<std::vector<T>>(cols);
+    Implementations all;
+    const auto restore = [=] { limit::copy<T>(rows * cols, d->outside.data(), d->x.data()); };
+    const double items = static_cast<double>(rows * cols);
+    for (const auto& [name, kind] : {std::pair<const char*, ag_set_kind>{"simplex", AG_SET_SIMPLEX},
+                                     {"l1_ball", AG_SET_L1_BALL},
+                                     {"l2_ball", AG_SET_L2_BALL}}) {
+        ag_set set;
+        ag_set_init(&set);
+        set.kind = kind;
+        // Of numbers between -1 and 1: about half of the coordinates are left.
+        set.radius = kind == AG_SET_L2_BALL ? 0.3 * std::sqrt(static_cast<double>(cols))
+                                            : 0.06 * static_cast<double>(cols);
+        for (const bool weighted : {false, true}) {
+            const T* const lambda = weighted ? d->lambda.data() : nullptr;
+            Function function{
+                all, std::string("projection/rows_") + name + (weighted ? "_lambda/" : "/") + type_name<T>,
+                items, items * (weighted ? 3 : 2) * sizeof(T), restore};
+            function
+                .library([=] {
+                    return by_type<T>(ag_project_rows_f32, ag_project_rows_f64)(rows, cols, cols, d->x.data(),
+                                                                                lambda, cols, nullptr, &set);
+                })
+                .add(
+                    "calls",
+                    [=] {
+                        for (size_t row = 0; row < rows; ++row)
+                            check(by_type<T>(ag_project_f32,
+                                             ag_project_f64)(cols, d->x.data() + row * cols,
+                                                             weighted ? lambda + row * cols : nullptr, &set));
+                    },
+                    false);
+            if (kind != AG_SET_L2_BALL && !weighted)
+                function.add(
+                    "condat",
+                    [=] {
+                        for (size_t row = 0; row < rows; ++row)
+                            scalar::condat_projection(
+                                kind == AG_SET_SIMPLEX ? scalar::Set::simplex : scalar::Set::l1_ball, cols,
+                                d->x.data() + row * cols, set.radius, memory->data());
+                    },
+                    false);
+        }
+    }
+    return all;
+}
+
 // ---- The list ------------------------------------------------------------------------------------------
 
 template <class T>
@@ -685,6 +738,10 @@ void add_problems(std::vector<Problem>& all) {
     all.push_back({vectors, steps<T>});
     all.push_back({table_shapes<T>(), row_steps<T>});
     all.push_back({vectors, projections<T>});
+    std::vector<Shape> short_rows;
+    for (const size_t cols : {size_t(4), size_t(16), size_t(64), size_t(256)})
+        short_rows.push_back({std::to_string(cols) + "-columns", 64 * 1024 / cols, cols});
+    all.push_back({short_rows, row_projections<T>});
     for (const scalar::Set set : {scalar::Set::l1_ball, scalar::Set::simplex}) {
         const auto add = [&](const std::vector<Shape>& shapes, bool in_lambda_norm, Order order) {
             all.push_back({shapes, [=](const Shape& shape) {

@@ -97,6 +97,21 @@ public:
         }
     }
 
+    // Matrices of short rows, beside one call for each row and a scalar algorithm.
+    template <class T>
+    void add_row_projections() {
+        for (const std::size_t cols : {4, 16, 64, 256}) {
+            const Shape shape = {std::to_string(cols) + "-columns", 64 * 1024 / cols, cols};
+            for (const std::string set : {"simplex", "l1_ball", "l2_ball"}) {
+                const std::string function = "projection/rows_" + set;
+                add(function + "/" + type_name<T>, shape, "calls", Sense::at_most, 1.0);
+                add(function + "_lambda/" + type_name<T>, shape, "calls", Sense::at_most, 1.0);
+                if (set != "l2_ball")
+                    add(function + "/" + type_name<T>, shape, "condat", Sense::at_most, 1.05);
+            }
+        }
+    }
+
     // The L1 ball and the simplex. Rows that share their data follow each other.
     template <class T>
     void add_linear_projections() {
@@ -260,6 +275,8 @@ std::vector<Target> targets() {
     list.add_row_steps<double>();
     list.add_projections<float>();
     list.add_projections<double>();
+    list.add_row_projections<float>();
+    list.add_row_projections<double>();
     list.add_linear_projections<float>();
     list.add_linear_projections<double>();
     list.add_elementary_functions<float>();

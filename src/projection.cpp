@@ -24,27 +24,27 @@ bool is_inside(const Kernels<T>& kernels, std::size_t n, const T* x, const Bound
 }
 
 template <class T>
-ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x, const Set<T>& set,
-                                  const Metric<T>& metric) {
+ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x, const SetAtLevel<T>& set,
+                                  const Metric<T>& metric, bool reported) {
     if (n == 0)
         return {};
     if (set.clips()) {
-        const bool inside = set.report() != nullptr && is_inside(kernels, n, x, set.bounds());
+        const bool inside = reported && is_inside(kernels, n, x, set.bounds);
         for_each_range(n, [&](std::size_t begin, std::size_t length) {
-            kernels.projection.clip(length, x + begin, part(set.bounds(), begin));
+            kernels.projection.clip(length, x + begin, part(set.bounds, begin));
         });
         return {.inside = inside};
     }
-    if (set.is_cone())
+    if (set.kind == AG_SET_SECOND_ORDER_CONE)
         return project_onto_cone(kernels, n, x, metric);
-    if (set.is_group_ball())
-        return project_onto_group_ball(kernels, x, set.bounds().center, set.radius(), set.groups(), metric);
-    if (!set.is_l2_ball())
-        return project_onto_knapsack(kernels, n, x, set.knapsack(), metric);
+    if (set.kind == AG_SET_GROUP_L1_BALL)
+        return project_onto_group_ball(kernels, x, set.bounds.center, set.level, set.groups, metric);
+    if (set.kind != AG_SET_L2_BALL)
+        return project_onto_knapsack(kernels, n, x, set.knapsack, metric);
     const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-        return kernels.projection.squared_norm(length, x + begin, part(set.l2_ball(), begin));
+        return kernels.projection.squared_norm(length, x + begin, {part(set.bounds.center, begin), 1.0});
     });
-    return project_onto_ball(kernels, n, x, set.l2_ball().center, set.radius(), metric, squared_norm);
+    return project_onto_ball(kernels, n, x, set.bounds.center, set.level, metric, squared_norm);
 }
 
 template <class T>
@@ -66,7 +66,107 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
             return;
 
         const Metric<T> metric = {lambda, nullptr, T(0), AG_EPSILON_IN_STATE};
-        write_report(set.report(), project_in_place(kernels, n, x, set, metric));
+        write_report(set.report(),
+                     project_in_place(kernels, n, x, set.at_level(), metric, set.report() != nullptr));
+    });
+}
+
+// The extent of rows that lie stride elements apart; checked.
+template <class T>
+std::size_t extent_of_rows(Checks& checks, const char* stride_name, std::size_t rows, std::size_t cols,
+                           std::size_t stride) {
+    std::size_t extent = 0;
+    if (rows == 0 || cols == 0)
+        return 0;
+    if (stride < cols)
+        checks.fail(AG_ERROR_SIZE, "%s = %zu is less than cols = %zu", stride_name, stride, cols);
+    else if (__builtin_mul_overflow(rows - 1, stride, &extent) ||
+             __builtin_add_overflow(extent, cols, &extent))
+        checks.fail(AG_ERROR_SIZE, "%zu rows of %s = %zu overflow", rows, stride_name, stride);
+    return extent;
+}
+
+// The first row's level that is out of its range, or that no point of the set has.
+template <class T>
+void check_levels(Checks& checks, const Kernels<T>& kernels, std::size_t rows, std::size_t cols,
+                  const double* levels, const Set<T>& set, double lower_offset) {
+    constexpr double most = static_cast<double>(std::numeric_limits<T>::max());
+    const auto check = [&](const char* rule, auto holds) {
+        if (checks.failed())
+            return;
+        const std::size_t bad = find_first(rows, [&](std::size_t begin, std::size_t length) {
+            std::size_t i = 0;
+            while (i < length && holds(levels[begin + i]))
+                ++i;
+            return i;
+        });
+        checks.element("radii", levels, rows, bad, AG_ERROR_INVALID_VALUE, rule);
+    };
+    if (level_of(set.kind()) == Level::radius)
+        check("is not >= 0 and finite in the element type",
+              [](double level) { return level >= 0 && level <= most; });
+    else
+        check("is not finite in the element type", [](double level) { return std::fabs(level) <= most; });
+    if (set.kind() == AG_SET_SLAB)
+        check("is less than set->lower_offset", [=](double level) { return level >= lower_offset; });
+    if (set.kind() == AG_SET_CAPPED_SIMPLEX || set.kind() == AG_SET_BOX_SECTION)
+        check("is a sum that no p within the bounds has",
+              [&](double level) { return is_feasible(kernels, cols, set.at_level(level).knapsack); });
+}
+
+template <class T>
+ag_status project_rows(std::size_t rows, std::size_t cols, std::size_t row_stride, T* x, const T* lambda,
+                       std::size_t lambda_stride, const double* radii, const ag_set* given_set) {
+    return run_entry({"ag_project_rows", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+        const Kernels<T>& kernels = kernels_of<T>(table);
+        const std::size_t lambda_rows = lambda == nullptr ? 0 : lambda_stride == 0 ? 1 : rows;
+        const std::size_t x_extent = extent_of_rows<T>(checks, "row_stride", rows, cols, row_stride);
+        const std::size_t lambda_extent = rows == 0
+                                              ? 0
+                                              : extent_of_rows<T>(checks, "lambda_stride", lambda_rows, cols,
+                                                                  lambda_stride == 0 ? cols : lambda_stride);
+        const Array x_array = checks.array("x", x, x_extent, Access::write);
+        const Array lambda_array = checks.optional_array("lambda", lambda, lambda_extent);
+        const Array radii_array = checks.optional_array("radii", radii, rows);
+        const Set<T> set(checks, kernels, given_set, cols, radii != nullptr, rows);
+        const double* const levels = level_of(set.kind()) != Level::none ? radii : nullptr;
+        checks.disjoint({x_array, lambda_array, radii_array}, set.arrays());
+        if (!checks.failed() && levels != nullptr && cols != 0)
+            check_levels(checks, kernels, rows, cols, levels, set, set.lower_offset());
+        for (std::size_t row = 0; row < lambda_rows && lambda_extent != 0 && !checks.failed(); ++row) {
+            const T* const weights = lambda + row * lambda_stride;
+            const std::size_t bad = find_first(cols, [&](std::size_t begin, std::size_t length) {
+                return kernels.scan.first_not_positive(length, weights + begin);
+            });
+            if (bad < cols)
+                checks.fail(AG_ERROR_INVALID_VALUE,
+                            "lambda: [%zu] of row %zu = %g is not positive and finite", bad, row,
+                            static_cast<double>(weights[bad]));
+        }
+        if (checks.failed())
+            return;
+
+        ag_projection_report* const reports = set.report();
+        const auto project_row = [&](std::size_t row) {
+            const T* const weights = lambda != nullptr ? lambda + row * lambda_stride : nullptr;
+            const ProjectionResult result =
+                project_in_place(kernels, cols, x + row * row_stride,
+                                 levels != nullptr ? set.at_level(levels[row]) : set.at_level(),
+                                 Metric<T>{weights, nullptr, T(0), AG_EPSILON_IN_STATE}, reports != nullptr);
+            write_report(reports != nullptr ? reports + row : nullptr, result);
+        };
+        // A long row has threads of its own.
+        if (cols >= parallel_threshold) {
+            for (std::size_t row = 0; row < rows; ++row)
+                project_row(row);
+            return;
+        }
+        const std::size_t rows_at_least = 16 * 1024 / std::max<std::size_t>(cols, 1);
+        const BlockPlan plan = cut_into_blocks(rows, 1, max_blocks, std::max<std::size_t>(rows_at_least, 1));
+        for_each_run_of_blocks(plan, x_extent, [&](std::size_t first, std::size_t last) {
+            for (std::size_t i = 0; i < plan.length(first, last); ++i)
+                project_row(plan.begin(first) + i);
+        });
     });
 }
 
@@ -97,13 +197,13 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
                                                                   parameters, part(set.l2_ball(), begin));
                 });
                 if (n != 0)
-                    result = project_onto_ball(kernels, n, w, set.l2_ball().center, set.radius(), metric,
-                                               squared_norm);
+                    result = project_onto_ball(kernels, n, w, set.l2_ball().center, set.at_level().level,
+                                               metric, squared_norm);
             } else {
                 for_each_range(n, [&](std::size_t begin, std::size_t length) {
                     kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
                 });
-                result = project_in_place(kernels, n, w, set, metric);
+                result = project_in_place(kernels, n, w, set.at_level(), metric, set.report() != nullptr);
             }
             write_report(set.report(), result);
         });
@@ -146,6 +246,15 @@ ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* 
 }
 ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set) {
     return project(n, x, lambda, set);
+}
+
+ag_status ag_project_rows_f32(size_t rows, size_t cols, size_t row_stride, float* x, const float* lambda,
+                              size_t lambda_stride, const double* radii, const ag_set* set) {
+    return project_rows(rows, cols, row_stride, x, lambda, lambda_stride, radii, set);
+}
+ag_status ag_project_rows_f64(size_t rows, size_t cols, size_t row_stride, double* x, const double* lambda,
+                              size_t lambda_stride, const double* radii, const ag_set* set) {
+    return project_rows(rows, cols, row_stride, x, lambda, lambda_stride, radii, set);
 }
 
 ag_status ag_adagrad_step_projected_f32(size_t n, float* w, const float* g, float* v,

@@ -15,14 +15,16 @@ Operand<T> operand(const T* array, const Constant<T>& otherwise) {
 } // namespace
 
 template <class T>
-Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n)
-    : kernels_(kernels), n_(n), bounds_{T(-infinity), T(infinity), nullptr, nullptr, nullptr} {
+Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n, bool level_apart,
+            std::size_t reports)
+    : kernels_(kernels), n_(n),
+      level_apart_(level_apart), bounds_{T(-infinity), T(infinity), nullptr, nullptr, nullptr} {
     std::fill(std::begin(arrays_), std::end(arrays_), Array{"", nullptr, 0, Access::read});
     checks.not_null("set", given);
     const ag_set set = checks.options("set", given, ag_set_init);
     checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_GROUP_L1_BALL);
     report_ = set.report;
-    arrays_[0] = checks.optional_array("set->report", report_, 1, Access::write);
+    arrays_[0] = checks.optional_array("set->report", report_, reports, Access::write);
     if (checks.failed())
         return;
 
@@ -41,8 +43,7 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
     case AG_SET_L1_BALL:
     case AG_SET_WEIGHTED_L1_BALL:
     case AG_SET_GROUP_L1_BALL:
-        checks.not_negative<T>("set->radius", set.radius);
-        radius_ = set.radius;
+        check_level(checks, set);
         bounds_.center = static_cast<const T*>(set.center);
         arrays_[1] = checks.optional_array("set->center", bounds_.center, n);
         break;
@@ -50,7 +51,7 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
         break;
     }
     if (!checks.failed() && kind_ == AG_SET_LINF_BALL) {
-        bounds_.upper = static_cast<T>(radius_);
+        bounds_.upper = static_cast<T>(level_);
         bounds_.lower = -bounds_.upper;
         if (bounds_.center != nullptr)
             checks.element("set->center", bounds_.center, n,
@@ -64,6 +65,18 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
         check_groups(checks, set);
     if (!checks.failed() && kind_ >= AG_SET_L1_BALL && kind_ <= AG_SET_SLAB)
         check_linear(checks, set);
+}
+
+template <class T>
+void Set<T>::check_level(Checks& checks, const ag_set& set) {
+    if (level_apart_)
+        return;
+    const bool is_radius = level_of(kind_) == Level::radius;
+    level_ = is_radius ? set.radius : set.offset;
+    if (is_radius)
+        checks.not_negative<T>("set->radius", level_);
+    else
+        checks.finite<T>("set->offset", level_);
 }
 
 template <class T>
@@ -106,15 +119,14 @@ void Set<T>::check_bounds(Checks& checks, const ag_set& set) {
 template <class T>
 void Set<T>::check_linear(Checks& checks, const ag_set& set) {
     const bool is_weighted_ball = kind_ == AG_SET_WEIGHTED_L1_BALL;
-    const bool has_radius = kind_ <= AG_SET_CAPPED_SIMPLEX;
+    const bool is_ball = kind_ <= AG_SET_WEIGHTED_L1_BALL;
     const bool has_normal = is_weighted_ball || kind_ >= AG_SET_BOX_SECTION;
-    if (kind_ == AG_SET_SIMPLEX || kind_ == AG_SET_CAPPED_SIMPLEX)
-        checks.not_negative<T>("set->radius", set.radius);
-    else if (!has_radius)
-        checks.finite<T>("set->offset", set.offset);
+    if (!is_ball)
+        check_level(checks, set);
     if (kind_ == AG_SET_SLAB) {
         checks.finite<T>("set->lower_offset", set.lower_offset);
-        if (!checks.failed() && set.lower_offset > set.offset)
+        lower_offset_ = set.lower_offset;
+        if (!checks.failed() && !level_apart_ && set.lower_offset > set.offset)
             checks.fail(AG_ERROR_INVALID_VALUE, "set->lower_offset = %g is above set->offset = %g",
                         set.lower_offset, set.offset);
     }
@@ -157,10 +169,10 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
                           : kind_ == AG_SET_SLAB                                        ? Constraint::between
                                                                                         : Constraint::equal;
     k.normal_scale = scale;
-    problem_.offset = scale * (has_radius ? set.radius : set.offset);
+    problem_.offset = scale * level_;
     problem_.lower_offset = scale * set.lower_offset;
     problem_.has_bounds = kind_ <= AG_SET_BOX_SECTION;
-    if (n_ != 0 && (kind_ == AG_SET_CAPPED_SIMPLEX || kind_ == AG_SET_BOX_SECTION) &&
+    if (n_ != 0 && !level_apart_ && (kind_ == AG_SET_CAPPED_SIMPLEX || kind_ == AG_SET_BOX_SECTION) &&
         !is_feasible(kernels_, n_, problem_))
         checks.fail(AG_ERROR_INVALID_VALUE, "set: no p within the bounds has the sum %g",
                     problem_.offset / scale);

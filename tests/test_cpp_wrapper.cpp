@@ -592,6 +592,46 @@ TYPED_TEST(CppWrapper, SetsAndProjectionsAreThoseOfC) {
     }
 }
 
+TYPED_TEST(CppWrapper, ProjectionsOfRowsAreThoseOfC) {
+    using T = TypeParam;
+    using Set = anisograd::Set<T>;
+    constexpr std::size_t rows = 4, cols = 5, stride = 7;
+    const std::vector<T> x = normal_values<T>((rows - 1) * stride + cols, 1),
+                         lambda = absolute(normal_values<T>(rows * cols, 2));
+    const std::vector<double> radii = {0.5, 1, 0, 2};
+    const Set set = Set::l1_ball(0.75);
+    const auto expect_same = [&](const T* weights, std::size_t lambda_stride, const double* levels,
+                                 const anisograd::RowProjection<T>& options) {
+        std::vector<T> p = x, p_by_c = x;
+        anisograd::project_rows(rows, cols, stride, p, set, options);
+        ASSERT_EQ(
+            Api<T>::project_rows(rows, cols, stride, p_by_c.data(), weights, lambda_stride, levels, &set),
+            AG_OK);
+        EXPECT_TRUE(same_bits(p, p_by_c));
+    };
+    expect_same(nullptr, 0, nullptr, {});
+    expect_same(lambda.data(), cols, radii.data(), {lambda, cols, radii});
+    expect_same(lambda.data(), 0, nullptr, {lambda});
+
+    std::vector<T> p = x;
+    const std::vector<T> few(cols - 1, 1);
+    expect_length_error("project_rows", "x",
+                        [&] { anisograd::project_rows(rows + 1, cols, stride, p, set); });
+    expect_length_error("project_rows", "lambda",
+                        [&] { anisograd::project_rows(rows, cols, stride, p, set, {few}); });
+    expect_length_error("project_rows", "lambda", [&] {
+        anisograd::project_rows(rows, cols, stride, p, set, {lambda, cols + 1});
+    });
+    expect_length_error("project_rows", "radii", [&] {
+        anisograd::project_rows(rows, cols, stride, p, set, {{}, 0, std::span(radii).first(3)});
+    });
+    expect_length_error("project_rows", "set",
+                        [&] { anisograd::project_rows(rows, cols, stride, p, Set::l1_ball(1, few)); });
+    expect_error(AG_ERROR_SIZE, "ag_project_rows", "row_stride",
+                 [&] { anisograd::project_rows(rows, cols, cols - 1, p, set); });
+    EXPECT_TRUE(same_bits(p, x));
+}
+
 TYPED_TEST(CppWrapper, ProjectionsRefuseBadCalls) {
     using T = TypeParam;
     using Set = anisograd::Set<T>;

@@ -593,6 +593,23 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
 AG_API ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set);
 AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set);
 
+/* Projects each row of a matrix, rows of cols elements that lie row_stride >= cols apart: the same bits as
+ * ag_project(cols, row i of x, row i of lambda, set with level i) for each row i, where what can differ from row to row
+ * is the level: the radius of a ball or a simplex, the offset of a box section, a halfspace, a hyperplane or a slab.
+ * Nothing is written before all rows are checked; what lies between the rows is neither read nor written. Threads share the rows; those of
+ * 131072 elements or more, the elements of each.
+ * x: rows x cols, updated. lambda: NULL for the Euclidean norm; rows x cols that lie lambda_stride >= cols apart, or with
+ * lambda_stride 0 one row for all. radii: rows levels in double, for which the rules of set->radius or set->offset hold
+ * and which replace that, not looked at for other sets; NULL: the set's own for all rows.
+ * set: required; its arrays have cols elements (group_offsets: see there), for all rows, but set->report, unless NULL,
+ * points to `rows` reports. rows x cols that overflow, and strides that are less than cols: AG_ERROR_SIZE. */
+AG_API ag_status ag_project_rows_f32(size_t rows, size_t cols, size_t row_stride, float* x,
+                                     const float* lambda, size_t lambda_stride, const double* radii,
+                                     const ag_set* set);
+AG_API ag_status ag_project_rows_f64(size_t rows, size_t cols, size_t row_stride, double* x,
+                                     const double* lambda, size_t lambda_stride, const double* radii,
+                                     const ag_set* set);
+
 /* One AdaGrad step followed by the projection onto the set in the norm of this same step's
  * Lambda_t = diag(lambda) ([LPZ] Algorithm 1, option I): the same bits as ag_adagrad_step followed by
  * ag_project with lambda as the step defines it, in one call and without an array for lambda. A

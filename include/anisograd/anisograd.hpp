@@ -741,6 +741,57 @@ inline void project(std::span<double> x, std::span<const double> lambda, const S
     detail::check(ag_project_f64(x.size(), x.data(), lambda.data(), &set));
 }
 
+namespace detail {
+
+template <class Element>
+const Element* data_or_null(std::span<const Element> values) noexcept {
+    return values.empty() ? nullptr : values.data();
+}
+
+// Rows that lie stride apart; what overflows is left to the C function.
+inline void check_rows_of(const char* argument, std::size_t size, std::size_t rows, std::size_t cols,
+                          std::size_t stride) {
+    if (rows != 0 && cols != 0 && stride >= cols && (rows - 1) <= (SIZE_MAX - cols) / stride)
+        check_size_at_least("project_rows", argument, size, (rows - 1) * stride + cols);
+}
+
+template <class Options>
+void check_row_projection(std::size_t rows, std::size_t cols, const Options& options,
+                          std::optional<std::size_t> array_size) {
+    if (!options.lambda.empty())
+        check_rows_of("lambda", options.lambda.size(), options.lambda_stride == 0 ? 1 : rows, cols,
+                      options.lambda_stride == 0 ? cols : options.lambda_stride);
+    if (!options.radii.empty())
+        check_size("project_rows", "radii", options.radii.size(), rows);
+    check_size("project_rows", "an array of set", array_size.value_or(cols), cols);
+}
+
+} // namespace detail
+
+// What project_rows takes besides: empty spans are absent.
+template <class Scalar>
+struct RowProjection {
+    std::span<const Scalar> lambda = {}; // rows of weights that lie lambda_stride apart, or one for all
+    std::size_t lambda_stride = 0;       // 0: one row for all
+    std::span<const double> radii = {};  // a radius, or an offset, for each row, in place of the set's
+};
+
+// Projects each row of x, rows of cols elements that lie row_stride apart, onto the set, in place.
+inline void project_rows(std::size_t rows, std::size_t cols, std::size_t row_stride, std::span<float> x,
+                         const Set<float>& set, const RowProjection<float>& options = {}) {
+    detail::check_rows_of("x", x.size(), rows, cols, row_stride);
+    detail::check_row_projection(rows, cols, options, set.array_size);
+    detail::check(ag_project_rows_f32(rows, cols, row_stride, x.data(), detail::data_or_null(options.lambda),
+                                      options.lambda_stride, detail::data_or_null(options.radii), &set));
+}
+inline void project_rows(std::size_t rows, std::size_t cols, std::size_t row_stride, std::span<double> x,
+                         const Set<double>& set, const RowProjection<double>& options = {}) {
+    detail::check_rows_of("x", x.size(), rows, cols, row_stride);
+    detail::check_row_projection(rows, cols, options, set.array_size);
+    detail::check(ag_project_rows_f64(rows, cols, row_stride, x.data(), detail::data_or_null(options.lambda),
+                                      options.lambda_stride, detail::data_or_null(options.radii), &set));
+}
+
 // One AdaGrad step followed by the projection onto the set in the norm of this same step.
 inline void adagrad_step_projected(std::span<float> w, std::span<const float> g, std::span<float> v,
                                    const ag_adagrad_options& options, const Set<float>& set) {
