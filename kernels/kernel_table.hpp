@@ -216,6 +216,18 @@ struct KnapsackKernels {
                  KnapsackSums (&sums)[2]);
     bool (*project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, double mu);
     KnapsackRange (*range)(std::size_t n, const Knapsack<T>&);
+    std::size_t (*list)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&,
+                        const double (&mu)[2], KnapsackSums& sums, std::size_t* list, std::size_t capacity);
+};
+
+// threshold.hpp: of the shapes magnitudes and nonnegative.
+template <class T>
+struct ThresholdKernels {
+    void (*sums)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, const T (&mu)[2],
+                 KnapsackSums (&sums)[2]);
+    std::size_t (*list)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, const T (&mu)[2],
+                        KnapsackSums& sums, std::size_t* list, std::size_t capacity);
+    bool (*project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, T mu);
 };
 
 // set_table.hpp, apart from this file, so that a change of it compiles one family alone
@@ -291,6 +303,7 @@ struct Kernels {
     const ProjectionKernels<T>& projection;
     const KnapsackKernels<T>& knapsack;
     const SetKernels<T>& sets;
+    const ThresholdKernels<T>& threshold;
     const ScanKernels<T>& scan;
     const LogisticKernels<T>& logistic;
     const ElementaryKernels<T>& elementary;

@@ -195,6 +195,49 @@ struct KnapsackPack {
             return added_above(x, mu * h, h);
     }
 
+    // 1 where p is not linear between two multipliers, the first the lesser, else 0.
+    AG_INLINE D undecided(const D& mu0, const D& mu1) const {
+        const auto differ = [](auto a, auto b) AG_INLINE_LAMBDA { return (a & !b) | (b & !a); };
+        const auto flag = [](auto mask)
+                              AG_INLINE_LAMBDA { return select(mask, P::broadcast(1.0), P::zero()); };
+        if constexpr (bounded)
+            return in_doubles(
+                [=](P first, P second, P x_, P h_, P lower_, P upper_) AG_INLINE_LAMBDA {
+                    const P raw0 = moved(first, x_, h_), raw1 = moved(second, x_, h_);
+                    return flag(differ(raw0 <= lower_, raw1 <= lower_) |
+                                differ(raw0 >= upper_, raw1 >= upper_));
+                },
+                mu0, mu1, x, h, lower, upper);
+        else
+            return in_doubles(
+                [=](P first, P second, P x_, P h_)
+                    AG_INLINE_LAMBDA { return flag(differ(x_ <= first * h_, x_ <= second * h_)); },
+                mu0, mu1, x, h);
+    }
+    // a p = constant - mu slope, of what is decided: the constant.
+    AG_INLINE Terms constant_terms(const D& mu, const D& is_undecided) const {
+        if constexpr (bounded)
+            return in_doubles(
+                [](P mu_, P x_, P h_, P lower_, P upper_, P normal_, P undecided_) AG_INLINE_LAMBDA {
+                    const P raw = moved(mu_, x_, h_);
+                    const auto moves = (raw > lower_) & (raw < upper_);
+                    const P constant = normal_ * select(moves, x_, clip_to(raw, lower_, upper_));
+                    return select(undecided_ == P::zero(), constant, P::zero());
+                },
+                mu, x, h, lower, upper, normal, is_undecided);
+        else
+            return sum_terms(mu); // what is undecided is not above the greater multiplier
+    }
+    AG_INLINE Terms decided_slope_terms(const D& mu, const D& is_undecided) const {
+        if constexpr (bounded)
+            return in_doubles(
+                [](P slope, P undecided_)
+                    AG_INLINE_LAMBDA { return select(undecided_ == P::zero(), slope, P::zero()); },
+                slope_terms(mu), is_undecided);
+        else
+            return slope_terms(mu);
+    }
+
     // sum a p and the slope, from the two sums.
     static AG_INLINE KnapsackSums result(double sum, double slope, double mu) {
         // A sum that is infinite or NaN stays so.
@@ -286,6 +329,53 @@ void knapsack_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const
                                 knapsack_sums_of<shape, ForSums<Isa>>(n, x, knapsack, s_at, mu, sums);
                             });
                         });
+}
+
+// Whether any of a pack's flags is not 0.
+template <class Isa>
+AG_INLINE bool any_flag(Pack<Isa, double> flags) {
+    return any(flags > Pack<Isa, double>::zero());
+}
+template <class Isa>
+AG_INLINE bool any_flag(const WidePack<Isa>& flags) {
+    return any((flags.low > Pack<Isa, double>::zero()) | (flags.high > Pack<Isa, double>::zero()));
+}
+
+// The elements whose p is not linear between two rising multipliers, as a list, and their number, which may exceed what
+// the list holds; of all others, sum a p = sums.total - mu * sums.slope.
+template <class Isa, class T>
+std::size_t knapsack_list(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
+                          const double (&mu)[2], KnapsackSums& sums, std::size_t* list,
+                          std::size_t capacity) {
+    using Sums = ForSums<Isa>;
+    double totals[2];
+    std::size_t count = 0, *const counter = &count;
+    with_knapsack_shape(
+        knapsack.shape, [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
+            with_inverse_weights<Sums>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+                using One = KnapsackPack<shape, Sums, T>;
+                const auto mu0 = broadcast_double<Sums, T>(mu[0]), mu1 = broadcast_double<Sums, T>(mu[1]);
+                canonical_sums<Sums, T, typename One::Terms>(
+                    n, totals, [=, k = knapsack](auto at, auto& out) AG_INLINE_LAMBDA {
+                        const One pack(at, x, k, s_at(at));
+                        const auto undecided = pack.undecided(mu0, mu1);
+                        out[0] = pack.constant_terms(mu1, undecided);
+                        out[1] = pack.decided_slope_terms(mu1, undecided);
+                        if (__builtin_expect(any_flag(undecided), 0)) {
+                            constexpr std::size_t lanes = Pack<Sums, T>::lanes;
+                            double flag[lanes];
+                            store_doubles(flag, undecided);
+                            unrolled<lanes>([&](std::size_t i) AG_INLINE_LAMBDA {
+                                if (*counter < capacity)
+                                    list[*counter] = at.index + i;
+                                *counter += flag[i] != 0;
+                            });
+                        }
+                    });
+            });
+        });
+    sums = {totals[0], totals[1]};
+    return count;
 }
 
 // x becomes p; whether any bit of it changed.

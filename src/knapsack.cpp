@@ -5,6 +5,8 @@
 #include "src/parts.hpp"
 #include "src/root_search.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <limits>
 
 namespace anisograd {
@@ -32,12 +34,26 @@ public:
 private:
     // Of the multiplier, beyond which p does not feel it: of the size of p's own rounding, or less.
     static constexpr double tolerance = sizeof(T) == 4 ? 0x1p-26 : 0x1p-51;
+    static constexpr int most_rounded_passes = 6;
+    static constexpr std::size_t most_tangents = 40;
 
     struct Sums {
         KnapsackSums at[2];
     };
 
-    Sums sums(const double (&multiplier)[2]) const {
+    Sums sums(double (&multiplier)[2]) {
+        ++result_.passes;
+        if (round_to_element_type(multiplier)) {
+            const Sums found = combine_blocks(
+                n_, Sums{},
+                [&](std::size_t begin, std::size_t length) {
+                    return threshold_sums(begin, length, multiplier);
+                },
+                add);
+            if (std::isfinite(found.at[0].total) && std::isfinite(found.at[1].total))
+                return found;
+            may_use_element_type_ = false; // four elements may overflow in T
+        }
         return combine_blocks(
             n_, Sums{},
             [&](std::size_t begin, std::size_t length) { return part_sums(begin, length, multiplier); }, add);
@@ -51,16 +67,106 @@ private:
     }
 
     static void add(Sums& total, const Sums& more) {
+        for (std::size_t i = 0; i < 2; ++i)
+            add_one(total.at[i], more.at[i]);
+    }
+    static void add_one(KnapsackSums& total, const KnapsackSums& more) {
+        total.total += more.total;
+        total.slope += more.slope;
+    }
+
+    // ---- Passes in the element type ----
+
+    static bool is_normal(double multiplier) {
+        return multiplier == 0 ||
+               (std::fabs(multiplier) >= static_cast<double>(std::numeric_limits<T>::min()) &&
+                std::fabs(multiplier) <= static_cast<double>(std::numeric_limits<T>::max()));
+    }
+
+    // Rounds multipliers to numbers of T with which passes can be made in T; false where there are none.
+    bool round_to_element_type(double (&multiplier)[2]) const {
+        // What is inside is decided in double.
+        if (!may_use_element_type_ || (multiplier[0] == 0 && problem_.constraint == Constraint::at_most))
+            return false;
+        double rounded[2];
         for (std::size_t i = 0; i < 2; ++i) {
-            total.at[i].total += more.at[i].total;
-            total.at[i].slope += more.at[i].slope;
+            rounded[i] = std::min(multiplier[i], static_cast<double>(std::numeric_limits<T>::max()));
+            if (!is_normal(rounded[i]))
+                return false;
+            rounded[i] = static_cast<double>(static_cast<T>(rounded[i]));
         }
+        if (multiplier[0] < multiplier[1] && rounded[0] == rounded[1])
+            return false;
+        multiplier[0] = rounded[0];
+        multiplier[1] = rounded[1];
+        return true;
+    }
+
+    // For multipliers that are numbers of T.
+    Sums threshold_sums(std::size_t begin, std::size_t length, const double (&multiplier)[2]) const {
+        Sums one;
+        const T mu[2] = {static_cast<T>(multiplier[0]), static_cast<T>(multiplier[1])};
+        kernels_.threshold.sums(length, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin), mu,
+                                one.at);
+        for (std::size_t i = 0; i < 2; ++i)
+            one.at[i].total -= multiplier[i] * one.at[i].slope;
+        return one;
+    }
+    std::size_t part_list(std::size_t begin, std::size_t length, const double (&multiplier)[2], bool in_type,
+                          KnapsackSums& sums, std::size_t* found, std::size_t capacity) const {
+        if (in_type)
+            return threshold_list(begin, length, multiplier, sums, found, capacity);
+        return kernels_.knapsack.list(length, x_ + begin, part(problem_.knapsack, begin),
+                                      part(metric_, begin), multiplier, sums, found, capacity);
+    }
+    std::size_t threshold_list(std::size_t begin, std::size_t length, const double (&multiplier)[2],
+                               KnapsackSums& sums, std::size_t* found, std::size_t capacity) const {
+        const T mu[2] = {static_cast<T>(multiplier[0]), static_cast<T>(multiplier[1])};
+        return kernels_.threshold.list(length, x_ + begin, part(problem_.knapsack, begin),
+                                       part(metric_, begin), mu, sums, found, capacity);
+    }
+
+    // Newton's method from below: each step settles some elements at least, so that it ends; but it may take as many
+    // steps as there are elements, and is for few. False where the numbers leave T's range.
+    bool search_by_tangents() {
+        constexpr std::size_t most_elements = 1024;
+        if (n_ > most_elements || !may_use_element_type_)
+            return false;
+        constexpr double lowest = static_cast<double>(std::numeric_limits<T>::lowest());
+        const bool has_inside = problem_.constraint == Constraint::at_most;
+        double multiplier = has_inside ? 0 : lowest;
+        for (std::size_t pass = 1; pass <= most_tangents; ++pass) {
+            KnapsackSums at;
+            if (multiplier == 0)
+                at = part_sums(0, n_, {0, 0}).at[0]; // what is inside is decided in double
+            else
+                threshold_list(0, n_, {multiplier, multiplier}, at, nullptr, 0);
+            if (!std::isfinite(at.total) || !std::isfinite(at.slope))
+                return false;
+            result_.passes = static_cast<int>(pass);
+            if (at.slope == 0)
+                return pass > 1 || has_inside; // nothing is above the last threshold
+            const double next = (at.total - problem_.offset) / at.slope;
+            if (pass == 1 && has_inside && !(next > 0))
+                return true; // inside
+            if (!is_normal(next))
+                return false;
+            // A threshold that was rounded up may be beyond the root, whose tangent says nothing then.
+            const double rounded = static_cast<double>(static_cast<T>(next));
+            if (multiplier != lowest && !(rounded > multiplier)) {
+                result_.multiplier = std::max(result_.multiplier, next);
+                return true;
+            }
+            result_.multiplier = next;
+            multiplier = rounded;
+        }
+        return false;
     }
 
     // The sum is linear: one pass.
     void find_quotient() {
-        const KnapsackSums at_zero = sums({0, 0}).at[0];
-        result_.passes = 1;
+        double zero[2] = {0, 0};
+        const KnapsackSums at_zero = sums(zero).at[0];
         const double above = at_zero.total - problem_.offset, below = at_zero.total - problem_.lower_offset;
         const double residual = problem_.constraint == Constraint::equal || !(above <= 0) ? above
                                 : problem_.constraint == Constraint::between && below < 0 ? below
@@ -70,21 +176,36 @@ private:
 
     void search() {
         const bool convex = problem_.knapsack.shape != KnapsackShape::bounded;
+        if (convex && search_by_tangents())
+            return;
+        result_ = ProjectionResult{};
         const double lowest = problem_.constraint == Constraint::at_most ? 0 : -RootSearch::infinity;
         RootSearch search(problem_.offset, convex, lowest, tolerance);
         suggest_from_sample(search, convex, lowest);
         double multiplier[2];
         while (search.next(multiplier)) {
-            const Sums at = sums(multiplier);
-            if (search.passes() == 1 && std::isinf(at.at[0].total) && has_infinite_element()) {
-                search.settle(RootSearch::infinity);
-                break;
+            double list_multiplier[2] = {multiplier[0], multiplier[1]};
+            if (covers(multiplier)) {
+                record(search, multiplier, undecided_sums(multiplier));
+            } else if (widen_for_list(search, list_multiplier) && list(list_multiplier)) {
+                record(search, list_multiplier, undecided_sums(list_multiplier));
+            } else {
+                // Beyond that there may be no number of T left to try.
+                may_use_element_type_ = may_use_element_type_ && search.passes() <= most_rounded_passes;
+                const Sums at = sums(multiplier);
+                if (search.passes() == 1 && std::isinf(at.at[0].total) && has_infinite_element()) {
+                    search.settle(RootSearch::infinity);
+                    break;
+                }
+                record(search, multiplier, at);
             }
-            for (std::size_t i = 0; i < 2; ++i)
-                search.record({multiplier[i], at.at[i].total, at.at[i].slope});
         }
         result_.multiplier = search.root();
-        result_.passes += search.passes();
+    }
+
+    static void record(RootSearch& search, const double (&multiplier)[2], const Sums& at) {
+        for (std::size_t i = 0; i < 2; ++i)
+            search.record({multiplier[i], at.at[i].total, at.at[i].slope});
     }
 
     // A sum may also be infinite because it overflows.
@@ -99,16 +220,155 @@ private:
         }));
     }
 
+    // ---- What is not decided: elements whose p is not linear between two multipliers. Once they are few they are
+    //      listed, and the passes that remain are over copies of them ----
+
+    static constexpr std::size_t most_undecided = 1024, shortest_for_lists = 8 * 1024;
+    static constexpr int most_lists = 8;
+
+    struct Undecided {
+        double low = 0, high = -1; // multipliers
+        std::size_t count = 0;
+        KnapsackSums decided = {0, 0}; // of the rest, sum a p = total - mu * slope
+        T x[most_undecided], weight[most_undecided];
+        T center[most_undecided], normal[most_undecided], lower[most_undecided], upper[most_undecided];
+        Knapsack<T> knapsack;
+        Metric<T> metric;
+    };
+
+    bool covers(const double (&multiplier)[2]) const {
+        return undecided_.low <= multiplier[0] && multiplier[1] <= undecided_.high;
+    }
+
+    Sums undecided_sums(const double (&multiplier)[2]) const {
+        Sums found;
+        kernels_.knapsack.sums(undecided_.count, undecided_.x, undecided_.knapsack, undecided_.metric,
+                               multiplier, found.at);
+        for (std::size_t i = 0; i < 2; ++i) {
+            const KnapsackSums& decided = undecided_.decided;
+            add_one(found.at[i], {decided.total - multiplier[i] * decided.slope, decided.slope});
+        }
+        return found;
+    }
+
+    // Moves two multipliers apart, up to where half a list is undecided between them; false where more are between
+    // them already, as far as can be told.
+    bool widen_for_list(const RootSearch& search, double (&multiplier)[2]) {
+        constexpr double wanted = most_undecided / 2;
+        const Value below = search.below(), above = search.above();
+        if (n_ < shortest_for_lists || lists_ == most_lists || std::isnan(below.multiplier))
+            return false;
+        const bool convex = problem_.knapsack.shape != KnapsackShape::bounded;
+        const double last = std::isnan(above.multiplier) ? RootSearch::largest : above.multiplier;
+        if (convex && below.slope * undecided_per_slope_ <= wanted) { // all that is above the threshold
+            multiplier[0] = below.multiplier;
+            multiplier[1] = last;
+            return true;
+        }
+        if (std::isnan(above.multiplier))
+            return false;
+        if (convex)
+            density_ = (below.slope - above.slope) * undecided_per_slope_ / (last - below.multiplier);
+        else if (density_ == 0)
+            density_ = static_cast<double>(n_) / (last - below.multiplier);
+        const double missing = wanted - density_ * (multiplier[1] - multiplier[0]);
+        if (!(missing >= 0))
+            return false;
+        const double margin = density_ > 0 ? missing / density_ / 2 : RootSearch::infinity;
+        multiplier[0] = std::max(multiplier[0] - margin, below.multiplier);
+        multiplier[1] = std::min(multiplier[1] + margin, last);
+        return true;
+    }
+
+    // A pass; false where the list has no room.
+    bool list(double (&multiplier)[2]) {
+        ++lists_;
+        ++result_.passes;
+        const BlockPlan plan = plan_elements(n_);
+        KnapsackSums partial[max_blocks];
+        std::size_t position[most_undecided];
+        std::atomic<std::size_t> count{0};
+        const bool in_type = round_to_element_type(multiplier);
+        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
+            std::size_t found[most_undecided];
+            const std::size_t number =
+                part_list(begin, length, multiplier, in_type, partial[block], found, most_undecided);
+            const std::size_t first = count.fetch_add(number, std::memory_order_relaxed);
+            for (std::size_t i = 0; i < number && first + i < most_undecided; ++i)
+                position[first + i] = begin + found[i];
+        });
+        KnapsackSums decided = {0, 0};
+        for (std::size_t block = 0; block < plan.block_count; ++block)
+            add_one(decided, partial[block]);
+        if (count > most_undecided || !std::isfinite(decided.total) || !std::isfinite(decided.slope)) {
+            const double number = static_cast<double>(count);
+            undecided_per_slope_ *= std::max(2.0, number / (most_undecided / 2));
+            density_ = std::max(2 * density_, number / (multiplier[1] - multiplier[0]));
+            return false;
+        }
+        std::sort(position, position + count); // threads add theirs in any order
+        undecided_.low = multiplier[0];
+        undecided_.high = multiplier[1];
+        undecided_.decided = decided;
+        copy_undecided(position, count);
+        return true;
+    }
+
+    void copy_undecided(const std::size_t* position, std::size_t count) {
+        Undecided& u = undecided_;
+        const Knapsack<T>& k = problem_.knapsack;
+        const T* const weights = metric_.weights != nullptr ? metric_.weights : metric_.accumulator;
+        u.count = count;
+        u.knapsack = k;
+        u.metric = metric_;
+        const auto copy = [&](const T* from, T* to) {
+            for (std::size_t i = 0; i < count; ++i)
+                to[i] = from[position[i]];
+            return to;
+        };
+        const auto copy_operand = [&](Operand<T>& operand, T* to) {
+            if (operand.stride != 0)
+                operand.data = copy(operand.data, to);
+        };
+        copy(x_, u.x);
+        copy_operand(u.knapsack.center, u.center);
+        copy_operand(u.knapsack.normal, u.normal);
+        copy_operand(u.knapsack.lower, u.lower);
+        copy_operand(u.knapsack.upper, u.upper);
+        if (weights != nullptr)
+            (metric_.weights != nullptr ? u.metric.weights : u.metric.accumulator) = copy(weights, u.weight);
+    }
+
     // ---- The start: the root of the same problem for a sample ----
 
-    Sums sample_sums(const SamplePlan& plan, const double (&multiplier)[2]) const {
+    Sums sample_sums(const SamplePlan& plan, double (&multiplier)[2]) const {
         Sums total = {};
+        const bool in_type = round_to_element_type(multiplier);
         for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk)
-            add(total, part_sums(plan.begin(chunk), plan.chunk_length, multiplier));
+            add(total, in_type ? threshold_sums(plan.begin(chunk), plan.chunk_length, multiplier)
+                               : part_sums(plan.begin(chunk), plan.chunk_length, multiplier));
         return total;
     }
 
-    void suggest_from_sample(RootSearch& search, bool convex, double lowest) const {
+    // How many elements are undecided between two multipliers about the root of a sample.
+    void learn_density(const SamplePlan& plan, double low, double high) {
+        double multiplier[2] = {low, high};
+        const Sums at = sample_sums(plan, multiplier);
+        const bool in_type = round_to_element_type(multiplier);
+        KnapsackSums sums;
+        std::size_t number = 0;
+        for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk)
+            number += part_list(plan.begin(chunk), plan.chunk_length, multiplier, in_type, sums, nullptr, 0);
+        constexpr std::size_t enough = 8;
+        if (number < enough)
+            return;
+        const auto count = static_cast<double>(number);
+        undecided_per_slope_ = count / (at.at[0].slope - at.at[1].slope);
+        density_ = count / (multiplier[1] - multiplier[0]) *
+                   (static_cast<double>(n_) / static_cast<double>(plan.size()));
+    }
+
+    void suggest_from_sample(RootSearch& search, bool convex, double lowest) {
         const SamplePlan plan = plan_sample(n_);
         if (plan.size() == 0)
             return;
@@ -127,16 +387,26 @@ private:
         // The root's standard error is about that of a sum of as many terms as are not at a bound. A few of
         // these, since missing the root costs more than a wide bracket.
         const double terms = std::max(1.0, sampled * (sample.slope() / most_slope));
+        undecided_per_slope_ = sampled / most_slope;
         const double error = 4 * std::fabs(offset) / sample.slope() / std::sqrt(terms);
-        if (std::isfinite(sample.root()) && std::isfinite(error))
-            search.suggest(sample.root() - error, sample.root() + error);
+        const double low = std::max(sample.root() - error, lowest), high = sample.root() + error;
+        if (!std::isfinite(low) || !std::isfinite(high))
+            return;
+        search.suggest(low, high);
+        if (low < high)
+            learn_density(plan, low, high);
     }
 
     // Whether any element changed.
     bool project() const {
+        const bool in_type = is_threshold_problem_ && is_normal(result_.multiplier);
         return combine_blocks(
             n_, false,
             [&](std::size_t begin, std::size_t length) {
+                if (in_type)
+                    return kernels_.threshold.project(length, x_ + begin, part(problem_.knapsack, begin),
+                                                      part(metric_, begin),
+                                                      static_cast<T>(result_.multiplier));
                 return kernels_.knapsack.project(length, x_ + begin, part(problem_.knapsack, begin),
                                                  part(metric_, begin), result_.multiplier);
             },
@@ -148,7 +418,18 @@ private:
     T* x_;
     const KnapsackProblem<T>& problem_;
     const Metric<T>& metric_;
+    // Of shapes that kernels/threshold.hpp knows, for blocks whose counts T holds. With radius 0, p is exact, for which
+    // mu has to be seen in double.
+    const bool is_threshold_problem_ = (problem_.knapsack.shape == KnapsackShape::magnitudes ||
+                                        problem_.knapsack.shape == KnapsackShape::nonnegative) &&
+                                       problem_.offset != 0 &&
+                                       plan_elements(n_).block_length <= std::size_t(1) << 28;
+    bool may_use_element_type_ = is_threshold_problem_;
     ProjectionResult result_;
+    // About how many elements are not decided, for a difference of slopes, or of multipliers.
+    double undecided_per_slope_ = 0, density_ = 0;
+    int lists_ = 0;
+    Undecided undecided_;
 };
 
 } // namespace

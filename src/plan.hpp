@@ -49,7 +49,7 @@ struct SamplePlan {
 };
 
 inline SamplePlan plan_sample(std::size_t n) {
-    constexpr std::size_t length = 128, most_chunks = 128, shortest = 8 * 1024;
+    constexpr std::size_t length = 128, most_chunks = 256, shortest = 8 * 1024;
     const std::size_t chunks = n < shortest ? 0 : std::min(n / (16 * length), most_chunks);
     return {length, chunks, chunks != 0 ? n / chunks : 0};
 }

@@ -84,6 +84,9 @@ public:
     // The best known.
     double root() const { return root_; }
     int passes() const { return passes_; }
+    // The nearest values on either side; NaN where there is none.
+    const Value& below() const { return below_; }
+    const Value& above() const { return above_; }
     // Of the values near the root.
     double slope() const {
         return has_above() && (!has_below() || -residual_of(above_) < residual_of(below_)) ? above_.slope

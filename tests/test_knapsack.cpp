@@ -211,16 +211,16 @@ constexpr double double_u = u<double>;
 
 // How far p may be from its formula, and the constraint's sum from its right side.
 //
-// A free coordinate: mu a s is off by two roundings in double, and at most |x - center| + |p - center|; its
-// difference from y, and the sum with center, are off by one each; and the result is rounded to T. With the
-// reference's own rounding, which is less than one in double, that is within
-//     u |p| + 4 u (|x| + |center|) + 3 * 2^-53 |p|.
-// Where x is far smaller than p, and T is double, the last term counts. At a bound p is the bound.
+// A free coordinate: the roundings of mu and of mu a s, of its difference from y, of the sum with center, and to T, or
+// fewer of them. The first two are of at most |y|, or of |x| + |p| where mu moves x outwards, which it does only
+// without a center. With the reference's own rounding, which is less than one in double, that is within
+//     4 u (|p| + |x| + |center|).
+// At a bound p is the bound.
 //
-// The sum: that rounding of the free coordinates, which for float is the one to T and next to nothing in
-// double; what 4 u of mu moves, in terms of the same sizes; and how well the library can see a sum: it has two,
-// each with at most three roundings in every term, and the additions that a term goes through. It cannot be
-// known better where mu is the quotient of two sums, or where the search ends at a sum that looks right.
+// The sum: that rounding of the free coordinates; what 4 u of mu moves, in terms of the same sizes; and how well the
+// library can see a sum: it has two, each with at most three roundings in double in every term, for float with two
+// more additions, and the additions that a term goes through. It cannot be known better where mu is the quotient of two
+// sums, or where the search ends at a sum that looks right.
 template <class T>
 struct Formulas {
     std::vector<Extended> p;       // the formulas' values
@@ -243,8 +243,8 @@ struct Formulas {
             // those of the sums.
             const double beyond = std::max(rounded(item.lower - z), rounded(z - item.upper));
             const double moved = std::fabs(rounded(item.value)) + std::fabs(rounded(item.value - z));
-            if (beyond < 4 * double_u * moved)
-                tolerance[j] = u<T> * length + 4 * u<T> * size + 3 * double_u * length + least;
+            if (beyond < 4 * u<T> * moved)
+                tolerance[j] = 4 * u<T> * (length + size) + least;
             if (beyond < (4 * u<T> + 4 * double_u) * moved + seen(items.size(), moved)) {
                 sum_tolerance += a * (u<T> * length + (4 * u<T> + 6 * double_u) * (size + length) + least);
                 terms += a * (size + length);

@@ -536,10 +536,12 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * where mu is what makes p fulfil the constraint with equality, or 0 where x fulfils an inequality (a slab: the
  * side that x is beyond). For the last three mu is a quotient of two sums, one pass; the others look for it by
  * tangents and secants of the constraint's sum, two values of mu in each pass, with a start from a sample of x,
- * and by halving where that is slow: at most 161 passes whatever the data (typically 2 to 5; with bounds on both
- * sides 3 to 20).
- * s_j is rounded to the element type, and lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-960 ... 2^960). All
- * else is in double for both types: mu, the sums, radius and offsets; p_j is rounded to its type once. Accuracy,
+ * and by halving where that is slow. From 8192 elements on, those whose p_j is not known to be linear in mu near the
+ * root are listed once they are few, and the search ends on the list. At most 180 passes whatever the data (typically 2
+ * to 4; with bounds on both sides 3 to 20).
+ * s_j is rounded to the element type, and lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-960 ... 2^960). mu, the
+ * sums, radius and offsets are in double for both types; so is p_j, rounded once, but in L1 balls and simplices
+ * where mu is 0 or a normal number of the element type, in which p_j is then computed. Accuracy,
  * with u as above and k about 12 + max(min(n, 16384) / 16, n / 4096) + min(n / 16384, 256), for a sum's additions:
  *     each p_j is within 4 u (|p_j| + |x_j| + |center_j|) of its formula for the reported mu,
  *     | the constraint's sum over p - its right side |

@@ -15,6 +15,7 @@ extern const ForBothTypes<RowKernels> row_kernels;
 extern const ForBothTypes<ProjectionKernels> projection_kernels;
 extern const ForBothTypes<KnapsackKernels> knapsack_kernels;
 extern const ForBothTypes<SetKernels> set_kernels;
+extern const ForBothTypes<ThresholdKernels> threshold_kernels;
 extern const ForBothTypes<ScanKernels> scan_kernels;
 extern const ForBothTypes<LogisticKernels> logistic_kernels;
 extern const ForBothTypes<ElementaryKernels> elementary_kernels;

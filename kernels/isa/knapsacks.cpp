@@ -13,6 +13,7 @@ constexpr KnapsackKernels<T> kernels = {
     .sums = knapsack_sums<Isa, T>,
     .project = knapsack_project<Isa, T>,
     .range = knapsack_range<Isa, T>,
+    .list = knapsack_list<Isa, T>,
 };
 
 } // namespace

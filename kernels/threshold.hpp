@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The passes of kernels/knapsack.hpp for the commonest sets, L1 balls and simplices without weights: what is above
+// a threshold, x_j > mu s_j, in the element type. A number of T is as far above a double as above that double
+// rounded down to T, so that only what is added up differs from the passes in double, by less than x_j's own rounding.
+//
+// The order of a sum: with W = 64 / sizeof(T), the elements W j + i of a group of four, j = 0 .. 3, add up in T as
+// (0 + 1) + (2 + 3); of these W numbers, in double, those of f32 add up as i + (i + 8); and groups go to 8 accumulators,
+// number i, which fold by halves. Two additions in T are off by at most one unit in x_j's last place; overflow, to
+// infinity, is for the caller to see.
+#pragma once
+
+#include "kernels/knapsack.hpp"
+
+namespace anisograd {
+namespace {
+
+// What is compared with a threshold: x, or |x - center|.
+template <bool magnitudes, class T, class At>
+AG_INLINE auto threshold_value(At at, const T* x, const Operand<T>& center) {
+    if constexpr (magnitudes)
+        return abs(at.load(x) - load_operand(at, center));
+    else
+        return at.load(x);
+}
+
+// The Euclidean norm, in which s = 1 and a sum of s counts.
+struct Unweighted {};
+
+// A threshold never becomes infinite, so that an infinite x is above it.
+template <class Isa, class T, class Inverse>
+AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, Inverse s) {
+    using P = Pack<Isa, T>;
+    const P largest = P::broadcast(largest_finite<T>), threshold = P::broadcast(mu) * s;
+    return !(value <= select(threshold > largest, largest, threshold));
+}
+template <class Isa, class T>
+AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, Unweighted) {
+    return !(value <= Pack<Isa, T>::broadcast(mu));
+}
+
+template <class P>
+AG_INLINE P moved_by(P mu, P s) {
+    return mu * s;
+}
+template <class P>
+AG_INLINE P moved_by(P mu, Unweighted) {
+    return mu;
+}
+
+// The parts of 64 bytes that loops take at a time, so that the sums stay in registers; and how many thresholds.
+template <class Isa>
+struct SizeForThresholds {
+    using type = ForSums<Isa>;
+};
+#if defined(__AVX2__) && !defined(__AVX512F__)
+template <>
+struct SizeForThresholds<Avx2> {
+    using type = PacksOf<Avx2, 32>;
+};
+#endif
+template <class Isa>
+using ForThresholds = typename SizeForThresholds<Isa>::type;
+template <class Isa>
+inline constexpr std::size_t thresholds_at_once = pack_bytes_of<Isa> == 64 ? 2 : 1;
+
+// Adds up in double what groups have added up in T.
+template <class Isa, class T>
+class GroupSum {
+public:
+    static constexpr std::size_t parts = pack_bytes / pack_bytes_of<Isa>;
+    using P = Pack<Isa, T>;
+    using Double = Pack<Isa, double>;
+
+    AG_INLINE GroupSum() {
+        unrolled<parts>([&](std::size_t q) AG_INLINE_LAMBDA { sum_[q] = Double::zero(); });
+    }
+    // Pack k of part q, where it is above; in the order of for_each_four.
+    AG_INLINE void add(std::size_t q, std::size_t k, const PackMask<Isa, T>& above, P a) {
+        P& half = pair_[k / 2];
+        half = k % 2 == 0 ? select(above, a, P::zero()) : select(above, half + a, half);
+        if (k == 3)
+            add_group(q, to_double(pair_[0] + pair_[1]));
+    }
+    AG_INLINE double result() const { return fold_terms(sum_); }
+
+private:
+    AG_INLINE void add_group(std::size_t q, Double a) { sum_[q] = sum_[q] + a; }
+    AG_INLINE void add_group(std::size_t q, const WidePack<Isa>& a) {
+        if constexpr (parts == 1) {
+            sum_[0] = sum_[0] + (a.low + a.high);
+        } else {
+            constexpr std::size_t half = parts / 2;
+            if (q < half) {
+                first_ = a;
+            } else {
+                sum_[2 * (q - half)] = sum_[2 * (q - half)] + (first_.low + a.low);
+                sum_[2 * (q - half) + 1] = sum_[2 * (q - half) + 1] + (first_.high + a.high);
+            }
+        }
+    }
+
+    Double sum_[parts];
+    P pair_[2];
+    WidePack<Isa> first_;
+};
+
+// Sums over what is above one threshold.
+template <class Isa, class T>
+class ThresholdSum {
+public:
+    using P = Pack<Isa, T>;
+
+    AG_INLINE void add(std::size_t q, std::size_t k, const PackMask<Isa, T>& above, P x, P s) {
+        value_.add(q, k, above, x);
+        slope_.add(q, k, above, s);
+    }
+    AG_INLINE void add(std::size_t q, std::size_t k, const PackMask<Isa, T>& above, P x, Unweighted) {
+        value_.add(q, k, above, x);
+        count_ = select(above, count_ + P::broadcast(T(1)), count_);
+    }
+    AG_INLINE KnapsackSums result() const {
+        return {value_.result(), slope_.result() + fold_pack(to_double(count_))};
+    }
+
+private:
+    GroupSum<Isa, T> value_, slope_;
+    P count_ =
+        P::zero(); // of the Euclidean norm, in place of slope: exact below 2^24 elements to a lane of f32
+};
+
+// Calls body(q, at) for the parts q of the groups of 4 * 64 bytes, where at[k] are the places of four packs; the
+// last group may end with parts of packs, and packs of no element. Parts that are half of 64 bytes apart follow
+// each other.
+template <class Isa, class T, class Body>
+AG_INLINE void for_each_four(std::size_t n, Body body) {
+    constexpr std::size_t wide = pack_bytes / sizeof(T), lanes = Pack<Isa, T>::lanes, parts = wide / lanes;
+    const auto part_in_order = [](std::size_t i)
+                                   AG_INLINE_LAMBDA { return parts == 1 ? 0 : i / 2 + i % 2 * (parts / 2); };
+    std::size_t i = 0;
+    for (; i + 4 * wide <= n; i += 4 * wide)
+        unrolled<parts>([&](std::size_t p) AG_INLINE_LAMBDA {
+            const std::size_t q = part_in_order(p), first = i + q * lanes;
+            const WholePack<Isa, T> at[4] = {{first}, {first + wide}, {first + 2 * wide}, {first + 3 * wide}};
+            body(q, at);
+        });
+    if (i < n)
+        unrolled<parts>([&](std::size_t p) AG_INLINE_LAMBDA {
+            const std::size_t q = part_in_order(p);
+            const auto place = [=](std::size_t k) AG_INLINE_LAMBDA {
+                const std::size_t first = i + k * wide + q * lanes, left = first < n ? n - first : 0;
+                return PartOfPack<Isa, T>{left != 0 ? first : i, left < lanes ? left : lanes};
+            };
+            const PartOfPack<Isa, T> at[4] = {place(0), place(1), place(2), place(3)};
+            body(q, at);
+        });
+}
+
+// Calls action(s_at) with a function that gives one pack of s, or Unweighted.
+template <class Isa, class T, class Action>
+AG_INLINE void with_threshold_metric(const Metric<T>& metric, Action action) {
+    if (metric.weights == nullptr && metric.accumulator == nullptr)
+        action([](auto) AG_INLINE_LAMBDA { return Unweighted{}; });
+    else
+        with_inverse_weights<Isa>(metric, action);
+}
+
+// Calls action(magnitudes, s_at), the first a constant.
+template <bool value>
+struct Flag {};
+template <class Isa, class T, class Action>
+AG_INLINE void with_threshold_problem(const Knapsack<T>& knapsack, const Metric<T>& metric, Action action) {
+    with_threshold_metric<Isa>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+        if (knapsack.shape == KnapsackShape::magnitudes)
+            action(Flag<true>{}, s_at);
+        else
+            action(Flag<false>{}, s_at);
+    });
+}
+
+// Padding is 0, which a negative threshold counts where s does not tell it from the elements.
+template <class T>
+AG_INLINE void leave_out_padding(KnapsackSums& sums, std::size_t n, T mu, const Metric<T>& metric) {
+    constexpr std::size_t group = 4 * pack_bytes / sizeof(T);
+    if (mu < 0 && metric.weights == nullptr && metric.accumulator == nullptr && n % group != 0)
+        sums.slope -= static_cast<double>(group - n % group);
+}
+
+template <std::size_t count, class Isa, class T>
+AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
+                          const T* mu, KnapsackSums* sums) {
+    with_threshold_problem<Isa>(
+        knapsack, metric, [&]<bool magnitudes>(Flag<magnitudes>, auto s_at) AG_INLINE_LAMBDA {
+            ThresholdSum<Isa, T> sum[count];
+            T threshold[count];
+            unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { threshold[i] = mu[i]; });
+            for_each_four<Isa, T>(
+                n, [&, center = knapsack.center](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+                    unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                        const auto value = threshold_value<magnitudes>(at[k], x, center);
+                        const auto s = s_at(at[k]);
+                        unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
+                            sum[i].add(q, k, above(value, threshold[i], s), value, s);
+                        });
+                    });
+                });
+            unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { sums[i] = sum[i].result(); });
+        });
+    unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { leave_out_padding(sums[i], n, mu[i], metric); });
+}
+
+// For two multipliers, sum x_j and sum s_j over the j above the threshold.
+template <class Isa, class T>
+void threshold_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
+                    const T (&mu)[2], KnapsackSums (&sums)[2]) {
+    using Parts = ForThresholds<Isa>;
+    constexpr std::size_t count = thresholds_at_once<Parts>;
+    for (std::size_t i = 0; i < 2; i += count)
+        sums_above<count, Parts>(n, x, knapsack, metric, mu + i, sums + i);
+}
+
+// The sums over the j above the second of two rising thresholds, and the list of the j between the two: their
+// number, which may exceed what the list holds.
+template <class Isa, class T>
+std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
+                           const T (&mu)[2], KnapsackSums& sums, std::size_t* list, std::size_t capacity) {
+    using Sums = ForThresholds<Isa>;
+    using P = Pack<Sums, T>;
+    constexpr std::size_t lanes = P::lanes;
+    std::size_t found = 0;
+    with_threshold_problem<Sums>(
+        knapsack, metric, [&]<bool magnitudes>(Flag<magnitudes>, auto s_at) AG_INLINE_LAMBDA {
+            ThresholdSum<Sums, T> sum;
+            std::size_t count = 0;
+            for_each_four<Sums, T>(n, [&, center = knapsack.center, mu0 = mu[0],
+                                       mu1 = mu[1]](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+                PackMask<Sums, T> between[4];
+                unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                    const P value = threshold_value<magnitudes>(at[k], x, center);
+                    const auto s = s_at(at[k]);
+                    const auto over = above(value, mu1, s);
+                    between[k] = above(value, mu0, s) & !over;
+                    sum.add(q, k, over, value, s);
+                });
+                if (__builtin_expect(any((between[0] | between[1]) | (between[2] | between[3])), 0)) {
+                    unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                        T lane[lanes];
+                        select(between[k], P::broadcast(T(1)), P::zero()).store(lane);
+                        unrolled<lanes>([&](std::size_t i) AG_INLINE_LAMBDA {
+                            const std::size_t j = at[k].index + i;
+                            if (count < capacity)
+                                list[count] = j;
+                            count += lane[i] != 0 && j < n;
+                        });
+                    });
+                }
+            });
+            sums = sum.result();
+            found = count;
+        });
+    leave_out_padding(sums, n, mu[1], metric);
+    return found;
+}
+
+// x becomes p, each operation in T; whether any bit of it changed.
+template <class Isa, class T>
+bool threshold_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, T mu) {
+    using U = Pack<Isa, Bits<T>>;
+    U changed = U::zero();
+    with_threshold_problem<Isa>(
+        knapsack, metric, [&]<bool magnitudes>(Flag<magnitudes>, auto s_at) AG_INLINE_LAMBDA {
+            using P = Pack<Isa, T>;
+            U differences = U::zero();
+            for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+                prefetch_ahead<true>(at, x);
+                const P old_x = at.load(x), step = moved_by(P::broadcast(mu), s_at(at));
+                P p;
+                if constexpr (magnitudes) {
+                    const P c = load_operand(at, knapsack.center), y = old_x - c;
+                    p = c + with_sign_of(positive_part(abs(y) - step), y);
+                } else {
+                    p = positive_part(old_x - step);
+                }
+                differences = differences | (to_bits(only_elements(at, p)) ^ to_bits(old_x));
+                at.store(x, p);
+            });
+            changed = differences;
+        });
+    return any_bit(changed, static_cast<Bits<T>>(~Bits<T>(0)));
+}
+
+} // namespace
+} // namespace anisograd
