@@ -186,6 +186,15 @@ AG_INLINE void leave_out_padding(KnapsackSums& sums, std::size_t n, T mu, const 
         sums.slope -= static_cast<double>(group - n % group);
 }
 
+template <class Isa, class T>
+AG_INLINE std::size_t elements_in(WholePack<Isa, T>) {
+    return Pack<Isa, T>::lanes;
+}
+template <class Isa, class T>
+AG_INLINE std::size_t elements_in(PartOfPack<Isa, T> at) {
+    return at.count;
+}
+
 template <std::size_t count, class Isa, class T>
 AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                           const T* mu, KnapsackSums* sums) {
@@ -247,10 +256,9 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
                         T lane[lanes];
                         select(between[k], P::broadcast(T(1)), P::zero()).store(lane);
                         unrolled<lanes>([&](std::size_t i) AG_INLINE_LAMBDA {
-                            const std::size_t j = at[k].index + i;
                             if (count < capacity)
-                                list[count] = j;
-                            count += lane[i] != 0 && j < n;
+                                list[count] = at[k].index + i;
+                            count += lane[i] != 0 && i < elements_in(at[k]);
                         });
                     });
                 }

@@ -184,7 +184,8 @@ private:
         suggest_from_sample(search, convex, lowest);
         double multiplier[2];
         while (search.next(multiplier)) {
-            double list_multiplier[2] = {multiplier[0], multiplier[1]};
+            double list_multiplier[2] = {std::min(multiplier[0], multiplier[1]),
+                                         std::max(multiplier[0], multiplier[1])};
             if (covers(multiplier)) {
                 record(search, multiplier, undecided_sums(multiplier));
             } else if (widen_for_list(search, list_multiplier) && list(list_multiplier)) {
@@ -237,7 +238,8 @@ private:
     };
 
     bool covers(const double (&multiplier)[2]) const {
-        return undecided_.low <= multiplier[0] && multiplier[1] <= undecided_.high;
+        const auto [low, high] = std::minmax(multiplier[0], multiplier[1]);
+        return undecided_.low <= low && high <= undecided_.high;
     }
 
     Sums undecided_sums(const double (&multiplier)[2]) const {

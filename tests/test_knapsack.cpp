@@ -613,6 +613,34 @@ TYPED_TEST(KnapsackProjection, RandomProblemsAreSolved) {
     }
 }
 
+// Long enough for samples and lists. Ties are more than a list holds; in order, all of a list comes from one block; and
+// sparse points have their sum in few places, of which a sample knows nothing.
+TYPED_TEST(KnapsackProjection, LongVectorsAreSolved) {
+    using T = TypeParam;
+    const EveryIsa isas;
+    for (const ag_set_kind kind : kinds) {
+        Random random(static_cast<std::uint64_t>(2000 + kind));
+        for (std::size_t i = 0; i < std::max<std::size_t>(4, cases(60) / isas.count()); ++i) {
+            const std::size_t n = 8192 + random.below(i % 16 == 15 ? 100000 : 30000);
+            Problem<T> c = any_problem<T>(kind, n, random);
+            if (i % 4 == 1) {
+                for (T& x : c.x)
+                    x = c.x[random.below(3)];
+            } else if (i % 4 == 2) {
+                std::sort(c.x.begin(), c.x.end());
+            } else if (i % 4 == 3) {
+                for (std::size_t j = 0; j < n; ++j)
+                    c.x[j] = j % 1000 == 7 ? c.x[j] : c.x[j] * static_cast<T>(0x1p-30);
+            }
+            if (i % 3 == 0)
+                c.lambda = {};
+            const Outcome<T> found = isas.project(c);
+            ASSERT_TRUE(is_projection(c, found)) << "case " << i;
+            ASSERT_FALSE(this->HasFailure()) << "case " << i;
+        }
+    }
+}
+
 // Coordinates that reach their bounds one after the other, each at a multiple of the multiplier that the one
 // before needs: Newton's method alone would find them one by one.
 TYPED_TEST(KnapsackProjection, StaircasesAreSolved) {
