@@ -641,6 +641,14 @@ Implementations dense_logistic(const Shape& shape) {
         })
         .add("read-once", [=] { benchmark::DoNotOptimize(limit::read<T>(rows * cols, d->X.data())); })
         .add("openblas-gemv-pair", gemv_pair == nullptr ? std::function<void()>() : pair);
+    Function{all, "logistic/hessian_vector/dense/" + type_name<T>, items, items * sizeof(T)}
+        .library([=] {
+            using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_dense_f32, ag_dense_f64>;
+            const Matrix X = {rows, cols, cols, d->X.data()};
+            return by_type<T>(ag_logistic_hessian_vector_dense_f32, ag_logistic_hessian_vector_dense_f64)(
+                &X, d->y.data(), d->w.data(), d->w.data(), nullptr, d->gradient.data());
+        })
+        .add("read-once", [=] { benchmark::DoNotOptimize(limit::read<T>(rows * cols, d->X.data())); });
     return all;
 }
 
@@ -671,6 +679,58 @@ Implementations csr_logistic(const Shape& shape) {
         .add("read-once", [=] {
             benchmark::DoNotOptimize(limit::read<T>(entries, d->sparse.values.data()));
             benchmark::DoNotOptimize(limit::read<std::int32_t>(entries, d->sparse.columns.data()));
+        });
+    using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_csr_f32, ag_csr_f64>;
+    const auto matrix = [=] {
+        SparseData<T>& s = d->sparse;
+        return Matrix{s.rows, s.cols, s.row_offsets.data(), s.columns.data(), s.values.data()};
+    };
+    const auto add = [&](const char* name, auto work) {
+        Function{all, std::string("logistic/") + name + "/csr/" + type_name<T>, items,
+                 items * (sizeof(T) + sizeof(std::int32_t))}
+            .library([=] { return work(matrix()); });
+    };
+    add("hessian_vector", [=](const auto& X) {
+        return by_type<T>(ag_logistic_hessian_vector_csr_f32, ag_logistic_hessian_vector_csr_f64)(
+            &X, d->sparse.labels.data(), d->w.data(), d->w.data(), nullptr, d->gradient.data());
+    });
+    add("hessian_diagonal", [=](const auto& X) {
+        return by_type<T>(ag_logistic_hessian_diagonal_csr_f32, ag_logistic_hessian_diagonal_csr_f64)(
+            &X, d->sparse.labels.data(), d->w.data(), nullptr, d->gradient.data());
+    });
+    // A batch of 64 rows: its sparse gradient, and the one over all columns.
+    const size_t rows = d->sparse.rows, batch_rows = std::min<size_t>(rows, 64);
+    struct Batch {
+        std::vector<std::int64_t> rows, columns;
+        std::vector<T> values;
+        size_t count = 0;
+        double loss = 0;
+        ag_logistic_options options;
+    };
+    const auto batch = std::make_shared<Batch>();
+    for (size_t i = 0; i < batch_rows; ++i)
+        batch->rows.push_back(static_cast<std::int64_t>(i * 7919 % rows));
+    ag_logistic_options_init(&batch->options);
+    batch->options.row_indices = batch->rows.data();
+    batch->options.row_count = batch_rows;
+    size_t batch_entries = 0;
+    const std::int64_t* offsets = d->sparse.row_offsets.data();
+    for (const std::int64_t row : batch->rows)
+        batch_entries += static_cast<size_t>(offsets[row + 1] - offsets[row]);
+    batch->columns.resize(batch_entries);
+    batch->values.resize(batch_entries);
+    const auto of_batch = static_cast<double>(batch_entries);
+    Function{all, "logistic/sparse_gradient/csr/" + type_name<T>, of_batch, of_batch * sizeof(T)}
+        .library([=] {
+            const Matrix X = matrix();
+            return by_type<T>(ag_logistic_sparse_gradient_csr_f32, ag_logistic_sparse_gradient_csr_f64)(
+                &X, d->sparse.labels.data(), d->w.data(), &batch->options, &batch->loss,
+                batch->columns.size(), batch->columns.data(), batch->values.data(), &batch->count);
+        })
+        .add("all-columns", [=] {
+            const Matrix X = matrix();
+            check(by_type<T>(ag_logistic_csr_f32, ag_logistic_csr_f64)(
+                &X, d->sparse.labels.data(), d->w.data(), &batch->options, &batch->loss, d->gradient.data()));
         });
     return all;
 }

@@ -131,6 +131,16 @@ struct KnapsackRange {
     double least, largest, magnitude;
 };
 
+// What labels mean. A label that is a target between the classes, t = least + range * label (of 0 ... 1), counts as a
+// positive one with weight t and a negative one with weight 1 - t.
+template <class T>
+struct LogisticTargets {
+    T positive_weight, negative_weight; // of the classes
+    bool zero_one_labels;
+    bool between; // else each label is one of the two
+    T least, range;
+};
+
 // The rows that one call of a logistic kernel visits: visited rows first .. first + count - 1, where visited
 // row i is row row_indices[i] of X, or row i where row_indices is null.
 template <class T>
@@ -143,7 +153,7 @@ struct LogisticRows {
     std::size_t cols;
     std::size_t
         block_rows; // rows that stay in cache between margin and gradient; a multiple of 8, at most 256
-    bool zero_one_labels;
+    LogisticTargets<T> targets;
     bool has_intercept;
 };
 
@@ -153,10 +163,10 @@ struct DenseRows {
     std::size_t row_stride;
 };
 
-template <class T>
+template <class T, class Index>
 struct CsrRows {
     const std::int64_t* row_offsets;
-    const std::int32_t* columns;
+    const Index* columns;
     const T* values; // null: ones
 };
 
@@ -241,6 +251,7 @@ struct ScanKernels {
     std::size_t (*first_not_positive)(std::size_t n, const T* x);
     std::size_t (*first_not_a_weight)(std::size_t n, const T* x);
     std::size_t (*first_not_a_label)(std::size_t n, const T* x, T negative_label);
+    std::size_t (*first_not_a_probability)(std::size_t n, const T* x);
     std::size_t (*first_bad_bounds)(std::size_t n, const Bounds<T>&);
     std::size_t (*first_clipped)(std::size_t n, const T* x, const Bounds<T>&);
     std::size_t (*first_not_an_index_i32)(std::size_t n, const std::int32_t* indices, std::size_t limit);
@@ -251,10 +262,15 @@ struct ScanKernels {
 template <class T>
 struct LogisticKernels {
     LogisticSums (*dense)(const DenseRows<T>&, const LogisticRows<T>&, T* gradient);
-    LogisticSums (*csr)(const CsrRows<T>&, const LogisticRows<T>&, T* gradient);
+    LogisticSums (*csr)(const CsrRows<T, std::int32_t>&, const LogisticRows<T>&, T* gradient);
+    LogisticSums (*csr64)(const CsrRows<T, std::int64_t>&, const LogisticRows<T>&, T* gradient);
     void (*combine_gradients)(std::size_t n, T* gradient, const T* parts, std::size_t part_count,
                               std::size_t part_stride, double divisor, double l2, const T* w);
 };
+
+// row_pass_table.hpp, which not every family needs.
+template <class T>
+struct RowPassKernels;
 
 // elementary.hpp
 template <class T>
@@ -306,6 +322,7 @@ struct Kernels {
     const ThresholdKernels<T>& threshold;
     const ScanKernels<T>& scan;
     const LogisticKernels<T>& logistic;
+    const RowPassKernels<T>& row_pass;
     const ElementaryKernels<T>& elementary;
 };
 

@@ -13,8 +13,8 @@
 namespace anisograd {
 namespace {
 
-template <class Isa, class T>
-AG_INLINE T csr_margin(std::size_t count, const std::int32_t* columns, const T* values, const T* w) {
+template <class Isa, class T, class Index>
+AG_INLINE T csr_margin(std::size_t count, const Index* columns, const T* values, const T* w) {
     using P = Pack<Isa, T>;
     P sum = P::zero();
     for_each_pack<Isa, T>(count, [&](auto at) AG_INLINE_LAMBDA {
@@ -24,8 +24,8 @@ AG_INLINE T csr_margin(std::size_t count, const std::int32_t* columns, const T* 
     return fold(sum);
 }
 
-template <class T>
-AG_INLINE void add_csr_row(std::size_t count, const std::int32_t* columns, const T* values, T residual,
+template <class T, class Index>
+AG_INLINE void add_csr_row(std::size_t count, const Index* columns, const T* values, T residual,
                            T* gradient) {
     if (values != nullptr) {
         for (std::size_t k = 0; k < count; ++k)
@@ -36,30 +36,43 @@ AG_INLINE void add_csr_row(std::size_t count, const std::int32_t* columns, const
     }
 }
 
-template <class Isa, class T>
-LogisticSums logistic_csr(const CsrRows<T>& matrix, const LogisticRows<T>& rows, T* gradient) {
-    // action(i, count, columns, values) for each row of the block
-    const auto for_each_row = [&](const RowBlock<T>& block, auto action) AG_INLINE_LAMBDA {
-        for (std::size_t i = 0; i < block.count; ++i) {
-            const std::int64_t begin = matrix.row_offsets[block.row[i]];
-            const std::int64_t end = matrix.row_offsets[block.row[i] + 1];
-            action(i, static_cast<std::size_t>(end - begin), matrix.columns + begin,
-                   matrix.values != nullptr ? matrix.values + begin : nullptr);
-        }
-    };
+// action(i, count, columns, values) for each row i of row_count
+template <class T, class Index, class Action>
+AG_INLINE void for_each_csr_row(const CsrRows<T, Index>& matrix, const std::size_t* row,
+                                std::size_t row_count, Action action) {
+    for (std::size_t i = 0; i < row_count; ++i) {
+        const std::int64_t begin = matrix.row_offsets[row[i]], end = matrix.row_offsets[row[i] + 1];
+        action(i, static_cast<std::size_t>(end - begin), matrix.columns + begin,
+               matrix.values != nullptr ? matrix.values + begin : nullptr);
+    }
+}
+
+// As for dense rows, whose number of columns is needed.
+template <class Isa, class T, class Index>
+AG_OUTLINED void margins_of_rows(const CsrRows<T, Index>& matrix, std::size_t, const std::size_t* row,
+                                 std::size_t row_count, const T* w, T* margin) {
+    for_each_csr_row(matrix, row, row_count,
+                     [&](std::size_t i, std::size_t count, const Index* columns, const T* values)
+                         AG_INLINE_LAMBDA { margin[i] = csr_margin<Isa>(count, columns, values, w); });
+}
+
+template <class Isa, class T, class Index>
+AG_OUTLINED void add_rows(const CsrRows<T, Index>& matrix, std::size_t, const std::size_t* row,
+                          std::size_t row_count, const T* residual, T* gradient) {
+    for_each_csr_row(matrix, row, row_count,
+                     [&](std::size_t i, std::size_t count, const Index* columns, const T* values)
+                         AG_INLINE_LAMBDA { add_csr_row(count, columns, values, residual[i], gradient); });
+}
+
+template <class Isa, class T, class Index>
+LogisticSums logistic_csr(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows, T* gradient) {
     return for_each_row_block<Isa>(
         rows, gradient,
-        [&](RowBlock<T>& block) AG_OUTLINED {
-            for_each_row(block, [&](std::size_t i, std::size_t count, const std::int32_t* columns,
-                                    const T* values) AG_INLINE_LAMBDA {
-                block.margin[i] = csr_margin<Isa>(count, columns, values, rows.weights);
-            });
+        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+            margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
         },
-        [&](RowBlock<T>& block) AG_OUTLINED {
-            for_each_row(block, [&](std::size_t i, std::size_t count, const std::int32_t* columns,
-                                    const T* values) AG_INLINE_LAMBDA {
-                add_csr_row(count, columns, values, block.residual[i], gradient);
-            });
+        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+            add_rows<Isa>(matrix, rows.cols, block.row, block.count, block.residual, gradient);
         });
 }
 

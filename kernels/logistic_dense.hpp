@@ -56,24 +56,37 @@ AG_INLINE void add_row_group(std::size_t cols, std::size_t count, const T* const
     }
 }
 
+// margin[i] = <row i of count, w>
+template <class Isa, class T>
+AG_OUTLINED void margins_of_rows(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
+                                 std::size_t count, const T* w, T* margin) {
+    for (std::size_t i = 0; i < count; ++i)
+        margin[i] = dense_margin<Isa>(cols, matrix.values + row[i] * matrix.row_stride, w);
+}
+
+// gradient += the sum over the rows of residual * x.
+template <class Isa, class T>
+AG_OUTLINED void add_rows(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
+                          std::size_t row_count, const T* residual, T* gradient) {
+    for (std::size_t i = 0; i < row_count; i += gradient_group) {
+        const std::size_t rest = row_count - i;
+        const std::size_t count = rest < gradient_group ? rest : gradient_group;
+        const T* x[gradient_group];
+        for (std::size_t k = 0; k < count; ++k)
+            x[k] = matrix.values + row[i + k] * matrix.row_stride;
+        add_row_group<Isa>(cols, count, x, residual + i, gradient);
+    }
+}
+
 template <class Isa, class T>
 LogisticSums logistic_dense(const DenseRows<T>& matrix, const LogisticRows<T>& rows, T* gradient) {
     return for_each_row_block<Isa>(
         rows, gradient,
-        [&](RowBlock<T>& block) AG_OUTLINED {
-            for (std::size_t i = 0; i < block.count; ++i)
-                block.margin[i] = dense_margin<Isa>(
-                    rows.cols, matrix.values + block.row[i] * matrix.row_stride, rows.weights);
+        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+            margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
         },
-        [&](RowBlock<T>& block) AG_OUTLINED {
-            for (std::size_t i = 0; i < block.count; i += gradient_group) {
-                const std::size_t rest = block.count - i;
-                const std::size_t count = rest < gradient_group ? rest : gradient_group;
-                const T* x[gradient_group];
-                for (std::size_t k = 0; k < count; ++k)
-                    x[k] = matrix.values + block.row[i + k] * matrix.row_stride;
-                add_row_group<Isa>(rows.cols, count, x, block.residual + i, gradient);
-            }
+        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+            add_rows<Isa>(matrix, rows.cols, block.row, block.count, block.residual, gradient);
         });
 }
 

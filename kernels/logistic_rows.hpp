@@ -4,6 +4,7 @@
 // margins and residuals, and the combination of private gradients.
 //
 // Source: loss_i = s_i log(1 + exp(-y_i m_i)), residual_i = d loss_i / d m_i = -y_i s_i / (1 + exp(y_i m_i)).
+// A label between the classes is a positive row and a negative one: see loss_between.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -23,7 +24,7 @@ struct RowBlock {
     alignas(pack_bytes) T margin[max_block_rows];
     alignas(pack_bytes) T loss[max_block_rows];
     alignas(pack_bytes) T residual[max_block_rows];
-    alignas(pack_bytes) T sign[max_block_rows]; // the label as -1 or +1
+    alignas(pack_bytes) T sign[max_block_rows]; // the label as -1 or +1, or the target
     alignas(pack_bytes) T sample_weight[max_block_rows];
 };
 
@@ -37,32 +38,94 @@ AG_INLINE std::size_t padded_rows(std::size_t count) {
 template <class T>
 AG_OUTLINED void gather_rows(const LogisticRows<T>& rows, std::size_t start, std::size_t count,
                              RowBlock<T>& block) {
+    const LogisticTargets<T> targets = rows.targets;
     block.count = count;
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t visited = rows.first + start + i;
         const std::size_t row =
             rows.row_indices != nullptr ? static_cast<std::size_t>(rows.row_indices[visited]) : visited;
         block.row[i] = row;
-        block.sign[i] = rows.zero_one_labels ? rows.labels[row] * 2 - 1 : rows.labels[row];
-        block.sample_weight[i] = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
+        const T label = rows.labels[row];
+        const T sample_weight = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
+        if (targets.between) {
+            block.sign[i] =
+                targets.least + targets.range * (targets.zero_one_labels ? label : (label + 1) / 2);
+            block.sample_weight[i] = sample_weight;
+        } else {
+            block.sign[i] = targets.zero_one_labels ? label * 2 - 1 : label;
+            block.sample_weight[i] =
+                sample_weight * (label > 0 ? targets.positive_weight : targets.negative_weight);
+        }
     }
     for (std::size_t i = count; i < padded_rows<T>(count); ++i)
         block.margin[i] = block.sign[i] = block.sample_weight[i] = 0;
 }
 
+// A row's loss with its first two derivatives by the margin, without its sample weight, and the weight that its label
+// has in place of 1.
+template <class Isa, class T>
+struct RowLoss {
+    Pack<Isa, T> loss, residual, curvature, label_weight;
+};
+
+// For a label that is one of the two classes, as -1 or +1.
+template <class Isa, class T>
+AG_INLINE RowLoss<Isa, T> loss_of_class(Pack<Isa, T> sign, Pack<Isa, T> margin) {
+    const LogisticLoss<Isa, T> value = logistic_loss(sign * margin);
+    return {value.loss, -(sign * value.sigmoid), value.sigmoid * value.opposite_sigmoid,
+            Pack<Isa, T>::broadcast(T(1))};
+}
+
+// For a target between the classes, whose weights are a and b:
+//
+//     loss = a log(1 + e^-m) + b log(1 + e^m),  residual = b sigmoid(m) - a sigmoid(-m)
+//
+// A weight of 0 takes its loss away whatever the margin.
+template <class Isa, class T>
+AG_INLINE RowLoss<Isa, T> loss_between(const LogisticTargets<T>& targets, Pack<Isa, T> target,
+                                       Pack<Isa, T> margin) {
+    using P = Pack<Isa, T>;
+    const P zero = P::zero();
+    const P a = target * P::broadcast(targets.positive_weight);
+    const P b = (P::broadcast(T(1)) - target) * P::broadcast(targets.negative_weight);
+    const LogisticLoss<Isa, T> value = logistic_loss(margin);
+    return {select(a == zero, zero, a * value.loss) + select(b == zero, zero, b * value.opposite_loss),
+            b * value.opposite_sigmoid - a * value.sigmoid,
+            (a + b) * (value.sigmoid * value.opposite_sigmoid), a + b};
+}
+
+// Calls store(at, RowLoss, sample weights), in packs of which one fits the registers between the classes (ForSums) and
+// as many as suit the functions otherwise (ForMath), for the rows of the block, whole packs of them, beyond its end too.
+template <bool between, class Isa, class T, class Store>
+AG_INLINE void for_each_row_loss(const LogisticRows<T>& rows, const RowBlock<T>& block, Store store) {
+    using P = Pack<Isa, T>;
+    const P intercept = P::broadcast(rows.has_intercept ? rows.weights[rows.cols] : T(0));
+    const LogisticTargets<T> targets = rows.targets;
+    const bool has_intercept = rows.has_intercept;
+    for_each_pack<Isa, T>(padded_rows<T>(block.count), [&](auto at) AG_INLINE_LAMBDA {
+        const P margin = has_intercept ? at.load(block.margin) + intercept : at.load(block.margin);
+        if constexpr (between)
+            store(at, loss_between(targets, at.load(block.sign), margin), at.load(block.sample_weight));
+        else
+            store(at, loss_of_class(at.load(block.sign), margin), at.load(block.sample_weight));
+    });
+}
+
+template <bool between, class Isa, class T>
+AG_OUTLINED void losses_and_residuals(const LogisticRows<T>& rows, RowBlock<T>& block) {
+    for_each_row_loss<between, Isa>(rows, block, [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
+        at.store(block.loss, row.loss);
+        at.store(block.residual, row.residual * weight);
+    });
+}
+
 // From margins to residuals and the block's share of the sums, in the canonical order over its rows.
 template <class Isa, class T>
 AG_OUTLINED void apply_loss(const LogisticRows<T>& rows, RowBlock<T>& block, LogisticSums& sums) {
-    using Math = ForMath<Isa>;
-    using P = Pack<Math, T>;
-    const P intercept = P::broadcast(rows.has_intercept ? rows.weights[rows.cols] : T(0));
-    for_each_pack<Math, T>(padded_rows<T>(block.count), [&](auto at) AG_INLINE_LAMBDA {
-        const P sign = at.load(block.sign);
-        const P margin = rows.has_intercept ? at.load(block.margin) + intercept : at.load(block.margin);
-        const LogisticLoss<Math, T> value = logistic_loss(sign * margin);
-        at.store(block.loss, value.loss);
-        at.store(block.residual, -(sign * value.sigmoid) * at.load(block.sample_weight));
-    });
+    if (rows.targets.between)
+        losses_and_residuals<true, ForSums<Isa>>(rows, block);
+    else
+        losses_and_residuals<false, ForMath<Isa>>(rows, block);
     const T *loss = block.loss, *residual = block.residual, *weight = block.sample_weight;
     double total[1];
     canonical_sums<ForSums<Isa>, T>(block.count, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {

@@ -17,7 +17,8 @@ struct WholePack {
     std::size_t index;
     AG_INLINE Pack<Isa, T> load(const T* p) const { return Pack<Isa, T>::load(p + index); }
     AG_INLINE void store(T* p, Pack<Isa, T> a) const { a.store(p + index); }
-    AG_INLINE Pack<Isa, T> gather(const T* p, const std::int32_t* indices) const {
+    template <class Index>
+    AG_INLINE Pack<Isa, T> gather(const T* p, const Index* indices) const {
         return Pack<Isa, T>::gather(p, indices + index, Pack<Isa, T>::lanes);
     }
     // Numbers of one or two bytes, as many as T's lanes; T is float.
@@ -37,7 +38,8 @@ struct PartOfPack {
     std::size_t index, count;
     AG_INLINE Pack<Isa, T> load(const T* p) const { return Pack<Isa, T>::load_partial(p + index, count); }
     AG_INLINE void store(T* p, Pack<Isa, T> a) const { a.store_partial(p + index, count); }
-    AG_INLINE Pack<Isa, T> gather(const T* p, const std::int32_t* indices) const {
+    template <class Index>
+    AG_INLINE Pack<Isa, T> gather(const T* p, const Index* indices) const {
         return Pack<Isa, T>::gather(p, indices + index, count);
     }
 };

@@ -141,8 +141,8 @@ struct Portable {
                 p[i] = a[i];
         });
     }
-    template <class T>
-    static AG_INLINE Register<T> gather(const T* p, const std::int32_t* indices, std::size_t count) {
+    template <class T, class Index>
+    static AG_INLINE Register<T> gather(const T* p, const Index* indices, std::size_t count) {
         Register<T> a = {};
         unrolled<lanes<T>>([&](std::size_t i) AG_INLINE_LAMBDA {
             if (i < count)
@@ -406,6 +406,22 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
             return _mm512_mask_i32gather_pd(_mm512_setzero_pd(), mask,
                                             _mm256_maskz_loadu_epi32(mask, indices), p, 8);
     }
+    template <class T>
+    static AG_INLINE Register<T> gather(const T* p, const std::int64_t* indices, std::size_t count) {
+        if constexpr (sizeof(T) == 4) {
+            const unsigned mask = (1u << count) - 1;
+            const auto low = static_cast<__mmask8>(mask), high = static_cast<__mmask8>(mask >> 8);
+            const __m256 zero = _mm256_setzero_ps();
+            return _mm512_insertf32x8(
+                _mm512_castps256_ps512(
+                    _mm512_mask_i64gather_ps(zero, low, _mm512_maskz_loadu_epi64(low, indices), p, 4)),
+                _mm512_mask_i64gather_ps(zero, high, _mm512_maskz_loadu_epi64(high, indices + 8), p, 4), 1);
+        } else {
+            const auto mask = first<T>(count);
+            return _mm512_mask_i64gather_pd(_mm512_setzero_pd(), mask,
+                                            _mm512_maskz_loadu_epi64(mask, indices), p, 8);
+        }
+    }
     // xsimd 8's multiplies, then adds.
     template <class T>
     static AG_INLINE Register<T> fma(Register<T> a, Register<T> b, Register<T> c) {
@@ -531,8 +547,8 @@ struct Neon : WithXsimd<xsimd::neon64> {
     static AG_INLINE void store_partial(T* p, Register<T> a, std::size_t count) {
         Portable::store_partial<T>(p, __builtin_bit_cast(Portable::Register<T>, a), count);
     }
-    template <class T>
-    static AG_INLINE Register<T> gather(const T* p, const std::int32_t* indices, std::size_t count) {
+    template <class T, class Index>
+    static AG_INLINE Register<T> gather(const T* p, const Index* indices, std::size_t count) {
         return __builtin_bit_cast(Register<T>, Portable::gather<T>(p, indices, count));
     }
     // xsimd 8 divides and takes roots in f32 by estimates.
@@ -724,7 +740,8 @@ struct Pack {
     }
 
     // p[indices[0]], …, p[indices[count - 1]], then zeros.
-    static AG_INLINE Pack gather(const T* p, const std::int32_t* indices, std::size_t count) {
+    template <class Index>
+    static AG_INLINE Pack gather(const T* p, const Index* indices, std::size_t count) {
         if constexpr (requires { Isa::template gather<T>(p, indices, count); }) {
             Pack a;
             unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {

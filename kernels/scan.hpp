@@ -68,6 +68,15 @@ std::size_t first_not_a_label(std::size_t n, const T* x, T negative_label) {
         [&](std::size_t i) AG_INLINE_LAMBDA { return x[i] != 1 && x[i] != negative_label; });
 }
 
+// Not in [0, 1].
+template <class Isa, class T>
+std::size_t first_not_a_probability(std::size_t n, const T* x) {
+    const auto zero = Pack<Isa, T>::zero(), one = Pack<Isa, T>::broadcast(T(1));
+    return first_that<Isa, T>(
+        n, [&](auto at) AG_INLINE_LAMBDA { return !((at.load(x) >= zero) & (at.load(x) <= one)); },
+        [&](std::size_t i) AG_INLINE_LAMBDA { return !(x[i] >= 0 && x[i] <= 1); });
+}
+
 // Not lower <= upper; with a center, NaN.
 template <class Isa, class T>
 std::size_t first_bad_bounds(std::size_t n, const Bounds<T>& b) {

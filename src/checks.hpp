@@ -139,12 +139,12 @@ public:
         return result;
     }
 
-    // An element that breaks a rule, at the position that a scan found.
+    // An element that breaks a rule, at the position that a scan found; data is element `first` of the caller's.
     template <class T>
     void element(const char* name, const T* data, std::size_t n, std::size_t found, ag_status status,
-                 const char* rule) {
+                 const char* rule, std::size_t first = 0) {
         if (!failed() && found < n)
-            fail(status, "%s[%zu] = %g %s", name, found, static_cast<double>(data[found]), rule);
+            fail(status, "%s[%zu] = %g %s", name, first + found, static_cast<double>(data[found]), rule);
     }
 
 private:

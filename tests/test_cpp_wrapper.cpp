@@ -870,6 +870,9 @@ TYPED_TEST(CppWrapper, LogisticFunctionsAreThoseOfC) {
     expect_logistic<T>(anisograd::dense(p.values, 6, 4), Api<T>::logistic_dense, "dense");
     expect_logistic<T>(anisograd::csr(4, p.offsets, p.columns, p.values), Api<T>::logistic_csr, "csr");
     expect_logistic<T>(anisograd::csr_of_ones<T>(4, p.offsets, p.columns), Api<T>::logistic_csr, "ones");
+    const std::vector<std::int64_t> columns(p.columns.begin(), p.columns.end());
+    expect_logistic<T>(anisograd::csr(4, p.offsets, columns, p.values), Api<T>::logistic_csr64, "csr64");
+    expect_logistic<T>(anisograd::csr_of_ones<T>(4, p.offsets, columns), Api<T>::logistic_csr64, "ones64");
 }
 
 // Each of the three functions, called by name.
@@ -934,6 +937,8 @@ TYPED_TEST(CppWrapper, LogisticFunctionsRefuseBadCalls) {
     const Problem<T> p;
     expect_logistic_errors<T>(anisograd::dense(p.values, 6, 4), "ag_logistic_dense");
     expect_logistic_errors<T>(anisograd::csr(4, p.offsets, p.columns, p.values), "ag_logistic_csr");
+    const std::vector<std::int64_t> columns(p.columns.begin(), p.columns.end());
+    expect_logistic_errors<T>(anisograd::csr(4, p.offsets, columns, p.values), "ag_logistic_csr64");
 }
 
 TYPED_TEST(CppWrapper, AnEmptyBatchHasNoDataTerm) {
@@ -998,6 +1003,168 @@ TYPED_TEST(CppWrapper, Workspace) {
                         "ag_logistic_dense");
     expect_workspace<T>(anisograd::csr(cols, offsets, columns, values), y, w, Api<T>::logistic_csr_workspace,
                         "ag_logistic_csr");
+    const std::vector<std::int64_t> columns64(columns.begin(), columns.end());
+    expect_workspace<T>(anisograd::csr(cols, offsets, columns64, values), y, w,
+                        Api<T>::logistic_csr64_workspace, "ag_logistic_csr64");
+}
+
+// ---- Margins, probabilities, second derivatives ----------------------------------------------------------
+
+template <class T, class Matrix>
+void expect_passes(const Matrix& X, const char* name) {
+    SCOPED_TRACE(name);
+    Problem<T> p;
+    p.options.set_sample_weight(p.weights);
+    p.options.label_smoothing = 0.1;
+    const std::vector<T> direction = normal_values<T>(5, 77);
+    for (const bool batch : {false, true}) {
+        if (batch)
+            p.options.set_row_indices(p.indices);
+        const std::size_t visited = batch ? p.indices.size() : p.y.size();
+        std::vector<T> margins(visited), expected(visited);
+        anisograd::logistic_margins(X, p.w, margins, p.options);
+        ASSERT_EQ(logistic_margins(&X, p.w.data(), &p.options, expected.data()), AG_OK);
+        EXPECT_TRUE(same_bits(margins, expected));
+        std::vector<T> probabilities(visited);
+        anisograd::logistic_probabilities(X, p.w, probabilities, p.options);
+        ASSERT_EQ(logistic_probabilities(&X, p.w.data(), &p.options, expected.data()), AG_OK);
+        EXPECT_TRUE(same_bits(probabilities, expected));
+
+        double loss = 0;
+        std::vector<T> residuals(visited), curvatures(visited), residuals_by_c(visited),
+            curvatures_by_c(visited);
+        ASSERT_EQ(Api<T>::from_margins(p.y.size(), margins.data(), p.y.data(), &p.options, &loss,
+                                       residuals_by_c.data(), curvatures_by_c.data()),
+                  AG_OK);
+        EXPECT_EQ(anisograd::logistic_from_margins<T>(margins, p.y, residuals, curvatures, p.options), loss);
+        EXPECT_TRUE(same_bits(residuals, residuals_by_c));
+        EXPECT_TRUE(same_bits(curvatures, curvatures_by_c));
+        EXPECT_EQ(anisograd::logistic_from_margins<T>(margins, p.y, {}, {}, p.options), loss);
+
+        std::vector<T> out(5), by_c(5);
+        anisograd::logistic_hessian_vector(X, p.y, p.w, direction, out, p.options);
+        ASSERT_EQ(
+            logistic_hessian_vector(&X, p.y.data(), p.w.data(), direction.data(), &p.options, by_c.data()),
+            AG_OK);
+        EXPECT_TRUE(same_bits(out, by_c));
+        anisograd::logistic_hessian_diagonal(X, p.y, p.w, out, p.options);
+        ASSERT_EQ(logistic_hessian_diagonal(&X, p.y.data(), p.w.data(), &p.options, by_c.data()), AG_OK);
+        EXPECT_TRUE(same_bits(out, by_c));
+        anisograd::logistic_noise(X, p.y, p.w, out, p.options);
+        ASSERT_EQ(logistic_noise(&X, p.y.data(), p.w.data(), &p.options, by_c.data()), AG_OK);
+        EXPECT_TRUE(same_bits(out, by_c));
+        for (const ag_smoothness kind : {AG_SMOOTHNESS_COORDINATE, AG_SMOOTHNESS_ANISOTROPIC}) {
+            anisograd::logistic_smoothness(X, p.y, kind, out, p.options);
+            ASSERT_EQ(logistic_smoothness(&X, p.y.data(), &p.options, kind, by_c.data()), AG_OK);
+            EXPECT_TRUE(same_bits(out, by_c));
+        }
+    }
+    std::vector<T> four(4), five(5), six(6), three(3);
+    expect_length_error("logistic_margins", "margins",
+                        [&] { anisograd::logistic_margins(X, p.w, four, p.options); });
+    expect_length_error("logistic_margins", "w",
+                        [&] { anisograd::logistic_margins(X, four, four, p.options); });
+    expect_length_error("logistic_probabilities", "probabilities",
+                        [&] { anisograd::logistic_probabilities(X, p.w, six, p.options); });
+    expect_length_error("logistic_from_margins", "margins",
+                        [&] { anisograd::logistic_from_margins<T>(six, p.y, {}, {}, p.options); });
+    const std::vector<T> margins(p.indices.size());
+    expect_length_error("logistic_from_margins", "residuals",
+                        [&] { anisograd::logistic_from_margins<T>(margins, p.y, six, {}, p.options); });
+    expect_length_error("logistic_from_margins", "curvatures",
+                        [&] { anisograd::logistic_from_margins<T>(margins, p.y, {}, six, p.options); });
+    expect_length_error("logistic_hessian_vector", "direction",
+                        [&] { anisograd::logistic_hessian_vector(X, p.y, p.w, four, five, p.options); });
+    expect_length_error("logistic_hessian_vector", "product",
+                        [&] { anisograd::logistic_hessian_vector(X, p.y, p.w, direction, four, p.options); });
+    expect_length_error("logistic_hessian_diagonal", "diagonal",
+                        [&] { anisograd::logistic_hessian_diagonal(X, p.y, p.w, six, p.options); });
+    expect_length_error("logistic_noise", "noise",
+                        [&] { anisograd::logistic_noise(X, p.y, p.w, four, p.options); });
+    expect_length_error("logistic_smoothness", "smoothness", [&] {
+        anisograd::logistic_smoothness(X, p.y, AG_SMOOTHNESS_COORDINATE, four, p.options);
+    });
+    expect_error(AG_ERROR_INVALID_ENUM, c_name<T>(name), "kind",
+                 [&] { anisograd::logistic_smoothness(X, p.y, 2, five, p.options); });
+}
+
+TYPED_TEST(CppWrapper, PassesOverRowsAreThoseOfC) {
+    using T = TypeParam;
+    const Problem<T> p;
+    expect_passes<T>(anisograd::dense(p.values, 6, 4), "ag_logistic_smoothness_dense");
+    expect_passes<T>(anisograd::csr(4, p.offsets, p.columns, p.values), "ag_logistic_smoothness_csr");
+    const std::vector<std::int64_t> columns(p.columns.begin(), p.columns.end());
+    expect_passes<T>(anisograd::csr(4, p.offsets, columns, p.values), "ag_logistic_smoothness_csr64");
+}
+
+template <class T, class Matrix>
+void expect_sparse_gradient(const Matrix& X) {
+    Problem<T> p;
+    p.options.l2 = 0;
+    p.options.set_row_indices(p.indices);
+    const auto size = anisograd::logistic_sparse_gradient_size(X, p.options);
+    EXPECT_EQ(size.capacity, 5u);
+    std::vector<std::int64_t> columns(size.capacity), columns_by_c(size.capacity);
+    std::vector<T> values(size.capacity), values_by_c(size.capacity);
+    std::vector<std::byte> memory(size.workspace);
+    p.options.set_workspace(memory);
+    const auto found = anisograd::logistic_sparse_gradient(X, p.y, p.w, columns, values, p.options);
+    double loss = 0;
+    std::size_t count = 0;
+    ASSERT_EQ(logistic_sparse_gradient(&X, p.y.data(), p.w.data(), &p.options, &loss, size.capacity,
+                                       columns_by_c.data(), values_by_c.data(), &count),
+              AG_OK);
+    EXPECT_EQ(found.loss, loss);
+    EXPECT_EQ(found.count, count);
+    EXPECT_EQ(columns, columns_by_c);
+    EXPECT_TRUE(same_bits(values, values_by_c));
+    std::vector<T> other(3);
+    expect_length_error("logistic_sparse_gradient", "values", [&] {
+        static_cast<void>(anisograd::logistic_sparse_gradient(X, p.y, p.w, columns, other, p.options));
+    });
+}
+
+TYPED_TEST(CppWrapper, MiniBatches) {
+    using T = TypeParam;
+    const Problem<T> p;
+    expect_sparse_gradient<T>(anisograd::csr(4, p.offsets, p.columns, p.values));
+    const std::vector<std::int64_t> columns(p.columns.begin(), p.columns.end());
+    expect_sparse_gradient<T>(anisograd::csr(4, p.offsets, columns, p.values));
+    std::vector<std::int64_t> indices(100), by_c(100);
+    anisograd::shuffle_indices(indices, 1, 2);
+    ASSERT_EQ(ag_shuffle_indices(100, 1, 2, by_c.data()), AG_OK);
+    EXPECT_EQ(indices, by_c);
+}
+
+template <class T, class Matrix>
+void expect_softmax(const Matrix& X) {
+    Problem<T> p;
+    const std::vector<std::int32_t> y = {0, 2, 1, 1, 0, 2};
+    const std::vector<T> w = normal_values<T>(15, 3);
+    std::vector<T> gradient(15), by_c(15), other(14);
+    double loss = 0;
+    ASSERT_EQ(softmax(&X, 3, y.data(), w.data(), &p.options, &loss, by_c.data()), AG_OK);
+    EXPECT_EQ(anisograd::softmax_loss_and_gradient(X, 3, y, w, gradient, p.options), loss);
+    EXPECT_TRUE(same_bits(gradient, by_c));
+    std::vector<std::byte> memory(anisograd::softmax_workspace(X, 3, p.options));
+    p.options.set_workspace(memory);
+    EXPECT_EQ(anisograd::softmax_loss_and_gradient(X, 3, y, w, {}, p.options), loss);
+    expect_length_error("softmax_loss_and_gradient", "gradient",
+                        [&] { anisograd::softmax_loss_and_gradient(X, 3, y, w, other, p.options); });
+    expect_length_error("softmax_loss_and_gradient", "w",
+                        [&] { anisograd::softmax_loss_and_gradient(X, 3, y, other, {}, p.options); });
+    expect_length_error("softmax_loss_and_gradient", "y", [&] {
+        anisograd::softmax_loss_and_gradient(X, 3, std::span(y).first(5), w, gradient, p.options);
+    });
+}
+
+TYPED_TEST(CppWrapper, SoftmaxIsThatOfC) {
+    using T = TypeParam;
+    const Problem<T> p;
+    expect_softmax<T>(anisograd::dense(p.values, 6, 4));
+    expect_softmax<T>(anisograd::csr(4, p.offsets, p.columns, p.values));
+    const std::vector<std::int64_t> columns(p.columns.begin(), p.columns.end());
+    expect_softmax<T>(anisograd::csr(4, p.offsets, columns, p.values));
 }
 
 } // namespace

@@ -33,8 +33,10 @@ struct Arguments {
                    weight = std::vector<T>(30, 1);
     std::vector<std::int64_t> offsets, indices = {0, 29, 5};
     std::vector<std::int32_t> columns;
+    std::vector<std::int64_t> columns64;
     typename Api<T>::Dense X = {30, 40, 40, dense.data()};
     typename Api<T>::Csr S = {30, 40, nullptr, nullptr, nullptr};
+    typename Api<T>::Csr64 S64 = {30, 40, nullptr, nullptr, nullptr};
     const typename Api<T>::Dense* X_pointer = &X;
     const typename Api<T>::Csr* S_pointer = &S;
     const T* y_pointer = y.data();
@@ -43,6 +45,13 @@ struct Arguments {
     double* loss_pointer = &loss;
     std::vector<T> gradient = std::vector<T>(41, 7);
     T* gradient_pointer = gradient.data();
+    std::vector<T> out = std::vector<T>(30, 7), curvature = std::vector<T>(30, 7); // one per row
+    T *out_pointer = out.data(), *curvature_pointer = curvature.data();
+    ag_smoothness kind = AG_SMOOTHNESS_COORDINATE;
+    std::vector<std::int64_t> out_columns = std::vector<std::int64_t>(40, 7);
+    std::int64_t* out_columns_pointer = out_columns.data();
+    std::size_t capacity = 40;
+    std::size_t* capacity_pointer = &capacity;
     std::size_t bytes = 7;
     std::size_t* bytes_pointer = &bytes;
 
@@ -53,6 +62,9 @@ struct Arguments {
             columns.push_back(k * 7 % 40);
         S.row_offsets = offsets.data();
         S.columns = columns.data();
+        columns64.assign(columns.begin(), columns.end());
+        S64.row_offsets = offsets.data();
+        S64.columns = columns64.data();
     }
     Arguments(const Arguments&) = delete;
     Arguments& operator=(const Arguments&) = delete;
@@ -62,6 +74,11 @@ struct Arguments {
         std::vector<T> all = w;
         all.insert(all.end(), v.begin(), v.end());
         all.insert(all.end(), gradient.begin(), gradient.end());
+        all.insert(all.end(), out.begin(), out.end());
+        all.insert(all.end(), curvature.begin(), curvature.end());
+        for (const std::int64_t column : out_columns)
+            all.push_back(static_cast<T>(column));
+        all.push_back(static_cast<T>(capacity));
         all.push_back(static_cast<T>(loss));
         all.push_back(static_cast<T>(bytes));
         return all;
@@ -118,6 +135,54 @@ template <class T>
 ag_status csr(Arguments<T>& a) {
     return Api<T>::logistic_csr(a.S_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer,
                                 a.gradient_pointer);
+}
+template <class T>
+ag_status csr64(Arguments<T>& a) {
+    return Api<T>::logistic_csr64(&a.S64, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer,
+                                  a.gradient_pointer);
+}
+template <class T>
+ag_status margins(Arguments<T>& a) {
+    return logistic_margins(a.X_pointer, a.w_pointer, &a.logistic, a.out_pointer);
+}
+template <class T>
+ag_status probabilities(Arguments<T>& a) {
+    return logistic_probabilities(a.S_pointer, a.w_pointer, &a.logistic, a.out_pointer);
+}
+template <class T>
+ag_status from_margins(Arguments<T>& a) {
+    return Api<T>::from_margins(a.rows, a.g_pointer, a.y_pointer, &a.logistic, a.loss_pointer, a.out_pointer,
+                                a.curvature_pointer);
+}
+template <class T>
+ag_status hessian_vector(Arguments<T>& a) {
+    return logistic_hessian_vector(a.X_pointer, a.y_pointer, a.w_pointer, a.g_pointer, &a.logistic,
+                                   a.gradient_pointer);
+}
+template <class T>
+ag_status hessian_diagonal(Arguments<T>& a) {
+    return logistic_hessian_diagonal(a.S_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.gradient_pointer);
+}
+template <class T>
+ag_status smoothness(Arguments<T>& a) {
+    return logistic_smoothness(a.S_pointer, a.y_pointer, &a.logistic, a.kind, a.gradient_pointer);
+}
+template <class T>
+ag_status noise(Arguments<T>& a) {
+    return logistic_noise(a.X_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.gradient_pointer);
+}
+template <class T>
+ag_status sparse_gradient(Arguments<T>& a) {
+    return logistic_sparse_gradient(a.S_pointer, a.y_pointer, a.w_pointer, &a.logistic, a.loss_pointer,
+                                    a.capacity, a.out_columns_pointer, a.gradient_pointer, a.bytes_pointer);
+}
+template <class T>
+ag_status sparse_gradient_workspace(Arguments<T>& a) {
+    return logistic_sparse_gradient_workspace(a.S_pointer, &a.logistic, a.capacity_pointer, a.bytes_pointer);
+}
+template <class T>
+ag_status shuffle(Arguments<T>& a) {
+    return ag_shuffle_indices(a.n, 1, 2, a.out_columns_pointer);
 }
 template <class T>
 ag_status dense_workspace(Arguments<T>& a) {
@@ -243,7 +308,7 @@ std::vector<BadCall<T>> bad_calls() {
         add_to({step<T>, projected<T>, sgd<T>}, "options->math", AG_ERROR_INVALID_ENUM,
                [=](A& a) { a.options.math = bad < 0 ? bad : bad - 1; });
         add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "labels", AG_ERROR_INVALID_ENUM,
-               [=](A& a) { a.logistic.labels = bad < 0 ? bad : bad - 1; });
+               [=](A& a) { a.logistic.labels = bad; });
         add_to({dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}, "reduction", AG_ERROR_INVALID_ENUM,
                [=](A& a) { a.logistic.reduction = bad < 0 ? bad : bad - 1; });
         add_to({projected<T>, project<T>}, "kind", AG_ERROR_INVALID_ENUM,
@@ -284,6 +349,128 @@ std::vector<BadCall<T>> bad_calls() {
             add("lambda", AG_ERROR_INVALID_VALUE, project<T>,
                 [=](A& a) { a.lambda[position] = static_cast<T>(bad); });
     }
+
+    // Passes over the rows of a matrix.
+    add_to({margins<T>, probabilities<T>, hessian_vector<T>, hessian_diagonal<T>, noise<T>}, "w is NULL",
+           AG_ERROR_NULL_POINTER, [](A& a) { a.w_pointer = nullptr; });
+    add_to({from_margins<T>, hessian_vector<T>, hessian_diagonal<T>, smoothness<T>, noise<T>}, "y is NULL",
+           AG_ERROR_NULL_POINTER, [](A& a) { a.y_pointer = nullptr; });
+    add_to({hessian_vector<T>, hessian_diagonal<T>, smoothness<T>, noise<T>}, "is NULL",
+           AG_ERROR_NULL_POINTER, [](A& a) { a.gradient_pointer = nullptr; });
+    add_to({margins<T>, probabilities<T>}, "is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.out_pointer = nullptr; });
+    add("direction is NULL", AG_ERROR_NULL_POINTER, hessian_vector<T>, [](A& a) { a.g_pointer = nullptr; });
+    add("margins is NULL", AG_ERROR_NULL_POINTER, from_margins<T>, [](A& a) { a.g_pointer = nullptr; });
+    add("margins is NULL", AG_ERROR_NULL_POINTER, from_margins<T>, [](A& a) {
+        a.g_pointer = nullptr;
+        a.out_pointer = nullptr;
+    });
+    add_to({from_margins<T>, hessian_vector<T>, hessian_diagonal<T>, smoothness<T>, noise<T>}, "y[13]",
+           AG_ERROR_LABEL, [](A& a) { a.y[13] = 3; });
+    add_to({from_margins<T>, hessian_vector<T>, hessian_diagonal<T>, smoothness<T>, noise<T>},
+           "sample_weight[13]", AG_ERROR_INVALID_VALUE, [](A& a) {
+               a.weight[13] = -1;
+               a.logistic.sample_weight = a.weight.data();
+           });
+    for (const std::int64_t bad : {std::int64_t(-1), std::int64_t(30)})
+        add_to({margins<T>, probabilities<T>, from_margins<T>, hessian_vector<T>, hessian_diagonal<T>,
+                smoothness<T>, noise<T>},
+               "row_indices[1]", AG_ERROR_OUT_OF_RANGE, [=](A& a) {
+                   a.indices[1] = bad;
+                   a.logistic.row_indices = a.indices.data();
+                   a.logistic.row_count = 3;
+               });
+    // A run of rows, whose end is beyond the last one.
+    add_to({dense<T>, csr<T>, margins<T>, from_margins<T>, noise<T>}, "row_indices[2]", AG_ERROR_OUT_OF_RANGE,
+           [](A& a) {
+               a.indices = {28, 29, 30};
+               a.logistic.row_indices = a.indices.data();
+               a.logistic.row_count = 3;
+           });
+    // In a run of rows, positions are still those in the arrays.
+    add_to({dense<T>, csr<T>, hessian_diagonal<T>}, "y[14]", AG_ERROR_LABEL, [](A& a) {
+        a.y[14] = 0;
+        a.indices = {13, 14, 15};
+        a.logistic.row_indices = a.indices.data();
+        a.logistic.row_count = 3;
+    });
+    add_to({csr<T>, probabilities<T>}, "X->columns[43]", AG_ERROR_OUT_OF_RANGE, [](A& a) {
+        a.columns[43] = 40;
+        a.indices = {13, 14, 15};
+        a.logistic.row_indices = a.indices.data();
+        a.logistic.row_count = 3;
+    });
+    for (const int bad : {-1, 2, 1000})
+        add("kind", AG_ERROR_INVALID_ENUM, smoothness<T>, [=](A& a) { a.kind = bad; });
+    add_to({margins<T>, probabilities<T>, from_margins<T>, hessian_vector<T>, hessian_diagonal<T>,
+            smoothness<T>, noise<T>},
+           "struct_size", AG_ERROR_STRUCT_SIZE, [](A& a) { a.logistic.struct_size = 4; });
+    add_to({from_margins<T>, hessian_vector<T>, hessian_diagonal<T>, smoothness<T>, noise<T>}, "sum to 0",
+           AG_ERROR_INVALID_VALUE, [](A& a) { a.logistic.positive_weight = 0; });
+    add("residuals overlaps margins", AG_ERROR_OVERLAP, from_margins<T>, [](A& a) {
+        a.out_pointer = a.g.data() + 1; // not where the margins begin
+    });
+    add("residuals overlaps y", AG_ERROR_OVERLAP, from_margins<T>, [](A& a) { a.out_pointer = a.y.data(); });
+    add("overlaps", AG_ERROR_OVERLAP, from_margins<T>, [](A& a) { a.curvature_pointer = a.out_pointer; });
+    add("curvatures overlaps margins", AG_ERROR_OVERLAP, from_margins<T>,
+        [](A& a) { a.curvature_pointer = a.g.data(); });
+    add_to({hessian_vector<T>, hessian_diagonal<T>, noise<T>}, "overlaps w", AG_ERROR_OVERLAP,
+           [](A& a) { a.w_pointer = a.gradient_pointer; });
+    add("product overlaps direction", AG_ERROR_OVERLAP, hessian_vector<T>,
+        [](A& a) { a.g_pointer = a.gradient_pointer; });
+    add("margins overlaps w", AG_ERROR_OVERLAP, margins<T>, [](A& a) { a.w_pointer = a.out_pointer; });
+
+    // Sparse gradients, and shuffling. The rows hold all 40 columns.
+    add("capacity = 39", AG_ERROR_SIZE, sparse_gradient<T>, [](A& a) { a.capacity = 39; });
+    add("capacity = 40", AG_ERROR_SIZE, sparse_gradient<T>, [](A& a) { a.logistic.fit_intercept = 1; });
+    add_to({sparse_gradient<T>, sparse_gradient_workspace<T>}, "options->l2", AG_ERROR_INVALID_VALUE,
+           [](A& a) { a.logistic.l2 = 0.5; });
+    add_to({sparse_gradient<T>, shuffle<T>}, "is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.out_columns_pointer = nullptr; });
+    add("values is NULL", AG_ERROR_NULL_POINTER, sparse_gradient<T>,
+        [](A& a) { a.gradient_pointer = nullptr; });
+    add_to({sparse_gradient<T>, sparse_gradient_workspace<T>}, "is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.bytes_pointer = nullptr; });
+    add("capacity is NULL", AG_ERROR_NULL_POINTER, sparse_gradient_workspace<T>,
+        [](A& a) { a.capacity_pointer = nullptr; });
+    add_to({sparse_gradient<T>, sparse_gradient_workspace<T>}, "X is NULL", AG_ERROR_NULL_POINTER,
+           [](A& a) { a.S_pointer = nullptr; });
+    add("workspace_size", AG_ERROR_SIZE, sparse_gradient<T>, [](A& a) {
+        static char memory[64];
+        a.logistic.workspace = memory;
+        a.logistic.workspace_size = sizeof memory;
+    });
+    add("y[3]", AG_ERROR_LABEL, sparse_gradient<T>, [](A& a) { a.y[3] = 0; });
+    add_to({sparse_gradient<T>, sparse_gradient_workspace<T>}, "X->columns[5]", AG_ERROR_OUT_OF_RANGE,
+           [](A& a) { a.columns[5] = 40; });
+    add("values overlaps w", AG_ERROR_OVERLAP, sparse_gradient<T>,
+        [](A& a) { a.w_pointer = a.gradient_pointer; });
+    add("columns overlaps row_indices", AG_ERROR_OVERLAP, sparse_gradient<T>, [](A& a) {
+        a.out_columns_pointer = a.offsets.data();
+        a.logistic.row_indices = a.offsets.data();
+        a.logistic.row_count = 1;
+        a.S.row_offsets = nullptr;
+        a.S.rows = 0;
+        a.capacity = 3;
+    });
+    add("elements", AG_ERROR_SIZE, shuffle<T>, [](A& a) { a.n = too_many; });
+
+    // Options of the logistic functions.
+    for (const double bad : {-1.0, nan, infinity}) {
+        add_to({dense<T>, csr<T>, from_margins<T>, dense_workspace<T>}, "options->positive_weight",
+               AG_ERROR_INVALID_VALUE, [=](A& a) { a.logistic.positive_weight = bad; });
+        add_to({dense<T>, csr<T>, margins<T>, csr_workspace<T>}, "options->negative_weight",
+               AG_ERROR_INVALID_VALUE, [=](A& a) { a.logistic.negative_weight = bad; });
+        add_to({dense<T>, csr<T>, noise<T>, csr_workspace<T>}, "options->label_smoothing",
+               AG_ERROR_INVALID_VALUE, [=](A& a) { a.logistic.label_smoothing = bad; });
+    }
+    add_to({dense<T>, csr<T>}, "options->label_smoothing", AG_ERROR_INVALID_VALUE,
+           [](A& a) { a.logistic.label_smoothing = 1.5; });
+    for (const double bad : {-0.5, 1.5, nan})
+        add_to({dense<T>, csr<T>, from_margins<T>}, "y[29]", AG_ERROR_LABEL, [=](A& a) {
+            a.logistic.labels = AG_LABELS_PROBABILITY;
+            a.y[29] = static_cast<T>(bad);
+        });
 
     // Overlaps.
     add_to({step<T>, projected<T>, sgd<T>}, "overlaps g", AG_ERROR_OVERLAP,
@@ -361,6 +548,14 @@ std::vector<BadCall<T>> bad_calls() {
                     with_batch(a);
                 });
         for (const std::int64_t bad :
+             {std::int64_t(-1), std::int64_t(40), (std::int64_t(1) << 32) + 1,
+              std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()})
+            for (const std::size_t position : {0, 16, 89})
+                add("X->columns[", AG_ERROR_OUT_OF_RANGE, csr64<T>, [=](A& a) {
+                    a.columns64[position] = bad;
+                    with_batch(a);
+                });
+        for (const std::int64_t bad :
              {std::int64_t(-1), std::int64_t(91), std::numeric_limits<std::int64_t>::max()})
             add("X->row_offsets[", AG_ERROR_OUT_OF_RANGE, csr<T>, [=](A& a) {
                 a.offsets[5] = bad;
@@ -402,9 +597,28 @@ TYPED_TEST(Errors, BadCallsWriteNothingAndSayWhy) {
 
 TYPED_TEST(Errors, GoodCallsSucceed) {
     using T = TypeParam;
-    for (const auto call :
-         {init<T>, step<T>, projected<T>, sgd<T>, average<T>, project<T>, exp<T>, log1p<T>, sigmoid<T>,
-          softplus<T>, dense<T>, csr<T>, dense_workspace<T>, csr_workspace<T>}) {
+    for (const auto call : {init<T>,
+                            step<T>,
+                            projected<T>,
+                            sgd<T>,
+                            average<T>,
+                            project<T>,
+                            exp<T>,
+                            log1p<T>,
+                            sigmoid<T>,
+                            softplus<T>,
+                            dense<T>,
+                            csr<T>,
+                            csr64<T>,
+                            dense_workspace<T>,
+                            csr_workspace<T>,
+                            margins<T>,
+                            probabilities<T>,
+                            from_margins<T>,
+                            hessian_vector<T>,
+                            hessian_diagonal<T>,
+                            smoothness<T>,
+                            noise<T>}) {
         Arguments<T> arguments;
         EXPECT_EQ(call(arguments), AG_OK) << ag_last_error();
     }
@@ -533,6 +747,10 @@ std::vector<Scan<T>> scans() {
         a.logistic.labels = AG_LABELS_ZERO_ONE;
         a.spoil(a.y, position, bad);
     };
+    const auto probability = [](A& a, std::size_t position, double bad) {
+        a.logistic.labels = AG_LABELS_PROBABILITY;
+        a.spoil(a.y, position, bad);
+    };
     const auto weight = [](A& a, std::size_t position, double bad) {
         a.logistic.sample_weight = a.weight.data();
         a.spoil(a.weight, position, bad);
@@ -550,6 +768,7 @@ std::vector<Scan<T>> scans() {
         {"set->center[", AG_ERROR_INVALID_VALUE, project, {nan}, linf_center},
         {"y[", AG_ERROR_LABEL, dense, {0, 2, -0.5, nan, infinity}, label},
         {"y[", AG_ERROR_LABEL, csr, {-1, 2, nan}, zero_one_label},
+        {"y[", AG_ERROR_LABEL, dense, {-0.5, 1.5, nan, infinity}, probability},
         {"sample_weight[", AG_ERROR_INVALID_VALUE, dense, {-1, nan, infinity}, weight},
         {"sample_weight[", AG_ERROR_INVALID_VALUE, csr, {-1, nan, infinity}, weight},
         {"X->columns[",

@@ -1,78 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/reference/elementary.hpp"
 #include "tests/reference/logistic.hpp"
-#include "tests/support/api.hpp"
-#include "tests/support/support.hpp"
+#include "tests/support/matrix.hpp"
 
 namespace {
 
 using namespace test;
-
-// A matrix in every form: dense with a stride, CSR, and the reference's rows.
-template <class T>
-struct Matrix {
-    std::size_t rows, cols, stride;
-    std::vector<T> dense;
-    std::vector<std::int64_t> offsets;
-    std::vector<std::int32_t> columns;
-    std::vector<T> values;
-    reference::Rows<T> reference;
-
-    typename Api<T>::Dense as_dense() const { return {rows, cols, stride, dense.data()}; }
-    typename Api<T>::Csr as_csr() const {
-        return {rows, cols, offsets.data(), columns.data(), values.data()};
-    }
-};
-
-// density: the share of entries that are stored. Rows have their columns in random order. The entries start
-// at a first offset beyond 0, as those of a slice do.
-template <class T>
-Matrix<T> make_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed, double density = 1,
-                      bool ones = false) {
-    Random random(seed);
-    Matrix<T> m;
-    m.rows = rows;
-    m.cols = cols;
-    m.stride = cols + random.below(3);
-    m.dense.assign(rows == 0 ? 0 : (rows - 1) * m.stride + cols, 0);
-    m.reference.cols = cols;
-    m.columns.assign(3, 1 << 30);
-    m.values.assign(3, std::numeric_limits<T>::quiet_NaN());
-    for (std::size_t i = 0; i < rows; ++i) {
-        m.offsets.push_back(static_cast<std::int64_t>(m.columns.size()));
-        m.reference.row.emplace_back();
-        for (std::size_t k = 0; k < cols; ++k) {
-            const std::size_t column = cols - 1 - k;
-            if (random.uniform(0, 1) >= density)
-                continue;
-            const T value = ones ? T(1) : static_cast<T>(random.normal());
-            m.dense[i * m.stride + column] = value;
-            m.columns.push_back(static_cast<std::int32_t>(column));
-            m.values.push_back(value);
-            m.reference.row.back().emplace_back(column, value);
-        }
-    }
-    m.offsets.push_back(static_cast<std::int64_t>(m.columns.size()));
-    return m;
-}
-
-template <class T>
-std::vector<T> random_signs(std::size_t n, std::uint64_t seed) {
-    Random random(seed);
-    std::vector<T> signs(n);
-    for (T& s : signs)
-        s = random.below(2) == 0 ? T(-1) : T(1);
-    return signs;
-}
-
-template <class T>
-std::vector<T> as_zero_one(std::vector<T> signs) {
-    for (T& s : signs)
-        s = s > 0 ? T(1) : T(0);
-    return signs;
-}
-
-enum class Form { dense, csr };
 
 template <class T>
 ag_status call(Form form, const Matrix<T>& X, const T* y, const T* w, const ag_logistic_options* o,
@@ -80,6 +13,10 @@ ag_status call(Form form, const Matrix<T>& X, const T* y, const T* w, const ag_l
     if (form == Form::dense) {
         const auto view = X.as_dense();
         return Api<T>::logistic_dense(&view, y, w, o, loss, gradient);
+    }
+    if (form == Form::csr64) {
+        const auto view = X.as_csr64();
+        return Api<T>::logistic_csr64(&view, y, w, o, loss, gradient);
     }
     const auto view = X.as_csr();
     return Api<T>::logistic_csr(&view, y, w, o, loss, gradient);
@@ -142,7 +79,7 @@ TYPED_TEST(Logistic, MatchesReference) {
     using T = TypeParam;
     on_every_isa([](ag_isa) {
         std::uint64_t seed = 1;
-        for (const Form form : {Form::dense, Form::csr})
+        for (const Form form : {Form::dense, Form::csr, Form::csr64})
             for (const std::size_t cols : {0, 1, 2, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 130, 517})
                 for (const std::size_t rows : {1, 2, 7, 8, 9, 16, 17, 33, 100, 300}) {
                     if (rows > 33 && cols > 130)
@@ -151,7 +88,7 @@ TYPED_TEST(Logistic, MatchesReference) {
                     expect_matches_reference<T>(form, rows, cols, seed);
                     if (::testing::Test::HasFatalFailure()) {
                         ADD_FAILURE()
-                            << "rows " << rows << ", cols " << cols << ", csr " << (form == Form::csr);
+                            << "rows " << rows << ", cols " << cols << ", form " << static_cast<int>(form);
                         return;
                     }
                 }
@@ -174,6 +111,38 @@ TYPED_TEST(Logistic, MissingValuesAreOnes) {
         ASSERT_EQ(Api<T>::logistic_csr(&csr, y.data(), w.data(), nullptr, &loss, gradient.data()), AG_OK);
         EXPECT_TRUE(same_bits(loss, loss_of_ones));
         EXPECT_TRUE(same_bits(gradient, gradient_of_ones));
+    });
+}
+
+// 64-bit columns give the bits that 32-bit ones give.
+TYPED_TEST(Logistic, ColumnsMayHave64Bits) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        const Matrix<T> X = make_matrix<T>(300, 90, 3, 0.2);
+        const std::vector<T> y = random_signs<T>(300, 4), w = normal_values<T>(90, 5);
+        const auto csr = X.as_csr();
+        auto csr64 = X.as_csr64();
+        double loss = 0, loss64 = 0;
+        std::vector<T> gradient(90), gradient64(90);
+        ASSERT_EQ(Api<T>::logistic_csr(&csr, y.data(), w.data(), nullptr, &loss, gradient.data()), AG_OK);
+        ASSERT_EQ(Api<T>::logistic_csr64(&csr64, y.data(), w.data(), nullptr, &loss64, gradient64.data()),
+                  AG_OK);
+        EXPECT_TRUE(same_bits(loss, loss64));
+        EXPECT_TRUE(same_bits(gradient, gradient64));
+        std::size_t bytes = 1, bytes64 = 2;
+        ASSERT_EQ(Api<T>::logistic_csr_workspace(&csr, nullptr, &bytes), AG_OK);
+        ASSERT_EQ(Api<T>::logistic_csr64_workspace(&csr64, nullptr, &bytes64), AG_OK);
+        EXPECT_EQ(bytes, bytes64);
+        // What does not fit 32 bits is not cut to them.
+        std::vector<std::int64_t> columns = X.columns64;
+        const auto first = static_cast<std::size_t>(X.offsets[0]);
+        columns[first] += std::int64_t{1} << 32;
+        csr64.columns = columns.data();
+        EXPECT_EQ(Api<T>::logistic_csr64(&csr64, y.data(), w.data(), nullptr, &loss64, gradient64.data()),
+                  AG_ERROR_OUT_OF_RANGE);
+        EXPECT_NE(std::string(ag_last_error()).find("X->columns[" + std::to_string(first) + "]"),
+                  std::string::npos)
+            << ag_last_error();
     });
 }
 

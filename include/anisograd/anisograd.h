@@ -76,7 +76,7 @@ enum {
     AG_ERROR_SIZE = 5,            /* a size overflows, or two sizes contradict each other */
     AG_ERROR_OVERLAP = 6,         /* an output overlaps another array */
     AG_ERROR_OUT_OF_RANGE = 7,    /* an index, an offset or a CSR column is out of range */
-    AG_ERROR_LABEL = 8,           /* a label is not one of its encoding's two values */
+    AG_ERROR_LABEL = 8,           /* a label is not one of its encoding's values */
     AG_ERROR_UNSUPPORTED_ISA = 9, /* the ISA asked for is unknown, not built in, or not on this CPU */
     AG_ERROR_OUT_OF_MEMORY = 10,  /* a private buffer could not be allocated */
     AG_ERROR_INTERNAL = 11        /* a fault of the library itself; please report it */
@@ -673,23 +673,46 @@ typedef struct ag_csr_f64 {
     const double* values;
 } ag_csr_f64;
 
+/* The same with 64-bit columns, for more than 2^31 - 1 of them and for callers whose columns are of that type. */
+typedef struct ag_csr64_f32 {
+    size_t rows, cols;
+    const int64_t* row_offsets;
+    const int64_t* columns;
+    const float* values;
+} ag_csr64_f32;
+typedef struct ag_csr64_f64 {
+    size_t rows, cols;
+    const int64_t* row_offsets;
+    const int64_t* columns;
+    const double* values;
+} ag_csr64_f64;
+
 typedef int32_t ag_label_encoding;
-enum { AG_LABELS_PLUS_MINUS_ONE = 0, AG_LABELS_ZERO_ONE = 1 };
+enum {
+    AG_LABELS_PLUS_MINUS_ONE = 0,
+    AG_LABELS_ZERO_ONE = 1,
+    AG_LABELS_PROBABILITY = 2 /* any number of [0, 1]: the probability of the positive class */
+};
 
 typedef int32_t ag_reduction;
 enum { AG_REDUCTION_MEAN = 0, AG_REDUCTION_SUM = 1 };
 
 typedef struct ag_logistic_options {
     size_t struct_size;
-    ag_label_encoding labels;   /* default AG_LABELS_PLUS_MINUS_ONE */
-    ag_reduction reduction;     /* default AG_REDUCTION_MEAN: divide by the sum of the sample weights */
-    int32_t fit_intercept;      /* not 0: w and gradient have cols + 1 elements, the last the intercept */
-    double l2;                  /* >= 0: adds (l2 / 2) ||w||^2 once, without the intercept; default 0 */
-    const void* sample_weight;  /* one weight >= 0 per row of X, in the call's type, or NULL for ones */
-    const int64_t* row_indices; /* the mini-batch: row_count rows of X, repeats allowed; NULL: all rows */
-    size_t row_count;           /* looked at only where row_indices is not NULL */
-    void* workspace;            /* private memory, any alignment, or NULL to let the call allocate it */
-    size_t workspace_size;      /* its bytes, at least what the _workspace function says */
+    ag_label_encoding labels;  /* default AG_LABELS_PLUS_MINUS_ONE */
+    ag_reduction reduction;    /* default AG_REDUCTION_MEAN: divide by the sum of the sample weights */
+    int32_t fit_intercept;     /* not 0: w and gradient have cols + 1 elements, the last the intercept */
+    double l2;                 /* >= 0: adds (l2 / 2) ||w||^2 once, without the intercept; default 0 */
+    const void* sample_weight; /* one weight >= 0 per row of X, in the call's type, or NULL for ones */
+    const int64_t*
+        row_indices;  /* the mini-batch: row_count rows of X, repeats allowed; NULL: all rows. Indices that
+                                   increase by one are checked and read as fast as all rows are */
+    size_t row_count; /* looked at only where row_indices is not NULL */
+    void* workspace;  /* private memory, any alignment, or NULL to let the call allocate it */
+    size_t workspace_size;  /* its bytes, at least what the _workspace function says */
+    double positive_weight; /* of the class of y = 1, >= 0; default 1 */
+    double negative_weight; /* of the other class, >= 0; default 1 */
+    double label_smoothing; /* in [0, 1]: moves targets towards 1/2 by this share; default 0 */
 } ag_logistic_options;
 
 /* Fills in the defaults. */
@@ -707,13 +730,24 @@ AG_API void ag_logistic_options_init_sized(ag_logistic_options* options, size_t 
  * with labels y_i in {-1, +1} (or 0/1, read as -1/+1), sample weights s_i, and S the sum of the s_i
  * (AG_REDUCTION_MEAN) or 1 (AG_REDUCTION_SUM). X is read once where a block of its rows fits the cache.
  *
+ * Class weights multiply the s_i of the rows of their class, in S too. With label_smoothing = a, or labels that are
+ * probabilities, row i has the target t_i = (1 - a) y_i + a / 2 (y_i in [0, 1]) and counts as a positive row of weight
+ * t_i and a negative one of weight 1 - t_i: with class weights c+ and c-,
+ *
+ *     loss     = 1/S sum_i s_i (c+ t_i log(1 + exp(-m_i)) + c- (1 - t_i) log(1 + exp(m_i))) + (l2 / 2) ||w||^2
+ *     gradient = 1/S sum_i s_i (c- (1 - t_i) / (1 + exp(-m_i)) - c+ t_i / (1 + exp(m_i))) x_i + l2 w
+ *     S        = sum_i s_i (c+ t_i + c- (1 - t_i))     or 1
+ *
+ * An l1 penalty has no gradient: it is the proximal step's (ag_adagrad_options::l1).
+ *
  * y: X->rows labels (only those of the rows visited are looked at). w: cols (+ 1) parameters. options:
  * NULL means the defaults. loss: one double, or NULL. gradient: cols (+ 1) elements, or NULL. Under
  * AG_REDUCTION_MEAN weights that sum to 0, and an empty batch, are AG_ERROR_INVALID_VALUE; under
  * AG_REDUCTION_SUM their data term is 0.
  *
  * Accuracy: margins are sums of rounded products in the element type, in the orders of docs/numerics.md;
- * given its margin, each row's loss and derivative are within 4 ULP. Losses are summed in double. The
+ * given its margin, each row's loss and derivative are within 4 ULP; with a target between the classes they are sums
+ * of two terms and within 8 ULP of the larger term. Losses are summed in double. The
  * gradient is summed in the element type within up to 8 chunks of rows (dense: over groups of 8 rows; CSR:
  * entry by entry), and their sums, the division and l2 w are in double. l2 is used in double. A finite margin
  * gives a finite loss and gradient term.
@@ -730,6 +764,10 @@ AG_API ag_status ag_logistic_csr_f32(const ag_csr_f32* X, const float* y, const 
                                      const ag_logistic_options* options, double* loss, float* gradient);
 AG_API ag_status ag_logistic_csr_f64(const ag_csr_f64* X, const double* y, const double* w,
                                      const ag_logistic_options* options, double* loss, double* gradient);
+AG_API ag_status ag_logistic_csr64_f32(const ag_csr64_f32* X, const float* y, const float* w,
+                                       const ag_logistic_options* options, double* loss, float* gradient);
+AG_API ag_status ag_logistic_csr64_f64(const ag_csr64_f64* X, const double* y, const double* w,
+                                       const ag_logistic_options* options, double* loss, double* gradient);
 
 /* The bytes of workspace that a call with these arguments and a gradient needs; 0 without a gradient.
  * They depend on X's shape and the number of rows visited, not on which; more rows never need less.
@@ -742,6 +780,265 @@ AG_API ag_status ag_logistic_csr_workspace_f32(const ag_csr_f32* X, const ag_log
                                                size_t* bytes);
 AG_API ag_status ag_logistic_csr_workspace_f64(const ag_csr_f64* X, const ag_logistic_options* options,
                                                size_t* bytes);
+AG_API ag_status ag_logistic_csr64_workspace_f32(const ag_csr64_f32* X, const ag_logistic_options* options,
+                                                 size_t* bytes);
+AG_API ag_status ag_logistic_csr64_workspace_f64(const ag_csr64_f64* X, const ag_logistic_options* options,
+                                                 size_t* bytes);
+
+/* ---- Logistic regression: margins, probabilities, second derivatives ----------------------------- */
+
+/* The functions below take X, y, w and options as ag_logistic does, with their checks. Those over a matrix exist for
+ * all forms of it. Fields of the options that a function has no use for are checked as always.
+ *
+ * margins[i] = <x, w> (+ intercept) of the i-th row visited: every row of X, or row_indices[i]. Margins have the bits
+ * that they have inside ag_logistic. margins: as many elements as rows are visited. Nothing is allocated. */
+AG_API ag_status ag_logistic_margins_dense_f32(const ag_dense_f32* X, const float* w,
+                                               const ag_logistic_options* options, float* margins);
+AG_API ag_status ag_logistic_margins_dense_f64(const ag_dense_f64* X, const double* w,
+                                               const ag_logistic_options* options, double* margins);
+AG_API ag_status ag_logistic_margins_csr_f32(const ag_csr_f32* X, const float* w,
+                                             const ag_logistic_options* options, float* margins);
+AG_API ag_status ag_logistic_margins_csr_f64(const ag_csr_f64* X, const double* w,
+                                             const ag_logistic_options* options, double* margins);
+AG_API ag_status ag_logistic_margins_csr64_f32(const ag_csr64_f32* X, const float* w,
+                                               const ag_logistic_options* options, float* margins);
+AG_API ag_status ag_logistic_margins_csr64_f64(const ag_csr64_f64* X, const double* w,
+                                               const ag_logistic_options* options, double* margins);
+
+/* The same, then the probability of the positive class, 1 / (1 + exp(-margin)): with the bits of ag_sigmoid, so within
+ * 1 ULP for the margin as computed. */
+AG_API ag_status ag_logistic_probabilities_dense_f32(const ag_dense_f32* X, const float* w,
+                                                     const ag_logistic_options* options,
+                                                     float* probabilities);
+AG_API ag_status ag_logistic_probabilities_dense_f64(const ag_dense_f64* X, const double* w,
+                                                     const ag_logistic_options* options,
+                                                     double* probabilities);
+AG_API ag_status ag_logistic_probabilities_csr_f32(const ag_csr_f32* X, const float* w,
+                                                   const ag_logistic_options* options, float* probabilities);
+AG_API ag_status ag_logistic_probabilities_csr_f64(const ag_csr_f64* X, const double* w,
+                                                   const ag_logistic_options* options, double* probabilities);
+AG_API ag_status ag_logistic_probabilities_csr64_f32(const ag_csr64_f32* X, const float* w,
+                                                     const ag_logistic_options* options,
+                                                     float* probabilities);
+AG_API ag_status ag_logistic_probabilities_csr64_f64(const ag_csr64_f64* X, const double* w,
+                                                     const ag_logistic_options* options,
+                                                     double* probabilities);
+
+/* The loss layer alone: from the margins m_i of the rows visited, with w = 0 parameters,
+ *
+ *     loss         = 1/S sum_i s_i L_i(m_i),  L_i the loss of row i as ag_logistic defines it, class weights included
+ *     residuals[i]  = s_i L_i'(m_i)           (not divided by S)
+ *     curvatures[i] = s_i L_i''(m_i) = s_i (c+ t_i + c- (1 - t_i)) p_i (1 - p_i)
+ *
+ * n: the elements of y and sample_weight; margins, residuals and curvatures have n, or options->row_count, whose rows
+ * then are row_indices[i]. residuals may be margins; each output may be NULL. fit_intercept, l2 and workspace are not
+ * looked at: margins have the intercept. Nothing is allocated.
+ *
+ * Accuracy: before the factor s_i, losses and residuals of the two classes are within 4 ULP, of targets between them
+ * within 8 ULP of the larger of their two terms; curvatures within 8 ULP. Every finite margin gives finite results,
+ * but for targets between the classes, and weights, that take a loss near the largest number beyond it. A NaN margin
+ * gives NaN at its position. */
+AG_API ag_status ag_logistic_from_margins_f32(size_t n, const float* margins, const float* y,
+                                              const ag_logistic_options* options, double* loss,
+                                              float* residuals, float* curvatures);
+AG_API ag_status ag_logistic_from_margins_f64(size_t n, const double* margins, const double* y,
+                                              const ag_logistic_options* options, double* loss,
+                                              double* residuals, double* curvatures);
+
+/* product = (1/S X' D X + l2 I) direction, the Hessian at w times a vector: D is the diagonal of the curvatures above,
+ * and l2 I leaves the intercept out. X is read once where a block of its rows fits the cache, and not copied.
+ * direction, product: cols (+ 1) elements. Orders and memory are those of the gradient, options->workspace and the
+ * _workspace functions included. Accuracy: curvatures as above, each rounded to the element type and multiplied by s_i
+ * and the row's product with the direction, in this order; sums as the gradient's. */
+AG_API ag_status ag_logistic_hessian_vector_dense_f32(const ag_dense_f32* X, const float* y, const float* w,
+                                                      const float* direction,
+                                                      const ag_logistic_options* options, float* product);
+AG_API ag_status ag_logistic_hessian_vector_dense_f64(const ag_dense_f64* X, const double* y, const double* w,
+                                                      const double* direction,
+                                                      const ag_logistic_options* options, double* product);
+AG_API ag_status ag_logistic_hessian_vector_csr_f32(const ag_csr_f32* X, const float* y, const float* w,
+                                                    const float* direction,
+                                                    const ag_logistic_options* options, float* product);
+AG_API ag_status ag_logistic_hessian_vector_csr_f64(const ag_csr_f64* X, const double* y, const double* w,
+                                                    const double* direction,
+                                                    const ag_logistic_options* options, double* product);
+AG_API ag_status ag_logistic_hessian_vector_csr64_f32(const ag_csr64_f32* X, const float* y, const float* w,
+                                                      const float* direction,
+                                                      const ag_logistic_options* options, float* product);
+AG_API ag_status ag_logistic_hessian_vector_csr64_f64(const ag_csr64_f64* X, const double* y, const double* w,
+                                                      const double* direction,
+                                                      const ag_logistic_options* options, double* product);
+
+/* diagonal[j] = 1/S sum_i s_i L_i''(m_i) x_ij^2 + l2, the Hessian's diagonal at w, where l2 leaves the intercept out.
+ * diagonal: cols (+ 1) elements. This function and the next two allocate up to 8 vectors of cols elements, for CSR 16
+ * (ag_logistic_noise: 8 more) and do not use options->workspace. In a CSR row that lists a column twice, x_ij is the sum. */
+AG_API ag_status ag_logistic_hessian_diagonal_dense_f32(const ag_dense_f32* X, const float* y, const float* w,
+                                                        const ag_logistic_options* options, float* diagonal);
+AG_API ag_status ag_logistic_hessian_diagonal_dense_f64(const ag_dense_f64* X, const double* y,
+                                                        const double* w, const ag_logistic_options* options,
+                                                        double* diagonal);
+AG_API ag_status ag_logistic_hessian_diagonal_csr_f32(const ag_csr_f32* X, const float* y, const float* w,
+                                                      const ag_logistic_options* options, float* diagonal);
+AG_API ag_status ag_logistic_hessian_diagonal_csr_f64(const ag_csr_f64* X, const double* y, const double* w,
+                                                      const ag_logistic_options* options, double* diagonal);
+AG_API ag_status ag_logistic_hessian_diagonal_csr64_f32(const ag_csr64_f32* X, const float* y, const float* w,
+                                                        const ag_logistic_options* options, float* diagonal);
+AG_API ag_status ag_logistic_hessian_diagonal_csr64_f64(const ag_csr64_f64* X, const double* y,
+                                                        const double* w, const ag_logistic_options* options,
+                                                        double* diagonal);
+
+/* Smoothness constants of each coordinate, at every w. With a_i = s_i (c+ t_i + c- (1 - t_i)), and L'' <= 1/4:
+ *
+ *   COORDINATE   L_j = 1/(4S) sum_i a_i x_ij^2 + l2: the diagonal of X'X / 4n. The least constants for which the
+ *                derivative by w_j is L_j-Lipschitz along coordinate j alone, whatever the margins. No constants for which
+ *                the next inequality holds at every margin are smaller.
+ *   ANISOTROPIC  L_j = 1/(4S) sum_i a_i |x_ij| (|x_i0| + |x_i1| + ...) + l2: constants of the anisotropic smoothness
+ *                that [LPZ] assumes, |grad f(v) - grad f(w)|_{1/L} <= |v - w|_L. It holds since by Cauchy-Schwarz
+ *                (sum_j x_ij z_j)^2 <= (sum_j |x_ij|) (sum_j |x_ij| z_j^2), so that the Hessian is below diag(L).
+ *
+ * With an intercept, x has a last column of ones, to which l2 is not added. Under AG_REDUCTION_SUM S is 1.
+ * smoothness: cols (+ 1) elements. Accuracy: as a gradient with these terms. Where a CSR row lists a column twice,
+ * COORDINATE has the sum of its entries, ANISOTROPIC takes them as columns apart, which is a bound still. */
+typedef int32_t ag_smoothness;
+enum { AG_SMOOTHNESS_COORDINATE = 0, AG_SMOOTHNESS_ANISOTROPIC = 1 };
+
+AG_API ag_status ag_logistic_smoothness_dense_f32(const ag_dense_f32* X, const float* y,
+                                                  const ag_logistic_options* options, ag_smoothness kind,
+                                                  float* smoothness);
+AG_API ag_status ag_logistic_smoothness_dense_f64(const ag_dense_f64* X, const double* y,
+                                                  const ag_logistic_options* options, ag_smoothness kind,
+                                                  double* smoothness);
+AG_API ag_status ag_logistic_smoothness_csr_f32(const ag_csr_f32* X, const float* y,
+                                                const ag_logistic_options* options, ag_smoothness kind,
+                                                float* smoothness);
+AG_API ag_status ag_logistic_smoothness_csr_f64(const ag_csr_f64* X, const double* y,
+                                                const ag_logistic_options* options, ag_smoothness kind,
+                                                double* smoothness);
+AG_API ag_status ag_logistic_smoothness_csr64_f32(const ag_csr64_f32* X, const float* y,
+                                                  const ag_logistic_options* options, ag_smoothness kind,
+                                                  float* smoothness);
+AG_API ag_status ag_logistic_smoothness_csr64_f64(const ag_csr64_f64* X, const double* y,
+                                                  const ag_logistic_options* options, ag_smoothness kind,
+                                                  double* smoothness);
+
+/* noise[j] = sigma_j: the standard deviation of the stochastic gradient's component j at w, of one row that is drawn
+ * with probability a_i / S (without weights: each row visited with 1/n), a_i as above:
+ *
+ *     sigma_j^2 = 1/S sum_i a_i (g_ij - g_j)^2,  g_ij = L_i'(m_i) x_ij / (c+ t_i + c- (1 - t_i)),  g_j = 1/S sum_i a_i g_ij
+ *
+ * This is the bound of [LPZ]'s noise assumption, attained, at this w. The mean of b rows has sigma_j / sqrt(b) where they
+ * are drawn with replacement, and without, of n rows of equal weight, sigma_j / sqrt(b) sqrt((n - b) / (n - 1)). l2 adds
+ * no noise. Under AG_REDUCTION_SUM everything is S times as large. noise: cols (+ 1) elements.
+ *
+ * sigma_j^2 is computed as 1/S sum_i a_i g_ij^2 - g_j^2, whose two sums are added up in the element type like a
+ * gradient; where they cancel, that is where sigma_j is far below |g_j|, the relative error grows in proportion. */
+AG_API ag_status ag_logistic_noise_dense_f32(const ag_dense_f32* X, const float* y, const float* w,
+                                             const ag_logistic_options* options, float* noise);
+AG_API ag_status ag_logistic_noise_dense_f64(const ag_dense_f64* X, const double* y, const double* w,
+                                             const ag_logistic_options* options, double* noise);
+AG_API ag_status ag_logistic_noise_csr_f32(const ag_csr_f32* X, const float* y, const float* w,
+                                           const ag_logistic_options* options, float* noise);
+AG_API ag_status ag_logistic_noise_csr_f64(const ag_csr_f64* X, const double* y, const double* w,
+                                           const ag_logistic_options* options, double* noise);
+AG_API ag_status ag_logistic_noise_csr64_f32(const ag_csr64_f32* X, const float* y, const float* w,
+                                             const ag_logistic_options* options, float* noise);
+AG_API ag_status ag_logistic_noise_csr64_f64(const ag_csr64_f64* X, const double* y, const double* w,
+                                             const ag_logistic_options* options, double* noise);
+
+/* The gradient of a batch of sparse rows at the columns that the batch holds: it costs what these rows cost, whatever
+ * the length of w, and is what ag_adagrad_step_sparse takes (columns for its indices, n = cols (+ 1)).
+ *
+ * columns, values: room for capacity elements; the first *count are written: the columns that occur in a visited row,
+ * from the least on, each once, and with an intercept column cols at the end. A capacity that does not suffice is
+ * AG_ERROR_SIZE. Every other component of the gradient is 0: therefore options->l2 must be 0 (AG_ERROR_INVALID_VALUE);
+ * weight decay or l2 are the step's. loss: as in ag_logistic_csr, or NULL.
+ *
+ * Accuracy: as ag_logistic_csr, whose bits values have where its gradient is summed in one chunk (it then has a
+ * workspace of 0 bytes), but for the intercept, here summed row by row in double. Memory: options->workspace, or
+ * allocated. The _workspace function says how many bytes, and a capacity that suffices; it reads the offsets and columns
+ * of the visited rows, not y. */
+AG_API ag_status ag_logistic_sparse_gradient_csr_f32(const ag_csr_f32* X, const float* y, const float* w,
+                                                     const ag_logistic_options* options, double* loss,
+                                                     size_t capacity, int64_t* columns, float* values,
+                                                     size_t* count);
+AG_API ag_status ag_logistic_sparse_gradient_csr_f64(const ag_csr_f64* X, const double* y, const double* w,
+                                                     const ag_logistic_options* options, double* loss,
+                                                     size_t capacity, int64_t* columns, double* values,
+                                                     size_t* count);
+AG_API ag_status ag_logistic_sparse_gradient_csr64_f32(const ag_csr64_f32* X, const float* y, const float* w,
+                                                       const ag_logistic_options* options, double* loss,
+                                                       size_t capacity, int64_t* columns, float* values,
+                                                       size_t* count);
+AG_API ag_status ag_logistic_sparse_gradient_csr64_f64(const ag_csr64_f64* X, const double* y,
+                                                       const double* w, const ag_logistic_options* options,
+                                                       double* loss, size_t capacity, int64_t* columns,
+                                                       double* values, size_t* count);
+AG_API ag_status ag_logistic_sparse_gradient_workspace_csr_f32(const ag_csr_f32* X,
+                                                               const ag_logistic_options* options,
+                                                               size_t* capacity, size_t* bytes);
+AG_API ag_status ag_logistic_sparse_gradient_workspace_csr_f64(const ag_csr_f64* X,
+                                                               const ag_logistic_options* options,
+                                                               size_t* capacity, size_t* bytes);
+AG_API ag_status ag_logistic_sparse_gradient_workspace_csr64_f32(const ag_csr64_f32* X,
+                                                                 const ag_logistic_options* options,
+                                                                 size_t* capacity, size_t* bytes);
+AG_API ag_status ag_logistic_sparse_gradient_workspace_csr64_f64(const ag_csr64_f64* X,
+                                                                 const ag_logistic_options* options,
+                                                                 size_t* capacity, size_t* bytes);
+
+/* ---- Multinomial logistic regression (softmax) -------------------------------------------------- */
+
+/* Loss and gradient of multinomial logistic regression, with classes >= 1 classes:
+ *
+ *     m_ik       = <x_i, w_k> (+ intercept_k),  p_ik = exp(m_ik) / sum_l exp(m_il)
+ *     loss       = -1/S sum_i s_i log p_i,y_i + (l2 / 2) sum_k ||w_k||^2
+ *     gradient_k = 1/S sum_i s_i (p_ik - [k = y_i]) x_i + l2 w_k
+ *
+ * y: X->rows class numbers of 0, ..., classes - 1 (AG_ERROR_LABEL otherwise), those of the rows visited are looked at. w
+ * and gradient: classes rows of cols (+ 1) elements each, without gaps. classes: at most 2^24. options as in
+ * ag_logistic, S the sum of the s_i or 1; its labels and class weights are not looked at, and label_smoothing must be 0
+ * (AG_ERROR_INVALID_VALUE). loss, gradient: NULL where not wanted.
+ *
+ * Accuracy: margins as in ag_logistic, and m_ik less the row's largest margin is rounded once more. Given those
+ * differences, and K classes: log sum and residuals p_ik - [k = y_i] are within K + 6 ULP. Row blocks, orders and sums of
+ * the gradient are ag_logistic's, sums over classes in the order of the classes. Margins of a row that differ by finite
+ * numbers give finite results.
+ *
+ * Memory: the private gradients of up to 8 chunks of rows, and 256 margins for each class and chunk: options->workspace, or
+ * allocated. The _workspace function says how many bytes, without a gradient too. */
+AG_API ag_status ag_softmax_dense_f32(const ag_dense_f32* X, size_t classes, const int32_t* y, const float* w,
+                                      const ag_logistic_options* options, double* loss, float* gradient);
+AG_API ag_status ag_softmax_dense_f64(const ag_dense_f64* X, size_t classes, const int32_t* y,
+                                      const double* w, const ag_logistic_options* options, double* loss,
+                                      double* gradient);
+AG_API ag_status ag_softmax_csr_f32(const ag_csr_f32* X, size_t classes, const int32_t* y, const float* w,
+                                    const ag_logistic_options* options, double* loss, float* gradient);
+AG_API ag_status ag_softmax_csr_f64(const ag_csr_f64* X, size_t classes, const int32_t* y, const double* w,
+                                    const ag_logistic_options* options, double* loss, double* gradient);
+AG_API ag_status ag_softmax_csr64_f32(const ag_csr64_f32* X, size_t classes, const int32_t* y, const float* w,
+                                      const ag_logistic_options* options, double* loss, float* gradient);
+AG_API ag_status ag_softmax_csr64_f64(const ag_csr64_f64* X, size_t classes, const int32_t* y,
+                                      const double* w, const ag_logistic_options* options, double* loss,
+                                      double* gradient);
+AG_API ag_status ag_softmax_dense_workspace_f32(const ag_dense_f32* X, size_t classes,
+                                                const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_softmax_dense_workspace_f64(const ag_dense_f64* X, size_t classes,
+                                                const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_softmax_csr_workspace_f32(const ag_csr_f32* X, size_t classes,
+                                              const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_softmax_csr_workspace_f64(const ag_csr_f64* X, size_t classes,
+                                              const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_softmax_csr64_workspace_f32(const ag_csr64_f32* X, size_t classes,
+                                                const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_softmax_csr64_workspace_f64(const ag_csr64_f64* X, size_t classes,
+                                                const ag_logistic_options* options, size_t* bytes);
+
+/* ---- Mini-batches ------------------------------------------------------------------------------ */
+
+/* A permutation of 0, ..., n - 1, each as likely as any other, that depends on n, seed and epoch alone: the order in
+ * which an epoch visits the rows. Runs of it are mini-batches (ag_logistic_options::row_indices). The random numbers are
+ * those of docs/numerics.md. indices: n elements, written. */
+AG_API ag_status ag_shuffle_indices(size_t n, uint64_t seed, uint64_t epoch, int64_t* indices);
 
 #ifdef __cplusplus
 }

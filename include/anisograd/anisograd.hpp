@@ -861,6 +861,9 @@ using Dense = std::conditional_t<std::is_same_v<Scalar, float>, ag_dense_f32, ag
 template <class Scalar>
 requires std::same_as<Scalar, float> || std::same_as<Scalar, double>
 using Csr = std::conditional_t<std::is_same_v<Scalar, float>, ag_csr_f32, ag_csr_f64>;
+template <class Scalar>
+requires std::same_as<Scalar, float> || std::same_as<Scalar, double>
+using Csr64 = std::conditional_t<std::is_same_v<Scalar, float>, ag_csr64_f32, ag_csr64_f64>;
 
 namespace detail {
 
@@ -926,10 +929,30 @@ inline std::size_t csr_rows(std::span<const std::int64_t> row_offsets, std::size
     return {rows, cols, row_offsets.data(), columns.data(), values.data()};
 }
 
+// The same with 64-bit columns.
+[[nodiscard]] inline ag_csr64_f32 csr(std::size_t cols, std::span<const std::int64_t> row_offsets,
+                                      std::span<const std::int64_t> columns, std::span<const float> values) {
+    const std::size_t rows = detail::csr_rows(row_offsets, columns.size());
+    detail::check_size("csr", "values", values.size(), columns.size());
+    return {rows, cols, row_offsets.data(), columns.data(), values.data()};
+}
+[[nodiscard]] inline ag_csr64_f64 csr(std::size_t cols, std::span<const std::int64_t> row_offsets,
+                                      std::span<const std::int64_t> columns, std::span<const double> values) {
+    const std::size_t rows = detail::csr_rows(row_offsets, columns.size());
+    detail::check_size("csr", "values", values.size(), columns.size());
+    return {rows, cols, row_offsets.data(), columns.data(), values.data()};
+}
+
 // A sparse matrix whose every stored entry is 1: csr_of_ones<float>(cols, row_offsets, columns).
 template <class Scalar>
 [[nodiscard]] Csr<Scalar> csr_of_ones(std::size_t cols, std::span<const std::int64_t> row_offsets,
                                       std::span<const std::int32_t> columns) {
+    const std::size_t rows = detail::csr_rows(row_offsets, columns.size());
+    return {rows, cols, row_offsets.data(), columns.data(), nullptr};
+}
+template <class Scalar>
+[[nodiscard]] Csr64<Scalar> csr_of_ones(std::size_t cols, std::span<const std::int64_t> row_offsets,
+                                        std::span<const std::int64_t> columns) {
     const std::size_t rows = detail::csr_rows(row_offsets, columns.size());
     return {rows, cols, row_offsets.data(), columns.data(), nullptr};
 }
@@ -981,29 +1004,97 @@ struct Logistic<ag_dense_f32> {
     using Scalar = float;
     static constexpr auto evaluate = &ag_logistic_dense_f32;
     static constexpr auto workspace = &ag_logistic_dense_workspace_f32;
+    static constexpr auto softmax = &ag_softmax_dense_f32;
+    static constexpr auto softmax_workspace = &ag_softmax_dense_workspace_f32;
+    static constexpr auto margins = &ag_logistic_margins_dense_f32;
+    static constexpr auto probabilities = &ag_logistic_probabilities_dense_f32;
+    static constexpr auto hessian_vector = &ag_logistic_hessian_vector_dense_f32;
+    static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_dense_f32;
+    static constexpr auto smoothness = &ag_logistic_smoothness_dense_f32;
+    static constexpr auto noise = &ag_logistic_noise_dense_f32;
 };
 template <>
 struct Logistic<ag_dense_f64> {
     using Scalar = double;
     static constexpr auto evaluate = &ag_logistic_dense_f64;
     static constexpr auto workspace = &ag_logistic_dense_workspace_f64;
+    static constexpr auto softmax = &ag_softmax_dense_f64;
+    static constexpr auto softmax_workspace = &ag_softmax_dense_workspace_f64;
+    static constexpr auto margins = &ag_logistic_margins_dense_f64;
+    static constexpr auto probabilities = &ag_logistic_probabilities_dense_f64;
+    static constexpr auto hessian_vector = &ag_logistic_hessian_vector_dense_f64;
+    static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_dense_f64;
+    static constexpr auto smoothness = &ag_logistic_smoothness_dense_f64;
+    static constexpr auto noise = &ag_logistic_noise_dense_f64;
 };
 template <>
 struct Logistic<ag_csr_f32> {
     using Scalar = float;
     static constexpr auto evaluate = &ag_logistic_csr_f32;
     static constexpr auto workspace = &ag_logistic_csr_workspace_f32;
+    static constexpr auto sparse_gradient = &ag_logistic_sparse_gradient_csr_f32;
+    static constexpr auto sparse_gradient_workspace = &ag_logistic_sparse_gradient_workspace_csr_f32;
+    static constexpr auto softmax = &ag_softmax_csr_f32;
+    static constexpr auto softmax_workspace = &ag_softmax_csr_workspace_f32;
+    static constexpr auto margins = &ag_logistic_margins_csr_f32;
+    static constexpr auto probabilities = &ag_logistic_probabilities_csr_f32;
+    static constexpr auto hessian_vector = &ag_logistic_hessian_vector_csr_f32;
+    static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_csr_f32;
+    static constexpr auto smoothness = &ag_logistic_smoothness_csr_f32;
+    static constexpr auto noise = &ag_logistic_noise_csr_f32;
 };
 template <>
 struct Logistic<ag_csr_f64> {
     using Scalar = double;
     static constexpr auto evaluate = &ag_logistic_csr_f64;
     static constexpr auto workspace = &ag_logistic_csr_workspace_f64;
+    static constexpr auto sparse_gradient = &ag_logistic_sparse_gradient_csr_f64;
+    static constexpr auto sparse_gradient_workspace = &ag_logistic_sparse_gradient_workspace_csr_f64;
+    static constexpr auto softmax = &ag_softmax_csr_f64;
+    static constexpr auto softmax_workspace = &ag_softmax_csr_workspace_f64;
+    static constexpr auto margins = &ag_logistic_margins_csr_f64;
+    static constexpr auto probabilities = &ag_logistic_probabilities_csr_f64;
+    static constexpr auto hessian_vector = &ag_logistic_hessian_vector_csr_f64;
+    static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_csr_f64;
+    static constexpr auto smoothness = &ag_logistic_smoothness_csr_f64;
+    static constexpr auto noise = &ag_logistic_noise_csr_f64;
+};
+template <>
+struct Logistic<ag_csr64_f32> {
+    using Scalar = float;
+    static constexpr auto evaluate = &ag_logistic_csr64_f32;
+    static constexpr auto workspace = &ag_logistic_csr64_workspace_f32;
+    static constexpr auto sparse_gradient = &ag_logistic_sparse_gradient_csr64_f32;
+    static constexpr auto sparse_gradient_workspace = &ag_logistic_sparse_gradient_workspace_csr64_f32;
+    static constexpr auto softmax = &ag_softmax_csr64_f32;
+    static constexpr auto softmax_workspace = &ag_softmax_csr64_workspace_f32;
+    static constexpr auto margins = &ag_logistic_margins_csr64_f32;
+    static constexpr auto probabilities = &ag_logistic_probabilities_csr64_f32;
+    static constexpr auto hessian_vector = &ag_logistic_hessian_vector_csr64_f32;
+    static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_csr64_f32;
+    static constexpr auto smoothness = &ag_logistic_smoothness_csr64_f32;
+    static constexpr auto noise = &ag_logistic_noise_csr64_f32;
+};
+template <>
+struct Logistic<ag_csr64_f64> {
+    using Scalar = double;
+    static constexpr auto evaluate = &ag_logistic_csr64_f64;
+    static constexpr auto workspace = &ag_logistic_csr64_workspace_f64;
+    static constexpr auto sparse_gradient = &ag_logistic_sparse_gradient_csr64_f64;
+    static constexpr auto sparse_gradient_workspace = &ag_logistic_sparse_gradient_workspace_csr64_f64;
+    static constexpr auto softmax = &ag_softmax_csr64_f64;
+    static constexpr auto softmax_workspace = &ag_softmax_csr64_workspace_f64;
+    static constexpr auto margins = &ag_logistic_margins_csr64_f64;
+    static constexpr auto probabilities = &ag_logistic_probabilities_csr64_f64;
+    static constexpr auto hessian_vector = &ag_logistic_hessian_vector_csr64_f64;
+    static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_csr64_f64;
+    static constexpr auto smoothness = &ag_logistic_smoothness_csr64_f64;
+    static constexpr auto noise = &ag_logistic_noise_csr64_f64;
 };
 
 } // namespace detail
 
-// One of ag_dense_f32, ag_dense_f64, ag_csr_f32, ag_csr_f64.
+// One of ag_dense, ag_csr and ag_csr64, _f32 or _f64.
 template <class Matrix>
 concept LogisticMatrix = requires {
     typename detail::Logistic<Matrix>::Scalar;
@@ -1016,9 +1107,9 @@ namespace detail {
 
 template <class Matrix>
 void check_logistic(const char* function, const Matrix& X, std::size_t y_size, std::size_t w_size,
-                    const LogisticOptions<ScalarOf<Matrix>>& options) {
+                    const LogisticOptions<ScalarOf<Matrix>>& options, const char* w_name = "w") {
     check_size(function, "y", y_size, X.rows);
-    check_size(function, "w", w_size, X.cols + (options.fit_intercept != 0 ? 1U : 0U));
+    check_size(function, w_name, w_size, X.cols + (options.fit_intercept != 0 ? 1U : 0U));
     check_size(function, "sample_weight", options.sample_weight_size.value_or(X.rows), X.rows);
 }
 
@@ -1068,6 +1159,197 @@ template <LogisticMatrix Matrix>
     std::size_t bytes = 0;
     detail::check(detail::Logistic<Matrix>::workspace(&X, &options, &bytes));
     return bytes;
+}
+
+// ---- Logistic regression: margins, probabilities, second derivatives -------------------------------
+
+namespace detail {
+
+template <class Scalar>
+std::size_t visited_rows(std::size_t rows, const LogisticOptions<Scalar>& options) {
+    return options.row_indices != nullptr ? options.row_count : rows;
+}
+
+inline ag_status from_margins(std::size_t n, const float* margins, const float* y,
+                              const ag_logistic_options* options, double* loss, float* residuals,
+                              float* curvatures) {
+    return ag_logistic_from_margins_f32(n, margins, y, options, loss, residuals, curvatures);
+}
+inline ag_status from_margins(std::size_t n, const double* margins, const double* y,
+                              const ag_logistic_options* options, double* loss, double* residuals,
+                              double* curvatures) {
+    return ag_logistic_from_margins_f64(n, margins, y, options, loss, residuals, curvatures);
+}
+
+} // namespace detail
+
+// Writes <x, w> (+ intercept) of each row visited: every row of X, or the mini-batch's.
+template <LogisticMatrix Matrix>
+void logistic_margins(const Matrix& X, std::span<const ScalarOf<Matrix>> w,
+                      std::span<ScalarOf<Matrix>> margins,
+                      const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_margins", X, X.rows, w.size(), options);
+    detail::check_size("logistic_margins", "margins", margins.size(), detail::visited_rows(X.rows, options));
+    detail::check(detail::Logistic<Matrix>::margins(&X, w.data(), &options, margins.data()));
+}
+
+// The same, then the probability of the positive class.
+template <LogisticMatrix Matrix>
+void logistic_probabilities(const Matrix& X, std::span<const ScalarOf<Matrix>> w,
+                            std::span<ScalarOf<Matrix>> probabilities,
+                            const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_probabilities", X, X.rows, w.size(), options);
+    detail::check_size("logistic_probabilities", "probabilities", probabilities.size(),
+                       detail::visited_rows(X.rows, options));
+    detail::check(detail::Logistic<Matrix>::probabilities(&X, w.data(), &options, probabilities.data()));
+}
+
+// The loss of rows whose margins are known, and, where these are not empty, its first and second derivatives by the
+// margins, times the rows' sample weights. residuals may be margins.
+template <class Scalar>
+requires std::same_as<Scalar, float> || std::same_as<Scalar, double>
+double logistic_from_margins(std::span<const Scalar> margins, std::span<const Scalar> y,
+                             std::span<Scalar> residuals, std::span<Scalar> curvatures,
+                             const LogisticOptions<Scalar>& options = {}) {
+    const std::size_t count = detail::visited_rows(y.size(), options);
+    detail::check_size("logistic_from_margins", "margins", margins.size(), count);
+    detail::check_size("logistic_from_margins", "sample_weight",
+                       options.sample_weight_size.value_or(y.size()), y.size());
+    if (!residuals.empty()) {
+        detail::check_size("logistic_from_margins", "residuals", residuals.size(), count);
+    }
+    if (!curvatures.empty()) {
+        detail::check_size("logistic_from_margins", "curvatures", curvatures.size(), count);
+    }
+    double loss = 0;
+    detail::check(detail::from_margins(y.size(), margins.data(), y.data(), &options, &loss,
+                                       residuals.empty() ? nullptr : residuals.data(),
+                                       curvatures.empty() ? nullptr : curvatures.data()));
+    return loss;
+}
+
+// Writes the Hessian at w times the direction.
+template <LogisticMatrix Matrix>
+void logistic_hessian_vector(const Matrix& X, std::span<const ScalarOf<Matrix>> y,
+                             std::span<const ScalarOf<Matrix>> w, std::span<const ScalarOf<Matrix>> direction,
+                             std::span<ScalarOf<Matrix>> product,
+                             const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_hessian_vector", X, y.size(), w.size(), options);
+    detail::check_size("logistic_hessian_vector", "direction", direction.size(), w.size());
+    detail::check_size("logistic_hessian_vector", "product", product.size(), w.size());
+    detail::check(detail::Logistic<Matrix>::hessian_vector(&X, y.data(), w.data(), direction.data(), &options,
+                                                           product.data()));
+}
+
+// Writes the Hessian's diagonal at w.
+template <LogisticMatrix Matrix>
+void logistic_hessian_diagonal(const Matrix& X, std::span<const ScalarOf<Matrix>> y,
+                               std::span<const ScalarOf<Matrix>> w, std::span<ScalarOf<Matrix>> diagonal,
+                               const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_hessian_diagonal", X, y.size(), w.size(), options);
+    detail::check_size("logistic_hessian_diagonal", "diagonal", diagonal.size(), w.size());
+    detail::check(
+        detail::Logistic<Matrix>::hessian_diagonal(&X, y.data(), w.data(), &options, diagonal.data()));
+}
+
+// Writes the smoothness constant of each coordinate.
+template <LogisticMatrix Matrix>
+void logistic_smoothness(const Matrix& X, std::span<const ScalarOf<Matrix>> y, ag_smoothness kind,
+                         std::span<ScalarOf<Matrix>> smoothness,
+                         const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_smoothness", X, y.size(), smoothness.size(), options, "smoothness");
+    detail::check(detail::Logistic<Matrix>::smoothness(&X, y.data(), &options, kind, smoothness.data()));
+}
+
+// Writes the standard deviation of each component of a row's gradient at w.
+template <LogisticMatrix Matrix>
+void logistic_noise(const Matrix& X, std::span<const ScalarOf<Matrix>> y, std::span<const ScalarOf<Matrix>> w,
+                    std::span<ScalarOf<Matrix>> noise,
+                    const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_noise", X, y.size(), w.size(), options);
+    detail::check_size("logistic_noise", "noise", noise.size(), w.size());
+    detail::check(detail::Logistic<Matrix>::noise(&X, y.data(), w.data(), &options, noise.data()));
+}
+
+// ---- Multinomial logistic regression (softmax) -----------------------------------------------------
+
+// Writes the gradient, unless it is empty, and returns the loss. y: a class number per row of X. w, gradient: classes
+// rows of X.cols parameters, each with its intercept at the end with fit_intercept.
+template <LogisticMatrix Matrix>
+double softmax_loss_and_gradient(const Matrix& X, std::size_t classes, std::span<const std::int32_t> y,
+                                 std::span<const ScalarOf<Matrix>> w, std::span<ScalarOf<Matrix>> gradient,
+                                 const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    const std::size_t parameters = X.cols + (options.fit_intercept != 0 ? 1U : 0U);
+    const char* const function = "softmax_loss_and_gradient";
+    detail::check_size(function, "y", y.size(), X.rows);
+    detail::check_size(function, "w", classes == 0 ? 0 : w.size() / classes, classes == 0 ? 0 : parameters);
+    detail::check_size(function, "w", w.size(), classes * parameters);
+    detail::check_size(function, "sample_weight", options.sample_weight_size.value_or(X.rows), X.rows);
+    if (!gradient.empty()) {
+        detail::check_size(function, "gradient", gradient.size(), w.size());
+    }
+    double loss = 0;
+    detail::check(detail::Logistic<Matrix>::softmax(&X, classes, y.data(), w.data(), &options, &loss,
+                                                    gradient.empty() ? nullptr : gradient.data()));
+    return loss;
+}
+
+// The bytes of workspace that such a call needs.
+template <LogisticMatrix Matrix>
+[[nodiscard]] std::size_t softmax_workspace(const Matrix& X, std::size_t classes,
+                                            const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    std::size_t bytes = 0;
+    detail::check(detail::Logistic<Matrix>::softmax_workspace(&X, classes, &options, &bytes));
+    return bytes;
+}
+
+// ---- Mini-batches ----------------------------------------------------------------------------------
+
+// What a sparse gradient needs: elements of columns and values, and bytes of workspace.
+struct SparseGradientSize {
+    std::size_t capacity = 0, workspace = 0;
+};
+// What a call has found: columns[0 ... count), values[0 ... count).
+struct SparseGradient {
+    double loss = 0;
+    std::size_t count = 0;
+};
+
+// X is a CSR matrix.
+template <LogisticMatrix Matrix>
+requires requires {
+    detail::Logistic<Matrix>::sparse_gradient;
+}
+[[nodiscard]] SparseGradientSize
+logistic_sparse_gradient_size(const Matrix& X, const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    SparseGradientSize size;
+    detail::check(
+        detail::Logistic<Matrix>::sparse_gradient_workspace(&X, &options, &size.capacity, &size.workspace));
+    return size;
+}
+
+// Writes the gradient at the columns that occur in a visited row.
+template <LogisticMatrix Matrix>
+requires requires {
+    detail::Logistic<Matrix>::sparse_gradient;
+}
+[[nodiscard]] SparseGradient logistic_sparse_gradient(const Matrix& X, std::span<const ScalarOf<Matrix>> y,
+                                                      std::span<const ScalarOf<Matrix>> w,
+                                                      std::span<std::int64_t> columns,
+                                                      std::span<ScalarOf<Matrix>> values,
+                                                      const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    detail::check_logistic("logistic_sparse_gradient", X, y.size(), w.size(), options);
+    detail::check_size("logistic_sparse_gradient", "values", values.size(), columns.size());
+    SparseGradient found;
+    detail::check(detail::Logistic<Matrix>::sparse_gradient(&X, y.data(), w.data(), &options, &found.loss,
+                                                            columns.size(), columns.data(), values.data(),
+                                                            &found.count));
+    return found;
+}
+
+// A permutation of 0, ..., indices.size() - 1 that depends on its length, seed and epoch alone.
+inline void shuffle_indices(std::span<std::int64_t> indices, std::uint64_t seed, std::uint64_t epoch) {
+    detail::check(ag_shuffle_indices(indices.size(), seed, epoch, indices.data()));
 }
 
 } // namespace anisograd

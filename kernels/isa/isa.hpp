@@ -18,6 +18,7 @@ extern const ForBothTypes<SetKernels> set_kernels;
 extern const ForBothTypes<ThresholdKernels> threshold_kernels;
 extern const ForBothTypes<ScanKernels> scan_kernels;
 extern const ForBothTypes<LogisticKernels> logistic_kernels;
+extern const ForBothTypes<RowPassKernels> row_pass_kernels;
 extern const ForBothTypes<ElementaryKernels> elementary_kernels;
 extern const NarrowKernels narrow_kernels;
 extern const KernelTable kernel_table;

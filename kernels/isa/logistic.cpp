@@ -12,7 +12,8 @@ using Isa = ANISOGRAD_ISA_TAG;
 template <class T>
 constexpr LogisticKernels<T> kernels = {
     .dense = logistic_dense<Isa, T>,
-    .csr = logistic_csr<Isa, T>,
+    .csr = logistic_csr<Isa, T, std::int32_t>,
+    .csr64 = logistic_csr<Isa, T, std::int64_t>,
     .combine_gradients = combine_gradients<Isa, T>,
 };
 

@@ -14,6 +14,7 @@ constexpr ScanKernels<T> kernels = {
     .first_not_positive = first_not_positive<Isa, T>,
     .first_not_a_weight = first_not_a_weight<Isa, T>,
     .first_not_a_label = first_not_a_label<Isa, T>,
+    .first_not_a_probability = first_not_a_probability<Isa, T>,
     .first_bad_bounds = first_bad_bounds<Isa, T>,
     .first_clipped = first_clipped<ForSums<Isa>, T>,
     .first_not_an_index_i32 = first_not_an_index<Isa, std::int32_t>,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/isa/isa.hpp"
+#include "kernels/row_pass_table.hpp"
 #include "kernels/set_table.hpp"
 
 namespace anisograd::ANISOGRAD_ISA {
@@ -14,6 +15,7 @@ constinit const KernelTable kernel_table = {
             .threshold = threshold_kernels.f32,
             .scan = scan_kernels.f32,
             .logistic = logistic_kernels.f32,
+            .row_pass = row_pass_kernels.f32,
             .elementary = elementary_kernels.f32},
     .f64 = {.step = step_kernels.f64,
             .rows = row_kernels.f64,
@@ -23,6 +25,7 @@ constinit const KernelTable kernel_table = {
             .threshold = threshold_kernels.f64,
             .scan = scan_kernels.f64,
             .logistic = logistic_kernels.f64,
+            .row_pass = row_pass_kernels.f64,
             .elementary = elementary_kernels.f64},
     .narrow = narrow_kernels,
 };

@@ -6,6 +6,7 @@
 #include "anisograd/anisograd.h"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace test {
 
@@ -16,6 +17,7 @@ template <>
 struct Api<float> {
     using Dense = ag_dense_f32;
     using Csr = ag_csr_f32;
+    using Csr64 = ag_csr64_f32;
     static constexpr auto adagrad_init = ag_adagrad_init_f32;
     static constexpr auto adagrad_step = ag_adagrad_step_f32;
     static constexpr auto adagrad_step_projected = ag_adagrad_step_projected_f32;
@@ -86,14 +88,18 @@ struct Api<float> {
     static constexpr auto softplus = ag_softplus_f32;
     static constexpr auto logistic_dense = ag_logistic_dense_f32;
     static constexpr auto logistic_csr = ag_logistic_csr_f32;
+    static constexpr auto logistic_csr64 = ag_logistic_csr64_f32;
     static constexpr auto logistic_dense_workspace = ag_logistic_dense_workspace_f32;
     static constexpr auto logistic_csr_workspace = ag_logistic_csr_workspace_f32;
+    static constexpr auto from_margins = ag_logistic_from_margins_f32;
+    static constexpr auto logistic_csr64_workspace = ag_logistic_csr64_workspace_f32;
 };
 
 template <>
 struct Api<double> {
     using Dense = ag_dense_f64;
     using Csr = ag_csr_f64;
+    using Csr64 = ag_csr64_f64;
     static constexpr auto adagrad_init = ag_adagrad_init_f64;
     static constexpr auto adagrad_step = ag_adagrad_step_f64;
     static constexpr auto adagrad_step_projected = ag_adagrad_step_projected_f64;
@@ -164,9 +170,244 @@ struct Api<double> {
     static constexpr auto softplus = ag_softplus_f64;
     static constexpr auto logistic_dense = ag_logistic_dense_f64;
     static constexpr auto logistic_csr = ag_logistic_csr_f64;
+    static constexpr auto logistic_csr64 = ag_logistic_csr64_f64;
     static constexpr auto logistic_dense_workspace = ag_logistic_dense_workspace_f64;
     static constexpr auto logistic_csr_workspace = ag_logistic_csr_workspace_f64;
+    static constexpr auto from_margins = ag_logistic_from_margins_f64;
+    static constexpr auto logistic_csr64_workspace = ag_logistic_csr64_workspace_f64;
 };
+
+// The functions over the rows of a matrix, for each of its forms.
+inline ag_status logistic_margins(const ag_dense_f32* X, const float* w, const ag_logistic_options* o,
+                                  float* out) {
+    return ag_logistic_margins_dense_f32(X, w, o, out);
+}
+inline ag_status logistic_margins(const ag_dense_f64* X, const double* w, const ag_logistic_options* o,
+                                  double* out) {
+    return ag_logistic_margins_dense_f64(X, w, o, out);
+}
+inline ag_status logistic_margins(const ag_csr_f32* X, const float* w, const ag_logistic_options* o,
+                                  float* out) {
+    return ag_logistic_margins_csr_f32(X, w, o, out);
+}
+inline ag_status logistic_margins(const ag_csr_f64* X, const double* w, const ag_logistic_options* o,
+                                  double* out) {
+    return ag_logistic_margins_csr_f64(X, w, o, out);
+}
+inline ag_status logistic_margins(const ag_csr64_f32* X, const float* w, const ag_logistic_options* o,
+                                  float* out) {
+    return ag_logistic_margins_csr64_f32(X, w, o, out);
+}
+inline ag_status logistic_margins(const ag_csr64_f64* X, const double* w, const ag_logistic_options* o,
+                                  double* out) {
+    return ag_logistic_margins_csr64_f64(X, w, o, out);
+}
+inline ag_status logistic_probabilities(const ag_dense_f32* X, const float* w, const ag_logistic_options* o,
+                                        float* out) {
+    return ag_logistic_probabilities_dense_f32(X, w, o, out);
+}
+inline ag_status logistic_probabilities(const ag_dense_f64* X, const double* w, const ag_logistic_options* o,
+                                        double* out) {
+    return ag_logistic_probabilities_dense_f64(X, w, o, out);
+}
+inline ag_status logistic_probabilities(const ag_csr_f32* X, const float* w, const ag_logistic_options* o,
+                                        float* out) {
+    return ag_logistic_probabilities_csr_f32(X, w, o, out);
+}
+inline ag_status logistic_probabilities(const ag_csr_f64* X, const double* w, const ag_logistic_options* o,
+                                        double* out) {
+    return ag_logistic_probabilities_csr_f64(X, w, o, out);
+}
+inline ag_status logistic_probabilities(const ag_csr64_f32* X, const float* w, const ag_logistic_options* o,
+                                        float* out) {
+    return ag_logistic_probabilities_csr64_f32(X, w, o, out);
+}
+inline ag_status logistic_probabilities(const ag_csr64_f64* X, const double* w, const ag_logistic_options* o,
+                                        double* out) {
+    return ag_logistic_probabilities_csr64_f64(X, w, o, out);
+}
+inline ag_status logistic_hessian_vector(const ag_dense_f32* X, const float* y, const float* w,
+                                         const float* direction, const ag_logistic_options* o, float* out) {
+    return ag_logistic_hessian_vector_dense_f32(X, y, w, direction, o, out);
+}
+inline ag_status logistic_hessian_vector(const ag_dense_f64* X, const double* y, const double* w,
+                                         const double* direction, const ag_logistic_options* o, double* out) {
+    return ag_logistic_hessian_vector_dense_f64(X, y, w, direction, o, out);
+}
+inline ag_status logistic_hessian_vector(const ag_csr_f32* X, const float* y, const float* w,
+                                         const float* direction, const ag_logistic_options* o, float* out) {
+    return ag_logistic_hessian_vector_csr_f32(X, y, w, direction, o, out);
+}
+inline ag_status logistic_hessian_vector(const ag_csr_f64* X, const double* y, const double* w,
+                                         const double* direction, const ag_logistic_options* o, double* out) {
+    return ag_logistic_hessian_vector_csr_f64(X, y, w, direction, o, out);
+}
+inline ag_status logistic_hessian_vector(const ag_csr64_f32* X, const float* y, const float* w,
+                                         const float* direction, const ag_logistic_options* o, float* out) {
+    return ag_logistic_hessian_vector_csr64_f32(X, y, w, direction, o, out);
+}
+inline ag_status logistic_hessian_vector(const ag_csr64_f64* X, const double* y, const double* w,
+                                         const double* direction, const ag_logistic_options* o, double* out) {
+    return ag_logistic_hessian_vector_csr64_f64(X, y, w, direction, o, out);
+}
+inline ag_status logistic_hessian_diagonal(const ag_dense_f32* X, const float* y, const float* w,
+                                           const ag_logistic_options* o, float* out) {
+    return ag_logistic_hessian_diagonal_dense_f32(X, y, w, o, out);
+}
+inline ag_status logistic_hessian_diagonal(const ag_dense_f64* X, const double* y, const double* w,
+                                           const ag_logistic_options* o, double* out) {
+    return ag_logistic_hessian_diagonal_dense_f64(X, y, w, o, out);
+}
+inline ag_status logistic_hessian_diagonal(const ag_csr_f32* X, const float* y, const float* w,
+                                           const ag_logistic_options* o, float* out) {
+    return ag_logistic_hessian_diagonal_csr_f32(X, y, w, o, out);
+}
+inline ag_status logistic_hessian_diagonal(const ag_csr_f64* X, const double* y, const double* w,
+                                           const ag_logistic_options* o, double* out) {
+    return ag_logistic_hessian_diagonal_csr_f64(X, y, w, o, out);
+}
+inline ag_status logistic_hessian_diagonal(const ag_csr64_f32* X, const float* y, const float* w,
+                                           const ag_logistic_options* o, float* out) {
+    return ag_logistic_hessian_diagonal_csr64_f32(X, y, w, o, out);
+}
+inline ag_status logistic_hessian_diagonal(const ag_csr64_f64* X, const double* y, const double* w,
+                                           const ag_logistic_options* o, double* out) {
+    return ag_logistic_hessian_diagonal_csr64_f64(X, y, w, o, out);
+}
+inline ag_status logistic_smoothness(const ag_dense_f32* X, const float* y, const ag_logistic_options* o,
+                                     ag_smoothness kind, float* out) {
+    return ag_logistic_smoothness_dense_f32(X, y, o, kind, out);
+}
+inline ag_status logistic_smoothness(const ag_dense_f64* X, const double* y, const ag_logistic_options* o,
+                                     ag_smoothness kind, double* out) {
+    return ag_logistic_smoothness_dense_f64(X, y, o, kind, out);
+}
+inline ag_status logistic_smoothness(const ag_csr_f32* X, const float* y, const ag_logistic_options* o,
+                                     ag_smoothness kind, float* out) {
+    return ag_logistic_smoothness_csr_f32(X, y, o, kind, out);
+}
+inline ag_status logistic_smoothness(const ag_csr_f64* X, const double* y, const ag_logistic_options* o,
+                                     ag_smoothness kind, double* out) {
+    return ag_logistic_smoothness_csr_f64(X, y, o, kind, out);
+}
+inline ag_status logistic_smoothness(const ag_csr64_f32* X, const float* y, const ag_logistic_options* o,
+                                     ag_smoothness kind, float* out) {
+    return ag_logistic_smoothness_csr64_f32(X, y, o, kind, out);
+}
+inline ag_status logistic_smoothness(const ag_csr64_f64* X, const double* y, const ag_logistic_options* o,
+                                     ag_smoothness kind, double* out) {
+    return ag_logistic_smoothness_csr64_f64(X, y, o, kind, out);
+}
+inline ag_status logistic_noise(const ag_dense_f32* X, const float* y, const float* w,
+                                const ag_logistic_options* o, float* out) {
+    return ag_logistic_noise_dense_f32(X, y, w, o, out);
+}
+inline ag_status logistic_noise(const ag_dense_f64* X, const double* y, const double* w,
+                                const ag_logistic_options* o, double* out) {
+    return ag_logistic_noise_dense_f64(X, y, w, o, out);
+}
+inline ag_status logistic_noise(const ag_csr_f32* X, const float* y, const float* w,
+                                const ag_logistic_options* o, float* out) {
+    return ag_logistic_noise_csr_f32(X, y, w, o, out);
+}
+inline ag_status logistic_noise(const ag_csr_f64* X, const double* y, const double* w,
+                                const ag_logistic_options* o, double* out) {
+    return ag_logistic_noise_csr_f64(X, y, w, o, out);
+}
+inline ag_status logistic_noise(const ag_csr64_f32* X, const float* y, const float* w,
+                                const ag_logistic_options* o, float* out) {
+    return ag_logistic_noise_csr64_f32(X, y, w, o, out);
+}
+inline ag_status logistic_noise(const ag_csr64_f64* X, const double* y, const double* w,
+                                const ag_logistic_options* o, double* out) {
+    return ag_logistic_noise_csr64_f64(X, y, w, o, out);
+}
+
+inline ag_status logistic_sparse_gradient(const ag_csr_f32* X, const float* y, const float* w,
+                                          const ag_logistic_options* o, double* loss, std::size_t capacity,
+                                          std::int64_t* columns, float* values, std::size_t* count) {
+    return ag_logistic_sparse_gradient_csr_f32(X, y, w, o, loss, capacity, columns, values, count);
+}
+inline ag_status logistic_sparse_gradient_workspace(const ag_csr_f32* X, const ag_logistic_options* o,
+                                                    std::size_t* capacity, std::size_t* bytes) {
+    return ag_logistic_sparse_gradient_workspace_csr_f32(X, o, capacity, bytes);
+}
+inline ag_status logistic_sparse_gradient(const ag_csr_f64* X, const double* y, const double* w,
+                                          const ag_logistic_options* o, double* loss, std::size_t capacity,
+                                          std::int64_t* columns, double* values, std::size_t* count) {
+    return ag_logistic_sparse_gradient_csr_f64(X, y, w, o, loss, capacity, columns, values, count);
+}
+inline ag_status logistic_sparse_gradient_workspace(const ag_csr_f64* X, const ag_logistic_options* o,
+                                                    std::size_t* capacity, std::size_t* bytes) {
+    return ag_logistic_sparse_gradient_workspace_csr_f64(X, o, capacity, bytes);
+}
+inline ag_status logistic_sparse_gradient(const ag_csr64_f32* X, const float* y, const float* w,
+                                          const ag_logistic_options* o, double* loss, std::size_t capacity,
+                                          std::int64_t* columns, float* values, std::size_t* count) {
+    return ag_logistic_sparse_gradient_csr64_f32(X, y, w, o, loss, capacity, columns, values, count);
+}
+inline ag_status logistic_sparse_gradient_workspace(const ag_csr64_f32* X, const ag_logistic_options* o,
+                                                    std::size_t* capacity, std::size_t* bytes) {
+    return ag_logistic_sparse_gradient_workspace_csr64_f32(X, o, capacity, bytes);
+}
+inline ag_status logistic_sparse_gradient(const ag_csr64_f64* X, const double* y, const double* w,
+                                          const ag_logistic_options* o, double* loss, std::size_t capacity,
+                                          std::int64_t* columns, double* values, std::size_t* count) {
+    return ag_logistic_sparse_gradient_csr64_f64(X, y, w, o, loss, capacity, columns, values, count);
+}
+inline ag_status logistic_sparse_gradient_workspace(const ag_csr64_f64* X, const ag_logistic_options* o,
+                                                    std::size_t* capacity, std::size_t* bytes) {
+    return ag_logistic_sparse_gradient_workspace_csr64_f64(X, o, capacity, bytes);
+}
+
+inline ag_status softmax(const ag_dense_f32* X, std::size_t classes, const std::int32_t* y, const float* w,
+                         const ag_logistic_options* o, double* loss, float* gradient) {
+    return ag_softmax_dense_f32(X, classes, y, w, o, loss, gradient);
+}
+inline ag_status softmax_workspace(const ag_dense_f32* X, std::size_t classes, const ag_logistic_options* o,
+                                   std::size_t* bytes) {
+    return ag_softmax_dense_workspace_f32(X, classes, o, bytes);
+}
+inline ag_status softmax(const ag_dense_f64* X, std::size_t classes, const std::int32_t* y, const double* w,
+                         const ag_logistic_options* o, double* loss, double* gradient) {
+    return ag_softmax_dense_f64(X, classes, y, w, o, loss, gradient);
+}
+inline ag_status softmax_workspace(const ag_dense_f64* X, std::size_t classes, const ag_logistic_options* o,
+                                   std::size_t* bytes) {
+    return ag_softmax_dense_workspace_f64(X, classes, o, bytes);
+}
+inline ag_status softmax(const ag_csr_f32* X, std::size_t classes, const std::int32_t* y, const float* w,
+                         const ag_logistic_options* o, double* loss, float* gradient) {
+    return ag_softmax_csr_f32(X, classes, y, w, o, loss, gradient);
+}
+inline ag_status softmax_workspace(const ag_csr_f32* X, std::size_t classes, const ag_logistic_options* o,
+                                   std::size_t* bytes) {
+    return ag_softmax_csr_workspace_f32(X, classes, o, bytes);
+}
+inline ag_status softmax(const ag_csr_f64* X, std::size_t classes, const std::int32_t* y, const double* w,
+                         const ag_logistic_options* o, double* loss, double* gradient) {
+    return ag_softmax_csr_f64(X, classes, y, w, o, loss, gradient);
+}
+inline ag_status softmax_workspace(const ag_csr_f64* X, std::size_t classes, const ag_logistic_options* o,
+                                   std::size_t* bytes) {
+    return ag_softmax_csr_workspace_f64(X, classes, o, bytes);
+}
+inline ag_status softmax(const ag_csr64_f32* X, std::size_t classes, const std::int32_t* y, const float* w,
+                         const ag_logistic_options* o, double* loss, float* gradient) {
+    return ag_softmax_csr64_f32(X, classes, y, w, o, loss, gradient);
+}
+inline ag_status softmax_workspace(const ag_csr64_f32* X, std::size_t classes, const ag_logistic_options* o,
+                                   std::size_t* bytes) {
+    return ag_softmax_csr64_workspace_f32(X, classes, o, bytes);
+}
+inline ag_status softmax(const ag_csr64_f64* X, std::size_t classes, const std::int32_t* y, const double* w,
+                         const ag_logistic_options* o, double* loss, double* gradient) {
+    return ag_softmax_csr64_f64(X, classes, y, w, o, loss, gradient);
+}
+inline ag_status softmax_workspace(const ag_csr64_f64* X, std::size_t classes, const ag_logistic_options* o,
+                                   std::size_t* bytes) {
+    return ag_softmax_csr64_workspace_f64(X, classes, o, bytes);
+}
 
 inline ag_adagrad_options adagrad_options() {
     ag_adagrad_options options;
