@@ -49,6 +49,10 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str()
         ->needs(targets_flag);
+    app.add_option("--runs", options.runs, "measure all targets so many times, and take each one's median")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str()
+        ->needs(targets_flag);
     app.add_option("--json", options.json_path, "also write the targets to this file")->needs(targets_flag);
     app.add_option("--table", options.table_path, "also write the plot's numbers to this file, tab-separated")
         ->needs(targets_flag);

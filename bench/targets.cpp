@@ -338,6 +338,26 @@ double median(std::vector<double> values) {
     return values.size() % 2 != 0 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+// Some runs of one row as one: medians, and how far the runs' ratios spread.
+Comparison combined(const std::vector<Comparison>& runs) {
+    Comparison result = runs.front();
+    if (runs.size() == 1)
+        return result;
+    const auto values_of = [&](double Comparison::*field) {
+        std::vector<double> values;
+        for (const Comparison& run : runs)
+            values.push_back(run.*field);
+        return values;
+    };
+    const std::vector<double> ratios = values_of(&Comparison::ratio);
+    result.ours = median(values_of(&Comparison::ours));
+    result.baseline = median(values_of(&Comparison::baseline));
+    result.ratio = median(ratios);
+    result.lowest_ratio = *std::min_element(ratios.begin(), ratios.end());
+    result.highest_ratio = *std::max_element(ratios.begin(), ratios.end());
+    return result;
+}
+
 const Implementation& implementation_of(const Side& side,
                                         const std::vector<Implementation>& implementations) {
     const Implementation* found = find_implementation(implementations, side.function, side.variant);
@@ -409,6 +429,10 @@ const char* verdict(const Target& target, const Comparison& c) {
         return "not installed";
     const bool holds = target.sense == Sense::at_least ? c.ratio >= target.bound : c.ratio <= target.bound;
     return holds ? "holds" : "falls short";
+}
+
+bool is_beside_libtorch(const Target& target) {
+    return target.baseline.variant == "libtorch";
 }
 
 std::vector<Target> selected_targets(const std::string& filter) {
@@ -488,8 +512,14 @@ void run_targets(const TargetOptions& options) {
     std::printf(
         "# ratio: of neighbouring measurements, median [lowest, highest]; with \">=\" how many times as fast "
         "as the baseline, with \"<=\" how many times as long\n");
-    if (std::any_of(rows.begin(), rows.end(),
-                    [](const Target& t) { return t.baseline.variant == "libtorch"; }))
+    if (options.runs > 1)
+        std::printf(
+            "# %d runs of all rows, one after the other: the median [lowest, highest] of the runs' ratios\n",
+            options.runs);
+    // Libtorch stays in the process: its rows' runs come after all runs of the others.
+    const auto first_lasting =
+        static_cast<std::size_t>(std::find_if(rows.begin(), rows.end(), is_beside_libtorch) - rows.begin());
+    if (first_lasting < rows.size())
         std::printf(
             "# libtorch: torch::optim::Adagrad; for its rows malloc keeps freed memory (M_MMAP_MAX 0, no "
             "trimming), which leaves out new pages for the tensor that each step allocates\n");
@@ -497,8 +527,7 @@ void run_targets(const TargetOptions& options) {
     for (const Target& target : rows)
         width = std::max(width, target.name.size());
     std::vector<std::string> json_rows;
-    for (const Target& target : rows) {
-        const Comparison c = compare(target, options.repetitions);
+    const auto report = [&](const Target& target, const Comparison& c) {
         std::printf("%-*s  ", static_cast<int>(width), target.name.c_str());
         if (c.installed)
             std::printf("ours %10s  baseline %10s  ratio %5.2f  target %s %.2f  [%.2f, %.2f]  ",
@@ -512,7 +541,18 @@ void run_targets(const TargetOptions& options) {
             table << target.name << '\t'
                   << (target.sense == Sense::at_least ? c.ratio / target.bound : target.bound / c.ratio)
                   << '\n';
-    }
+    };
+    const auto measure = [&](std::size_t first, std::size_t last) {
+        std::vector<std::vector<Comparison>> runs(last - first);
+        for (int run = 1; run <= options.runs; ++run)
+            for (std::size_t row = first; row < last; ++row) {
+                runs[row - first].push_back(compare(rows[row], options.repetitions));
+                if (run == options.runs)
+                    report(rows[row], combined(runs[row - first]));
+            }
+    };
+    measure(0, first_lasting);
+    measure(first_lasting, rows.size());
     write_json(json, json_rows);
 }
 

@@ -43,6 +43,7 @@ struct Comparison {
 struct TargetOptions {
     std::string filter; // regular expression, looked for in names; empty: all
     int repetitions = 25;
+    int runs = 1;
     std::string json_path, table_path; // empty: none
 };
 
