@@ -110,18 +110,28 @@ AG_INLINE void with_general_step_kind(const StepParameters<T>& p, Action action)
 // The error of step / lambda before it is taken from w, in units of 2^-24 (f64: 2^-53): at most 2. With
 // epsilon outside 3: there is one more rounding, and with t = epsilon / sqrt(v), 1/(1 + t) is taken for 1 - t
 // in f32, where t <= 2^-13, and for 1 - t + t^2 in f64, where t <= 2^-18 (src/step.hpp: least_for_fast).
+// Where the estimate is fine and epsilon outside, the first register divides: another unit does that meanwhile, as in
+// root_in_range.
 template <class Kind, class Isa, class T>
 AG_INLINE bool move_fast(Pack<Isa, T>& w, Pack<Isa, T> step, Pack<Isa, T> v, const StepParameters<T>& p) {
-    using P = Pack<Isa, T>;
     constexpr bool outside = Kind::epsilon_mode == AG_EPSILON_OUTSIDE;
     if (!all_in_root_range(v, outside ? p.least_for_fast : least_root_argument<T>)) [[unlikely]]
         return false;
-    P inverse = fast_inverse_root(v);
-    if constexpr (outside) {
-        const P t = P::broadcast(p.epsilon) * inverse;
-        inverse = fnma(inverse, sizeof(T) == 4 ? t : fnma(t, t, t), inverse);
-    }
-    w = fnma(step, inverse, w);
+    using One = OneRegister<Isa, T>;
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        const One old_w = {{w.part[i]}}, one_step = {{step.part[i]}}, one_v = {{v.part[i]}};
+        const One epsilon = One::broadcast(p.epsilon);
+        if (outside && estimates_one_in<Isa, T> == 2 && i == 0) {
+            w.part[i] = (old_w - one_step / (sqrt(one_v) + epsilon)).part[0];
+            return;
+        }
+        One inverse = fast_inverse_root(one_v);
+        if constexpr (outside) {
+            const One t = epsilon * inverse;
+            inverse = fnma(inverse, sizeof(T) == 4 ? t : fnma(t, t, t), inverse);
+        }
+        w.part[i] = fnma(one_step, inverse, old_w).part[0];
+    });
     return true;
 }
 
@@ -139,9 +149,9 @@ AG_INLINE Pack<Isa, T> moved(Pack<Isa, T> w, Pack<Isa, T> gradient, Pack<Isa, T>
     if constexpr (Kind::math == AG_MATH_FAST && has_estimates<Isa, T>)
         if (move_fast<Kind>(w, step, argument, p)) [[likely]]
             return w;
-    if constexpr (Kind::math == AG_MATH_STRICT && has_fine_estimates<Isa, T>)
+    if constexpr (Kind::math == AG_MATH_STRICT && estimates_one_in<Isa, T> != 0)
         if (all_in_root_range(argument)) [[likely]] {
-            const P root = root_from_estimate(argument, estimate_inverse_root(argument));
+            const P root = root_in_range(argument);
             return w - step / (Kind::epsilon_mode == AG_EPSILON_OUTSIDE ? root + epsilon : root);
         }
     const P lambda = lambda_of<Kind::epsilon_mode>(v, p.epsilon);

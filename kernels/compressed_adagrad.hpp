@@ -41,20 +41,22 @@ constexpr Decade decade(int d) {
 inline constexpr Decade decade_table[decades] = {decade(0), decade(1), decade(2), decade(3),
                                                  decade(4), decade(5), decade(6)};
 
-// The values of a field of the decade that each lane is in: the last for which lane >= its limit.
-template <float Decade::*limit, class Isa, std::size_t count>
-AG_INLINE void select_decades(Pack<Isa, float> lane, const float Decade::*const (&fields)[count],
-                              Pack<Isa, float> (&out)[count]) {
-    using P = Pack<Isa, float>;
-    unrolled<count>([&](std::size_t f)
-                        AG_INLINE_LAMBDA { out[f] = P::broadcast(decade_table[0].*fields[f]); });
-    unrolled<decades - 1>([&](std::size_t i) AG_INLINE_LAMBDA {
-        const auto reached = lane >= P::broadcast(decade_table[i + 1].*limit);
-        unrolled<count>([&](std::size_t f) AG_INLINE_LAMBDA {
-            out[f] = select(reached, P::broadcast(decade_table[i + 1].*fields[f]), out[f]);
-        });
-    });
-}
+// A field of the decades, and what stands for decade 7.
+template <float Decade::*field>
+struct DecadeField {
+    float value[decades + 1];
+    constexpr explicit DecadeField(float after) : value() {
+        for (int d = 0; d < decades; ++d)
+            value[d] = decade_table[d].*field;
+        value[decades] = after;
+    }
+};
+
+// u's exponent tells its decade, mod 8 for decade 7: u = 1, whose value is 0, and u = 256, whose value is 1.
+inline constexpr float step_of_ends = 1.0f / 255;
+static_assert(256 * step_of_ends - step_of_ends == 1);
+inline constexpr DecadeField<&Decade::step> steps(step_of_ends);
+inline constexpr DecadeField<&Decade::least> leasts(-step_of_ends);
 
 // The values of codes.
 template <class Isa>
@@ -63,30 +65,48 @@ AG_INLINE Pack<Isa, float> decoded(Pack<Isa, std::uint32_t> codes) {
     // As a float: 2^23 has room for them in its last places.
     const P code = from_bits<float>(codes | Pack<Isa, std::uint32_t>::broadcast(0x4b000000));
     const P u = code - P::broadcast(0x1p23f - 1);
-    P field[2];
-    select_decades<&Decade::first>(u, {&Decade::step, &Decade::least}, field);
-    const P value = u * field[0] + field[1];
-    return select(u == P::broadcast(1), P::zero(), select(u == P::broadcast(256), P::broadcast(1), value));
+    const auto exponent = shift_right<23>(to_bits(u));
+    return u * look_up<Isa>(steps.value, exponent) + look_up<Isa>(leasts.value, exponent);
 }
+
+// The three binades from 2^(3 k - 23) on hold the beginning of decade k, and no other; 1 is in those of 7, as the last
+// decade's end is.
+inline constexpr DecadeField<&Decade::begin> begins(0);
+inline constexpr DecadeField<&Decade::slope> slopes(decade_table[decades - 1].slope);
+inline constexpr DecadeField<&Decade::first> firsts(decade_table[decades - 1].first);
+
+constexpr bool three_binades_hold_each_beginning() {
+    float low = 0x1p-23f;
+    for (int d = 0; d < decades; ++d, low *= 8)
+        if (decade_table[d].begin < low || decade_table[d].begin >= 8 * low)
+            return false;
+    return true;
+}
+static_assert(three_binades_hold_each_beginning());
 
 // The codes of the values nearest to y in [0, 1]; 0 for NaN.
 template <class Isa>
 AG_INLINE Pack<Isa, std::uint32_t> encoded(Pack<Isa, float> y) {
     using P = Pack<Isa, float>;
+    using Words = Pack<Isa, std::uint32_t>;
     const P half = P::broadcast(0.5f);
-    P field[2];
-    select_decades<&Decade::begin>(y, {&Decade::slope, &Decade::first}, field);
-    const P first = field[1];
-    P u = y * field[0] + P::broadcast(float(8.0 / 9.0)) * first;
-    u = select(u < first, first, u); // what the decade below could have had, but for the last places
-    const P last = first + first - half;
-    u = select(u > last, last, u);
+    // k = (exponent - 104) / 3, rounded down, in the last places of 2^23 + 64 + k. What is below 2^-23 gets any decade,
+    // and at last code 0.
+    const P exponent = from_bits<float>(shift_right<23>(to_bits(y)) | Words::broadcast(0x4b000000));
+    const P third = (exponent - P::broadcast(0x1p23f + 105)) * P::broadcast(1.0f / 3);
+    const Words k = to_bits(third + P::broadcast(0x1p23f + 64));
+    const auto before = y < look_up<Isa>(begins.value, k);
+    const Words d = to_bits(select(before, from_bits<float>(k - Words::broadcast(1)), from_bits<float>(k)));
+    const P first = look_up<Isa>(firsts.value, d);
+    P u = y * look_up<Isa>(slopes.value, d) + P::broadcast(float(8.0 / 9.0)) * first;
+    u = greater(first, u); // what the decade below could have had, but for the last places
+    u = lesser(first + first - half, u);
     // The integer below: half less, to nearest.
     P at_23 = (u - half) + P::broadcast(0x1p23f);
     at_23 = select(y >= P::broadcast(decade_table[0].begin), at_23, P::broadcast(0x1p23f + 1));
     constexpr float last_middle = float(1 - 0.225 / 128); // between the last decade's last value and 1
     at_23 = select(y >= P::broadcast(last_middle), P::broadcast(0x1p23f + 256), at_23);
-    return to_bits(at_23 - P::broadcast(1)) & Pack<Isa, std::uint32_t>::broadcast(0xff);
+    return to_bits(at_23 - P::broadcast(1)) & Words::broadcast(0xff);
 }
 
 // The largest of a block's accumulators, or NaN where one is not finite.
@@ -95,7 +115,7 @@ class BlockScale {
 public:
     using P = Pack<Isa, float>;
     AG_INLINE void take(P v) {
-        largest_ = select(v > largest_, v, largest_);
+        largest_ = greater(v, largest_);
         not_finite_ = not_finite_ + (v - v);
     }
     AG_INLINE float scale() const {

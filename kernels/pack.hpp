@@ -93,9 +93,9 @@ AG_INLINE double sqrt(double x) {
 // Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
 // divide, sqrt, fma, fnma, fold; between the two: widen, narrow; for their unsigned integers: shifts; for
 // std::uint32_t from and to memory as std::uint8_t or std::uint16_t: load_short, store_short, and with the
-// numbers in the lanes' high halves: store_high; bfloat16 numbers from memory: load_bfloat16.
+// numbers in the lanes' high halves: store_high; bfloat16 numbers from memory: load_bfloat16; and look_up.
 //
-// Where it has a better way than the general one: gather; rotate_left; binary16 numbers from memory, and to it
+// Where it has a better way than the general one: gather; lesser, greater; any_bit; rotate_left; binary16 numbers from memory, and to it
 // to nearest: load_binary16, store_binary16; the store of two registers' nearest bfloat16 numbers, for which
 // no lane may be NaN: store_bfloat16. Where it pays (root.hpp): an estimate of 1/sqrt(a), and the
 // architecture's bound on its relative error, for normal a.
@@ -195,6 +195,11 @@ struct Portable {
     template <int count, class U>
     static AG_INLINE Register<U> shift_right(Register<U> a) {
         return a >> count;
+    }
+    static AG_INLINE Register<float> look_up(const float (&table)[8], Register<std::uint32_t> index) {
+        index &= 7;
+        const Register<float> a = {table[index[0]], table[index[1]], table[index[2]], table[index[3]]};
+        return a;
     }
     template <class Short>
     static AG_INLINE Register<std::uint32_t> load_short(const Short* p) {
@@ -307,6 +312,21 @@ struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
         else
             return _mm256_fnmadd_pd(a, b, c);
     }
+    template <class T>
+    static AG_INLINE Register<T> lesser(Register<T> a, Register<T> b) {
+        if constexpr (sizeof(T) == 4)
+            return _mm256_min_ps(a, b);
+        else
+            return _mm256_min_pd(a, b);
+    }
+    template <class T>
+    static AG_INLINE Register<T> greater(Register<T> a, Register<T> b) {
+        if constexpr (sizeof(T) == 4)
+            return _mm256_max_ps(a, b);
+        else
+            return _mm256_max_pd(a, b);
+    }
+    static AG_INLINE bool any_bit(__m256i a, __m256i bits) { return _mm256_testz_si256(a, bits) == 0; }
     // There is none for double.
     static constexpr double estimate_error = 0x1.8p-12;
     static AG_INLINE Register<float> estimate_inverse_root(Register<float> a) { return _mm256_rsqrt_ps(a); }
@@ -323,6 +343,9 @@ struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
             return _mm256_srli_epi32(a, count);
         else
             return _mm256_srli_epi64(a, count);
+    }
+    static AG_INLINE Register<float> look_up(const float (&table)[8], Register<std::uint32_t> index) {
+        return _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), index);
     }
     template <class Short>
     static AG_INLINE Register<std::uint32_t> load_short(const Short* p) {
@@ -459,6 +482,11 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
         else
             return _mm512_maskz_srli_epi64(0xff, a, count);
     }
+    // The table twice, since four bits count.
+    static AG_INLINE Register<float> look_up(const float (&table)[8], Register<std::uint32_t> index) {
+        const __m512 twice = _mm512_maskz_broadcast_f32x8(0xffff, _mm256_loadu_ps(table));
+        return _mm512_maskz_permutexvar_ps(0xffff, index, twice);
+    }
     template <class Short>
     static AG_INLINE Register<std::uint32_t> load_short(const Short* p) {
         if constexpr (sizeof(Short) == 2)
@@ -473,6 +501,20 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
             _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_maskz_cvtepi32_epi16(0xffff, a));
         else
             _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_maskz_cvtepi32_epi8(0xffff, a));
+    }
+    template <class T>
+    static AG_INLINE Register<T> lesser(Register<T> a, Register<T> b) {
+        if constexpr (sizeof(T) == 4)
+            return _mm512_maskz_min_ps(0xffff, a, b);
+        else
+            return _mm512_maskz_min_pd(0xff, a, b);
+    }
+    template <class T>
+    static AG_INLINE Register<T> greater(Register<T> a, Register<T> b) {
+        if constexpr (sizeof(T) == 4)
+            return _mm512_maskz_max_ps(0xffff, a, b);
+        else
+            return _mm512_maskz_max_pd(0xff, a, b);
     }
     template <int count>
     static AG_INLINE Register<std::uint32_t> rotate_left(Register<std::uint32_t> a) {
@@ -593,6 +635,14 @@ struct Neon : WithXsimd<xsimd::neon64> {
             return vshrq_n_u32(a, count);
         else
             return vshrq_n_u64(a, count);
+    }
+    // By the bytes of the two registers that hold the table.
+    static AG_INLINE Register<float> look_up(const float (&table)[8], Register<std::uint32_t> index) {
+        const uint8x16x2_t bytes = {
+            {vreinterpretq_u8_f32(vld1q_f32(table)), vreinterpretq_u8_f32(vld1q_f32(table + 4))}};
+        const uint32x4_t first = vmulq_n_u32(vandq_u32(index, vdupq_n_u32(7)), 0x04040404);
+        const uint32x4_t places = vaddq_u32(first, vdupq_n_u32(0x03020100));
+        return vreinterpretq_f32_u8(vqtbl2q_u8(bytes, vreinterpretq_u8_u32(places)));
     }
     template <class Short>
     static AG_INLINE Register<std::uint32_t> load_short(const Short* p) {
@@ -825,6 +875,30 @@ AG_INLINE Pack<Isa, T> select(PackMask<Isa, T> mask, Pack<Isa, T> a, Pack<Isa, T
     return a;
 }
 
+// a where it is less (greater) than b, else b, which includes NaN in either: x86's minimum and maximum.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> lesser(Pack<Isa, T> a, Pack<Isa, T> b) {
+    if constexpr (requires { Isa::template lesser<T>(a.part[0], b.part[0]); }) {
+        unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            a.part[i] = Isa::template lesser<T>(a.part[i], b.part[i]);
+        });
+        return a;
+    } else {
+        return select(a < b, a, b);
+    }
+}
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> greater(Pack<Isa, T> a, Pack<Isa, T> b) {
+    if constexpr (requires { Isa::template greater<T>(a.part[0], b.part[0]); }) {
+        unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            a.part[i] = Isa::template greater<T>(a.part[i], b.part[i]);
+        });
+        return a;
+    } else {
+        return select(a > b, a, b);
+    }
+}
+
 // The correctly rounded square root.
 template <class Isa, class T>
 AG_INLINE Pack<Isa, T> sqrt(Pack<Isa, T> a) {
@@ -894,14 +968,26 @@ AG_INLINE Pack<Isa, std::uint32_t> rotate_left(Pack<Isa, std::uint32_t> a) {
     }
 }
 
+// table[index mod 8].
+template <class Isa>
+AG_INLINE Pack<Isa, float> look_up(const float (&table)[8], Pack<Isa, std::uint32_t> index) {
+    Pack<Isa, float> a;
+    unrolled<Pack<Isa, float>::registers>(
+        [&](std::size_t i) AG_INLINE_LAMBDA { a.part[i] = Isa::look_up(table, index.part[i]); });
+    return a;
+}
+
 // Whether any lane has one of these bits.
 template <class Isa, class U>
 AG_INLINE bool any_bit(Pack<Isa, U> a, U bits) {
     using P = Pack<Isa, U>;
     auto together = a.part[0];
     unrolled<P::registers - 1>([&](std::size_t i) AG_INLINE_LAMBDA { together = together | a.part[i + 1]; });
+    const auto looked_at = Isa::template broadcast<U>(bits);
+    if constexpr (requires { Isa::any_bit(together, looked_at); })
+        return Isa::any_bit(together, looked_at);
     const auto zero = Isa::template broadcast<U>(U(0));
-    return Isa::template any<U>((together & Isa::template broadcast<U>(bits)) != zero);
+    return Isa::template any<U>((together & looked_at) != zero);
 }
 
 template <class Isa, class T>

@@ -67,7 +67,7 @@ AG_INLINE Pack<Isa, T> clipped(At at, Pack<Isa, T> x, const Bounds<T>& b) {
         lower = center + lower;
         upper = center + upper;
     }
-    return select(x > upper, upper, select(x < lower, lower, x)); // NaN passes neither test and stays
+    return lesser(upper, greater(lower, x)); // NaN stays
 }
 
 template <class Isa, class T>

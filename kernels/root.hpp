@@ -14,13 +14,8 @@ inline constexpr bool has_estimates = requires(typename Isa::template Register<T
     Isa::estimate_inverse_root(a);
 };
 
-// Square roots from AVX2's coarser estimates take as long as the instruction.
-template <class Isa, class T>
-inline constexpr bool has_fine_estimates = [] {
-    if constexpr (has_estimates<Isa, T>)
-        return Isa::estimate_error <= 0x1p-14;
-    return false;
-}();
+// What root_from_estimate needs.
+inline constexpr double fine_estimate_error = 0x1p-14;
 
 // The packs that suit kernels with a root: one range test per pack, and enough registers in flight.
 template <class Isa>
@@ -31,6 +26,11 @@ struct SizeForRoots {
 template <>
 struct SizeForRoots<Avx512> {
     using type = PacksOf<Avx512, 128>;
+};
+#elif defined(__AVX2__)
+template <>
+struct SizeForRoots<Avx2> {
+    using type = PacksOf<Avx2, 128>;
 };
 #endif
 template <class Isa>
@@ -85,6 +85,45 @@ AG_INLINE Pack<Isa, T> root_from_estimate(Pack<Isa, T> x, Pack<Isa, T> inverse) 
     return fma(fnma(root, root, x), half_inverse, root);
 }
 
+// An estimate within 2^-14: AVX2's, within 1.5 2^-12, after a step of Newton's iteration, which leaves 2^-20.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> fine_estimate(Pack<Isa, T> x) {
+    using P = Pack<Isa, T>;
+    const P y = estimate_inverse_root(x);
+    if constexpr (Isa::estimate_error <= fine_estimate_error)
+        return y;
+    return fma(P::broadcast(T(0.5)) * y, fnma(x * y, y, P::broadcast(T(1))), y);
+}
+
+// Registers of a pack as packs of one register.
+template <class Isa, class T>
+using OneRegister = Pack<PacksOf<Isa, sizeof(typename Pack<Isa, T>::Register)>, T>;
+
+// The CPU takes roots and divides in one unit, and multiplies in others. So that both are busy, one in so many of a
+// pack's registers has its root from an estimate; 0: none has. Estimates that take another step save less.
+template <class Isa, class T>
+inline constexpr std::size_t estimates_one_in = [] {
+    constexpr std::size_t registers = Pack<Isa, T>::registers;
+    if constexpr (has_estimates<Isa, T>) {
+        if (Isa::estimate_error <= fine_estimate_error)
+            return registers == 1 ? std::size_t{1} : std::size_t{2};
+        return registers < 4 ? std::size_t{0} : std::size_t{4};
+    }
+    return std::size_t{0};
+}();
+
+// The correctly rounded root of x in the range.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> root_in_range(Pack<Isa, T> x) {
+    constexpr std::size_t one_in = estimates_one_in<Isa, T>;
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        const OneRegister<Isa, T> one = {{x.part[i]}};
+        x.part[i] =
+            (i % one_in == one_in - 1 ? root_from_estimate(one, fine_estimate(one)) : sqrt(one)).part[0];
+    });
+    return x;
+}
+
 // ---- Fast ----------------------------------------------------------------------------------------------
 
 // 1/sqrt(x) of x in the range. Relative error, in units of 2^-24 (f64: 2^-53): 1/2 from the rounding of x *
@@ -95,7 +134,7 @@ AG_INLINE Pack<Isa, T> fast_inverse_root(Pack<Isa, T> x) {
     const P one = P::broadcast(T(1)), half = P::broadcast(T(0.5));
     P y = estimate_inverse_root(x);
     P error = fnma(x * y, y, one); // 1/sqrt(x) = y (1 - error)^(-1/2)
-    if constexpr (!has_fine_estimates<Isa, T>)
+    if constexpr (Isa::estimate_error > fine_estimate_error)
         return fma(y * error, fma(P::broadcast(T(0.375)), error, half), y);
     y = fma(half * y, error, y);
     if constexpr (sizeof(T) == 4)

@@ -47,8 +47,8 @@ unsigned long long wrong_with_any_estimate(float x) {
     using P = Pack<Isa, float>;
     using Integers = Pack<Isa, std::uint32_t>;
     const double exact = 1 / ::sqrt(double(x));
-    const auto first = bits_as<std::uint32_t>(float(exact * (1 - Isa::estimate_error)));
-    const auto last = bits_as<std::uint32_t>(float(exact * (1 + Isa::estimate_error)));
+    const auto first = bits_as<std::uint32_t>(float(exact * (1 - fine_estimate_error)));
+    const auto last = bits_as<std::uint32_t>(float(exact * (1 + fine_estimate_error)));
     const P xs = P::broadcast(x), expected = P::broadcast(::sqrtf(x));
     std::uint32_t lane[P::lanes];
     for (std::uint32_t i = 0; i < P::lanes; ++i)
@@ -69,7 +69,7 @@ void try_all_estimates(std::uint32_t stride) {
     unsigned long long wrong = 0;
     for (std::uint32_t bits = 0x3f800000; bits < 0x40800000; bits += stride)
         wrong += wrong_with_any_estimate<Isa>(bits_as<float>(bits));
-    printf("f32, x in [1, 4), every estimate within %a: %llu wrong\n", Isa::estimate_error, wrong);
+    printf("f32, x in [1, 4), every estimate within %a: %llu wrong\n", fine_estimate_error, wrong);
     failures += wrong;
 }
 
@@ -89,11 +89,13 @@ void try_all_floats(std::uint32_t stride) {
         if (!all_in_root_range(xs))
             continue;
         ++packs;
-        root_from_estimate(xs, estimate_inverse_root(xs)).store(result);
-        for (std::size_t i = 0; i < P::lanes; ++i) {
-            const float expected = ::sqrtf(x[i]);
-            wrong += memcmp(&result[i], &expected, sizeof expected) != 0 &&
-                     !(result[i] != result[i] && expected != expected);
+        for (const P& roots : {root_from_estimate(xs, fine_estimate(xs)), root_in_range(xs)}) {
+            roots.store(result);
+            for (std::size_t i = 0; i < P::lanes; ++i) {
+                const float expected = ::sqrtf(x[i]);
+                wrong += memcmp(&result[i], &expected, sizeof expected) != 0 &&
+                         !(result[i] != result[i] && expected != expected);
+            }
         }
     }
     printf("f32, the CPU's estimates, %llu packs in the range: %llu wrong\n", packs, wrong);
@@ -119,7 +121,7 @@ unsigned long long wrong_with_some_estimates(double x, int packs) {
     for (int k = 0; k < packs; ++k) {
         double estimate[P::lanes];
         for (double& e : estimate)
-            e = exact * (1 + Isa::estimate_error * (double(std::int64_t(random_bits())) * 0x1p-63));
+            e = exact * (1 + fine_estimate_error * (double(std::int64_t(random_bits())) * 0x1p-63));
         wrong += wrong_lanes(root_from_estimate(xs, P::load(estimate)), expected);
     }
     return wrong;
