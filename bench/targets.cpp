@@ -219,10 +219,18 @@ public:
             const std::string length = std::to_string(kilo) + "K";
             const Shape vector = {length, kilo << 10, 1, true};
             for (const char* function :
-                 {"adagrad/step", "adagrad/sgd_step", "adagrad/init", "projection/step_l2_ball",
-                  "projection/l2_ball_weighted", "math/exp"})
-                add_threads(function + std::string("/f32"), vector, never_slower);
+                 {"adagrad/step/f32", "adagrad/step_fast/f32", "adagrad/step_averaged/f32",
+                  "adagrad/sgd_step/f32", "adagrad/norm_step/f32", "adagrad/dual_averaging_step/f32",
+                  "adagrad/average/f32", "adagrad/squared_norm/f32", "adagrad/first_non_finite/f32",
+                  "adagrad/init/f32", "adagrad/step/bf16", "adagrad/step/f16", "adagrad/step_stochastic/bf16",
+                  "adagrad/step_master/bf16", "adagrad/step_compressed/f32", "projection/step_box/f32",
+                  "projection/step_l2_ball/f32", "projection/l2_ball_weighted/f32", "math/exp/f32"})
+                add_threads(function, vector, never_slower);
             const Shape matrix = dense_shape(64, kilo << 10, length);
+            // Of a table's rows a quarter is listed.
+            add_threads("adagrad/step_rows/f32", dense_shape(1, 4 * (kilo << 10), length), never_slower);
+            for (const char* function : {"adagrad/step_rows/f32", "adagrad/step_rowwise/f32"})
+                add_threads(function, dense_shape(64, 4 * (kilo << 10), length), never_slower);
             add_threads("logistic/dense/f32", matrix, never_slower);
         }
     }
