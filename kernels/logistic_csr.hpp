@@ -66,14 +66,12 @@ AG_OUTLINED void add_rows(const CsrRows<T, Index>& matrix, std::size_t, const st
 
 template <class Isa, class T, class Index>
 LogisticSums logistic_csr(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows, T* gradient) {
-    return for_each_row_block<Isa>(
-        rows, gradient,
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
-            margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
-        },
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+    return for_each_row_block<Isa>(rows, gradient, [&](RowBlock<T>& block, std::size_t) AG_INLINE_LAMBDA {
+        margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
+        apply_loss<Isa>(rows, block);
+        if (gradient != nullptr)
             add_rows<Isa>(matrix, rows.cols, block.row, block.count, block.residual, gradient);
-        });
+    });
 }
 
 } // namespace

@@ -1,93 +1,331 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Logistic loss and gradient over dense rows. A block of rows is read from memory for its margins and, still
-// in cache, once more for its share of the gradient.
+// in cache, once more for its share of the gradient; meanwhile rows of the next block are asked for.
 //
 // Orders, the same on every ISA (products and sums are rounded separately, in T):
-//   margin    the canonical order over the columns;
-//   gradient  groups of 8 consecutive rows sum from the first to the last; the groups add up in order.
+//   margin    column j goes to lane j mod (lanes of a pack), then the lanes fold by halves: several rows are summed
+//             at once, so one accumulator each is enough;
+//   gradient  groups of 8 consecutive rows of a block, or of all rows if it has fewer, sum from the first to the last;
+//             the groups add up in order.
 #pragma once
 
+#include "kernels/fold_rows.hpp"
 #include "kernels/logistic_rows.hpp"
+#include "kernels/short_floats.hpp"
 
 namespace anisograd {
 namespace {
 
 inline constexpr std::size_t gradient_group = 8;
 
-template <class Isa, class T>
-AG_INLINE T dense_margin(std::size_t cols, const T* x, const T* w) {
+// How X's elements are in memory: as T, or as the numbers of 16 bits of Short, which widen to float exactly.
+template <class T>
+struct SameType {
+    using Element = T;
+    template <class Isa>
+    static AG_INLINE Pack<Isa, T> load(WholePack<Isa, T> at, const T* x) {
+        return at.load(x);
+    }
+    template <class Isa>
+    static AG_INLINE Pack<Isa, T> load(PartOfPack<Isa, T> at, const T* x) {
+        return at.load(x);
+    }
+};
+template <class Short>
+struct Widened {
+    using Element = std::uint16_t;
+    template <class Isa>
+    static AG_INLINE Pack<Isa, float> load(WholePack<Isa, float> at, const std::uint16_t* x) {
+        return Short::template load<Isa>(x + at.index);
+    }
+    template <class Isa>
+    static AG_INLINE Pack<Isa, float> load(PartOfPack<Isa, float> at, const std::uint16_t* x) {
+        Padded<std::uint16_t, Pack<Isa, float>::lanes> last(x + at.index, at.count);
+        return Short::template load<Isa>(last.data());
+    }
+};
+
+// ---- Margins -------------------------------------------------------------------------------------------
+
+// Rows that share the loads of w: as many as there are registers for their accumulators, and at most 8, which is also
+// what memory delivers fastest.
+template <class Isa>
+inline constexpr std::size_t rows_at_once = 4;
+template <>
+inline constexpr std::size_t rows_at_once<Portable> = 2;
+#if defined(__AVX512F__)
+template <>
+inline constexpr std::size_t rows_at_once<Avx512> = 8;
+#endif
+
+template <std::size_t count, class Format, class Isa, class T>
+AG_INLINE void sums_of_rows(std::size_t cols, const typename Format::Element* const* x, const T* w,
+                            Pack<Isa, T> (&sum)[count]) {
     using P = Pack<Isa, T>;
-    P sum[4] = {P::zero(), P::zero(), P::zero(), P::zero()};
-    const std::size_t left = for_each_whole_group<Isa, T, 4>(
-        cols, [&](auto at, std::size_t k) AG_INLINE_LAMBDA { sum[k] = sum[k] + at.load(x) * at.load(w); });
-    for_each_left<Isa, T, 4>(left, cols, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
-        sum[k] = sum[k] + at.load(x) * at.load(w);
+    unrolled<count>([&](std::size_t k) AG_INLINE_LAMBDA { sum[k] = P::zero(); });
+    for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+        const P weights = at.load(w);
+        unrolled<count>([&](std::size_t k)
+                            AG_INLINE_LAMBDA { sum[k] = sum[k] + Format::load(at, x[k]) * weights; });
     });
-    return fold((sum[0] + sum[1]) + (sum[2] + sum[3]));
 }
 
-// gradient += the sum over count rows (at most 8) of residual * x.
-template <class Isa, class T>
-AG_INLINE void add_row_group(std::size_t cols, std::size_t count, const T* const* x, const T* residual,
-                             T* gradient) {
-    using P = Pack<Isa, T>;
-    if (count == gradient_group) {
-        P r[gradient_group];
-        unrolled<gradient_group>([&](std::size_t i) AG_INLINE_LAMBDA { r[i] = P::broadcast(residual[i]); });
-        for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-            P sum = r[0] * at.load(x[0]);
-            sum = sum + r[1] * at.load(x[1]);
-            sum = sum + r[2] * at.load(x[2]);
-            sum = sum + r[3] * at.load(x[3]);
-            sum = sum + r[4] * at.load(x[4]);
-            sum = sum + r[5] * at.load(x[5]);
-            sum = sum + r[6] * at.load(x[6]);
-            sum = sum + r[7] * at.load(x[7]);
-            at.store(gradient, at.load(gradient) + sum);
-        });
-    } else {
-        for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-            P sum = P::broadcast(residual[0]) * at.load(x[0]);
-            for (std::size_t i = 1; i < count; ++i)
-                sum = sum + P::broadcast(residual[i]) * at.load(x[i]);
-            at.store(gradient, at.load(gradient) + sum);
-        });
+template <class Isa, class T, class Format>
+AG_OUTLINED void margins_at(std::size_t cols, std::size_t count, const typename Format::Element* const* x,
+                            const T* w, T* margin) {
+    constexpr std::size_t together = rows_at_once<Isa>;
+    std::size_t i = 0;
+    for (; i + together <= count; i += together) {
+        Pack<Isa, T> sum[together];
+        sums_of_rows<together, Format>(cols, x + i, w, sum);
+        unrolled<together>([&](std::size_t k) AG_INLINE_LAMBDA { margin[i + k] = fold(sum[k]); });
     }
+    for (; i < count; ++i) {
+        Pack<Isa, T> sum[1];
+        sums_of_rows<1, Format>(cols, x + i, w, sum);
+        margin[i] = fold(sum[0]);
+    }
+}
+
+// ---- The gradient --------------------------------------------------------------------------------------
+
+template <class Isa, class T, class Element>
+AG_INLINE void prefetch_row(WholePack<Isa, T> at, const Element* x) {
+    constexpr std::size_t line = 64 / sizeof(Element);
+    if (Pack<Isa, T>::lanes == line || at.index % line == 0)
+        __builtin_prefetch(x + at.index, 0, 2);
+}
+template <class Isa, class T, class Element>
+AG_INLINE void prefetch_row(PartOfPack<Isa, T> at, const Element* x) {
+    __builtin_prefetch(x + at.index, 0, 2);
+}
+
+// gradient += the sum over 8 rows of residual * x. Meanwhile rows next[0] .. next[ahead - 1] are asked for, into the
+// second cache.
+template <std::size_t ahead, class Format, class Isa, class T>
+AG_INLINE void add_row_group(std::size_t cols, const typename Format::Element* const* x,
+                             const typename Format::Element* const* next, const T* residual, T* gradient) {
+    using P = Pack<Isa, T>;
+    P r[gradient_group];
+    unrolled<gradient_group>([&](std::size_t i) AG_INLINE_LAMBDA { r[i] = P::broadcast(residual[i]); });
+    for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+        P sum = r[0] * Format::load(at, x[0]);
+        unrolled<gradient_group - 1>(
+            [&](std::size_t i) AG_INLINE_LAMBDA { sum = sum + r[i + 1] * Format::load(at, x[i + 1]); });
+        unrolled<ahead>([&](std::size_t i) AG_INLINE_LAMBDA { prefetch_row(at, next[i]); });
+        at.store(gradient, at.load(gradient) + sum);
+    });
+}
+
+// The same for fewer rows.
+template <class Format, class Isa, class T>
+AG_OUTLINED void add_last_rows(std::size_t cols, std::size_t count, const typename Format::Element* const* x,
+                               const T* residual, T* gradient) {
+    using P = Pack<Isa, T>;
+    for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+        P sum = P::broadcast(residual[0]) * Format::load(at, x[0]);
+        for (std::size_t i = 1; i < count; ++i)
+            sum = sum + P::broadcast(residual[i]) * Format::load(at, x[i]);
+        at.store(gradient, at.load(gradient) + sum);
+    });
+}
+
+// gradient += the sum over the rows of residual * x, in groups. Of each group of next rows the first `ahead` are
+// asked for.
+template <std::size_t ahead, class Format, class Isa, class T>
+AG_INLINE void add_rows_at(std::size_t cols, std::size_t count, const typename Format::Element* const* x,
+                           const typename Format::Element* const* next, const T* residual, T* gradient) {
+    std::size_t i = 0;
+    for (; i + gradient_group <= count; i += gradient_group, next += ahead)
+        add_row_group<ahead, Format, Isa>(cols, x + i, next, residual + i, gradient);
+    if (i < count)
+        add_last_rows<Format, Isa>(cols, count - i, x + i, residual + i, gradient);
+}
+
+// ---- Narrow matrices -----------------------------------------------------------------------------------
+//
+// As many rows as a pack has lanes go from margin to gradient within the first cache, and the margins of the next ones
+// are computed while the loss layer is busy. Memory is asked for steadily, so far ahead that it has arrived.
+
+template <class Isa, class T, class Format>
+constexpr bool is_narrow(std::size_t cols) {
+    constexpr std::size_t first_cache_share = 8 * 1024;
+    return cols * sizeof(typename Format::Element) * Pack<Isa, T>::lanes <= first_cache_share;
+}
+inline constexpr std::size_t narrow_bytes_ahead = 16 * 1024;
+
+// Where w is kept in registers, this many packs of it at most. And the packs for the loss layer of a group of rows: two
+// at once, as suit long blocks, would be more than the group.
+template <class Isa>
+inline constexpr std::size_t most_packs_kept = 0;
+template <class Isa>
+struct SizeForGroupMath : SizeForMath<Isa> {};
+#if defined(__AVX512F__)
+template <>
+inline constexpr std::size_t most_packs_kept<Avx512> = 8;
+template <>
+struct SizeForGroupMath<Avx512> {
+    using type = Avx512;
+};
+#endif
+template <class Isa>
+using ForGroupMath = typename SizeForGroupMath<Isa>::type;
+
+// A pack of margins. packs: those of a row if w is in `kept`, or 0.
+template <std::size_t packs, class Format, class Isa, class T, std::size_t kept_packs>
+AG_INLINE void margins_of_group(std::size_t cols, const typename Format::Element* const* x, const T* w,
+                                const Pack<Isa, T> (&kept)[kept_packs], T* margin) {
+    using P = Pack<Isa, T>;
+    constexpr std::size_t together = rows_at_once<Isa>;
+    if constexpr (packs != 0) {
+        typename P::Register row[P::lanes];
+        unrolled<P::lanes>([&](std::size_t k) AG_INLINE_LAMBDA {
+            P sum = Format::load(WholePack<Isa, T>{0}, x[k]) * kept[0];
+            unrolled<packs - 1>([&](std::size_t j) AG_INLINE_LAMBDA {
+                sum = sum + Format::load(WholePack<Isa, T>{(j + 1) * P::lanes}, x[k]) * kept[j + 1];
+            });
+            row[k] = sum.part[0];
+        });
+        // A sum that starts with a product and not with 0 can be -0.
+        const P sums = {{fold_rows(row)}};
+        (sums + P::zero()).store(margin);
+    } else {
+        for (std::size_t i = 0; i < P::lanes; i += together) {
+            P sum[together];
+            sums_of_rows<together, Format>(cols, x + i, w, sum);
+            unrolled<together>([&](std::size_t k) AG_INLINE_LAMBDA { margin[i + k] = fold(sum[k]); });
+        }
+    }
+}
+
+// Labels between the classes are rarer.
+template <class Isa, class T>
+AG_OUTLINED void losses_of_group(const LogisticRows<T>& rows, RowBlock<T>& block, std::size_t first) {
+    losses_and_residuals<true, ForSums<Isa>>(rows, block, first, first + Pack<Isa, T>::lanes);
+}
+
+template <std::size_t packs, class Isa, class T, class Format>
+AG_OUTLINED void narrow_block(const LogisticRows<T>& rows, RowBlock<T>& block,
+                              const typename Format::Element* const* x, std::size_t rows_ahead, T* gradient) {
+    using P = Pack<Isa, T>;
+    const std::size_t cols = rows.cols, count = block.count;
+    const bool between = rows.targets.between;
+    const T* w = rows.weights;
+    P kept[packs != 0 ? packs : 1];
+    unrolled<packs>([&](std::size_t j) AG_INLINE_LAMBDA { kept[j] = P::load(w + j * P::lanes); });
+    for (std::size_t i = 0; i < count + P::lanes; i += P::lanes) {
+        if (i != 0 && between)
+            losses_of_group<Isa>(rows, block, i - P::lanes);
+        else if (i != 0)
+            losses_and_residuals<false, ForGroupMath<Isa>>(rows, block, i - P::lanes, i);
+        if (i < count)
+            margins_of_group<packs, Format>(cols, x + i, w, kept, block.margin + i);
+        if (i != 0 && gradient != nullptr) {
+            const std::size_t first = i - P::lanes;
+            const std::size_t group = count - first < P::lanes ? count - first : P::lanes;
+            if (rows_ahead != 0)
+                add_rows_at<gradient_group, Format, Isa>(cols, group, x + first, x + first + rows_ahead,
+                                                         block.residual + first, gradient);
+            else
+                add_rows_at<0, Format, Isa>(cols, group, x + first, x, block.residual + first, gradient);
+        }
+    }
+}
+
+template <class Isa, class T, class Format, std::size_t packs = most_packs_kept<Isa>>
+AG_INLINE auto narrow_block_for(std::size_t cols) {
+    if constexpr (packs == 0)
+        return narrow_block<0, Isa, T, Format>;
+    else
+        return cols == packs * Pack<Isa, T>::lanes ? narrow_block<packs, Isa, T, Format>
+                                                   : narrow_block_for<Isa, T, Format, packs - 1>(cols);
+}
+
+// ---- All rows ------------------------------------------------------------------------------------------
+
+// Of visited rows start, start + 1, …; the last row in place of those after it.
+template <class T, class Element>
+AG_OUTLINED void row_addresses(const DenseRows<Element>& matrix, const LogisticRows<T>& rows,
+                               std::size_t start, std::size_t count, const Element** x) {
+    const std::size_t rest = rows.count - start, real = rest < count ? rest : count;
+    if (rows.row_indices == nullptr) {
+        const Element* first = matrix.values + (rows.first + start) * matrix.row_stride;
+        for (std::size_t i = 0; i < real; ++i)
+            x[i] = first + i * matrix.row_stride;
+    } else {
+        const std::int64_t* indices = rows.row_indices + rows.first + start;
+        for (std::size_t i = 0; i < real; ++i)
+            x[i] = matrix.values + static_cast<std::size_t>(indices[i]) * matrix.row_stride;
+    }
+    for (std::size_t i = real; i < count; ++i)
+        x[i] = x[real - 1];
+}
+
+template <class Isa, class T, class Format>
+LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, const LogisticRows<T>& rows,
+                            T* gradient) {
+    using Element = typename Format::Element;
+    constexpr std::size_t lanes = Pack<Isa, T>::lanes;
+    // Where all rows stay in the second cache there is nothing to ask for.
+    constexpr std::size_t second_cache_share = 512 * 1024;
+    const std::size_t row_bytes = rows.cols * sizeof(Element);
+    const bool in_memory = rows.count > second_cache_share / (row_bytes + 1);
+    const Element* x[2 * max_block_rows];
+    if (rows.cols != 0 && is_narrow<Isa, T, Format>(rows.cols)) {
+        const std::size_t wanted = narrow_bytes_ahead / row_bytes / lanes * lanes;
+        const std::size_t rows_ahead = !in_memory ? 0 : wanted < max_block_rows ? wanted : max_block_rows;
+        const auto visit_block = narrow_block_for<Isa, T, Format>(rows.cols);
+        return for_each_row_block<Isa>(
+            rows, gradient, [&](RowBlock<T>& block, std::size_t start) AG_INLINE_LAMBDA {
+                row_addresses(matrix, rows, start, (block.count + lanes - 1) / lanes * lanes + rows_ahead, x);
+                visit_block(rows, block, x, rows_ahead, gradient);
+            });
+    }
+    // While the block's gradient is computed there is time for a quarter of the next one.
+    constexpr std::size_t ahead = 2;
+    const auto add_block = [&](RowBlock<T>& block) AG_OUTLINED {
+        if (in_memory)
+            add_rows_at<ahead, Format, Isa>(rows.cols, block.count, x, x + block.count, block.residual,
+                                            gradient);
+        else
+            add_rows_at<0, Format, Isa>(rows.cols, block.count, x, x, block.residual, gradient);
+    };
+    return for_each_row_block<Isa>(
+        rows, gradient, [&](RowBlock<T>& block, std::size_t start) AG_INLINE_LAMBDA {
+            row_addresses(matrix, rows, start, block.count + (block.count + 3) / 4, x);
+            margins_at<Isa, T, Format>(rows.cols, block.count, x, rows.weights, block.margin);
+            apply_loss<Isa>(rows, block);
+            if (gradient != nullptr)
+                add_block(block);
+        });
+}
+
+// ---- For other passes over the rows --------------------------------------------------------------------
+
+template <class T>
+AG_OUTLINED void row_addresses(const DenseRows<T>& matrix, const std::size_t* row, std::size_t count,
+                               const T** x) {
+    for (std::size_t i = 0; i < count; ++i)
+        x[i] = matrix.values + row[i] * matrix.row_stride;
 }
 
 // margin[i] = <row i of count, w>
 template <class Isa, class T>
 AG_OUTLINED void margins_of_rows(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
                                  std::size_t count, const T* w, T* margin) {
-    for (std::size_t i = 0; i < count; ++i)
-        margin[i] = dense_margin<Isa>(cols, matrix.values + row[i] * matrix.row_stride, w);
+    const T* x[max_block_rows];
+    row_addresses(matrix, row, count, x);
+    margins_at<Isa, T, SameType<T>>(cols, count, x, w, margin);
 }
 
 // gradient += the sum over the rows of residual * x.
 template <class Isa, class T>
 AG_OUTLINED void add_rows(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
-                          std::size_t row_count, const T* residual, T* gradient) {
-    for (std::size_t i = 0; i < row_count; i += gradient_group) {
-        const std::size_t rest = row_count - i;
-        const std::size_t count = rest < gradient_group ? rest : gradient_group;
-        const T* x[gradient_group];
-        for (std::size_t k = 0; k < count; ++k)
-            x[k] = matrix.values + row[i + k] * matrix.row_stride;
-        add_row_group<Isa>(cols, count, x, residual + i, gradient);
-    }
-}
-
-template <class Isa, class T>
-LogisticSums logistic_dense(const DenseRows<T>& matrix, const LogisticRows<T>& rows, T* gradient) {
-    return for_each_row_block<Isa>(
-        rows, gradient,
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
-            margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
-        },
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
-            add_rows<Isa>(matrix, rows.cols, block.row, block.count, block.residual, gradient);
-        });
+                          std::size_t count, const T* residual, T* gradient) {
+    const T* x[max_block_rows];
+    row_addresses(matrix, row, count, x);
+    add_rows_at<0, SameType<T>, Isa>(cols, count, x, x, residual, gradient);
 }
 
 } // namespace

@@ -35,26 +35,41 @@ AG_INLINE std::size_t padded_rows(std::size_t count) {
     return (count + unit - 1) / unit * unit;
 }
 
-template <class T>
+template <class Isa, class T>
 AG_OUTLINED void gather_rows(const LogisticRows<T>& rows, std::size_t start, std::size_t count,
                              RowBlock<T>& block) {
+    using P = Pack<Isa, T>;
     const LogisticTargets<T> targets = rows.targets;
+    const std::size_t first = rows.first + start;
     block.count = count;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t visited = rows.first + start + i;
-        const std::size_t row =
-            rows.row_indices != nullptr ? static_cast<std::size_t>(rows.row_indices[visited]) : visited;
-        block.row[i] = row;
-        const T label = rows.labels[row];
-        const T sample_weight = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
-        if (targets.between) {
-            block.sign[i] =
-                targets.least + targets.range * (targets.zero_one_labels ? label : (label + 1) / 2);
-            block.sample_weight[i] = sample_weight;
-        } else {
-            block.sign[i] = targets.zero_one_labels ? label * 2 - 1 : label;
-            block.sample_weight[i] =
-                sample_weight * (label > 0 ? targets.positive_weight : targets.negative_weight);
+    for (std::size_t i = 0; i < count; ++i)
+        block.row[i] =
+            rows.row_indices != nullptr ? static_cast<std::size_t>(rows.row_indices[first + i]) : first + i;
+    const bool weighted_classes = targets.positive_weight != 1 || targets.negative_weight != 1;
+    if (rows.row_indices == nullptr && !targets.between && !weighted_classes) {
+        const T* labels = rows.labels + first;
+        const T* weights = rows.sample_weight != nullptr ? rows.sample_weight + first : nullptr;
+        const bool zero_one = targets.zero_one_labels;
+        const P one = P::broadcast(T(1)), two = P::broadcast(T(2));
+        for_each_pack<Isa, T>(count, [&](auto at) AG_INLINE_LAMBDA {
+            const P label = at.load(labels);
+            at.store(block.sign, zero_one ? label * two - one : label);
+            at.store(block.sample_weight, weights != nullptr ? at.load(weights) : one);
+        });
+    } else {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t row = block.row[i];
+            const T label = rows.labels[row];
+            const T sample_weight = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
+            if (targets.between) {
+                block.sign[i] =
+                    targets.least + targets.range * (targets.zero_one_labels ? label : (label + 1) / 2);
+                block.sample_weight[i] = sample_weight;
+            } else {
+                block.sign[i] = targets.zero_one_labels ? label * 2 - 1 : label;
+                block.sample_weight[i] =
+                    sample_weight * (label > 0 ? targets.positive_weight : targets.negative_weight);
+            }
         }
     }
     for (std::size_t i = count; i < padded_rows<T>(count); ++i)
@@ -94,44 +109,67 @@ AG_INLINE RowLoss<Isa, T> loss_between(const LogisticTargets<T>& targets, Pack<I
             (a + b) * (value.sigmoid * value.opposite_sigmoid), a + b};
 }
 
-// Calls store(at, RowLoss, sample weights), in packs of which one fits the registers between the classes (ForSums) and
-// as many as suit the functions otherwise (ForMath), for the rows of the block, whole packs of them, beyond its end too.
+// Calls store(at, RowLoss, sample weights) for rows first to end - 1 of the block, in whole packs.
 template <bool between, class Isa, class T, class Store>
-AG_INLINE void for_each_row_loss(const LogisticRows<T>& rows, const RowBlock<T>& block, Store store) {
+AG_INLINE void row_losses(const LogisticRows<T>& rows, const RowBlock<T>& block, std::size_t first,
+                          std::size_t end, Store store) {
     using P = Pack<Isa, T>;
     const P intercept = P::broadcast(rows.has_intercept ? rows.weights[rows.cols] : T(0));
     const LogisticTargets<T> targets = rows.targets;
     const bool has_intercept = rows.has_intercept;
-    for_each_pack<Isa, T>(padded_rows<T>(block.count), [&](auto at) AG_INLINE_LAMBDA {
+    for (std::size_t i = first; i < end; i += P::lanes) {
+        const WholePack<Isa, T> at = {i};
         const P margin = has_intercept ? at.load(block.margin) + intercept : at.load(block.margin);
         if constexpr (between)
             store(at, loss_between(targets, at.load(block.sign), margin), at.load(block.sample_weight));
         else
             store(at, loss_of_class(at.load(block.sign), margin), at.load(block.sample_weight));
-    });
+    }
+}
+
+// Calls store(at, RowLoss, sample weights), in packs of which one fits the registers between the classes (ForSums) and
+// as many as suit the functions otherwise (ForMath), for the rows of the block, whole packs of them, beyond its end too.
+template <bool between, class Isa, class T, class Store>
+AG_INLINE void for_each_row_loss(const LogisticRows<T>& rows, const RowBlock<T>& block, Store store) {
+    row_losses<between, Isa>(rows, block, 0, padded_rows<T>(block.count), store);
+}
+
+// For rows first to end - 1 alone, which are whole packs.
+template <bool between, class Isa, class T>
+AG_INLINE void losses_and_residuals(const LogisticRows<T>& rows, RowBlock<T>& block, std::size_t first,
+                                    std::size_t end) {
+    row_losses<between, Isa>(rows, block, first, end,
+                             [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
+                                 at.store(block.loss, row.loss);
+                                 at.store(block.residual, row.residual * weight);
+                             });
 }
 
 template <bool between, class Isa, class T>
-AG_OUTLINED void losses_and_residuals(const LogisticRows<T>& rows, RowBlock<T>& block) {
-    for_each_row_loss<between, Isa>(rows, block, [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
-        at.store(block.loss, row.loss);
-        at.store(block.residual, row.residual * weight);
-    });
+AG_OUTLINED void losses_of_block(const LogisticRows<T>& rows, RowBlock<T>& block) {
+    losses_and_residuals<between, Isa>(rows, block, 0, padded_rows<T>(block.count));
 }
 
-// From margins to residuals and the block's share of the sums, in the canonical order over its rows.
+// From margins to losses and residuals.
 template <class Isa, class T>
-AG_OUTLINED void apply_loss(const LogisticRows<T>& rows, RowBlock<T>& block, LogisticSums& sums) {
+AG_INLINE void apply_loss(const LogisticRows<T>& rows, RowBlock<T>& block) {
     if (rows.targets.between)
-        losses_and_residuals<true, ForSums<Isa>>(rows, block);
+        losses_of_block<true, ForSums<Isa>>(rows, block);
     else
-        losses_and_residuals<false, ForMath<Isa>>(rows, block);
+        losses_of_block<false, ForMath<Isa>>(rows, block);
+}
+
+// The block's share of the sums, in the canonical order over its rows.
+template <class Isa, class T>
+AG_OUTLINED void add_sums(const LogisticRows<T>& rows, const RowBlock<T>& block, LogisticSums& sums) {
     const T *loss = block.loss, *residual = block.residual, *weight = block.sample_weight;
     double total[1];
     canonical_sums<ForSums<Isa>, T>(block.count, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
         out[0] = to_double(at.load(loss)) * to_double(at.load(weight));
     });
     sums.loss += total[0];
+    if (!rows.has_intercept)
+        return;
     canonical_sums<ForSums<Isa>, T>(block.count, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
         out[0] = to_double(at.load(residual));
     });
@@ -139,11 +177,10 @@ AG_OUTLINED void apply_loss(const LogisticRows<T>& rows, RowBlock<T>& block, Log
 }
 
 // A RowBlock is on the stack; its users are functions of their own, so that stack accesses in their loops can
-// only be spills. margins(block) fills block.margin; add_gradient(block) adds the block's rows, times their
-// residuals.
-template <class Isa, class T, class Margins, class AddGradient>
-AG_INLINE LogisticSums for_each_row_block(const LogisticRows<T>& rows, T* gradient, Margins margins,
-                                          AddGradient add_gradient) {
+// only be spills. visit(block, start) takes the block, whose first row is visited row rows.first + start, from
+// margins to residuals, and adds its rows, times their residuals, to the gradient where that is not null.
+template <class Isa, class T, class Visit>
+AG_INLINE LogisticSums for_each_row_block(const LogisticRows<T>& rows, T* gradient, Visit visit) {
     LogisticSums sums = {0, 0};
     RowBlock<T> block;
     if (gradient != nullptr)
@@ -151,11 +188,9 @@ AG_INLINE LogisticSums for_each_row_block(const LogisticRows<T>& rows, T* gradie
                               [&](auto at) AG_INLINE_LAMBDA { at.store(gradient, Pack<Isa, T>::zero()); });
     for (std::size_t start = 0; start < rows.count; start += rows.block_rows) {
         const std::size_t rest = rows.count - start;
-        gather_rows(rows, start, rest < rows.block_rows ? rest : rows.block_rows, block);
-        margins(block);
-        apply_loss<Isa>(rows, block, sums);
-        if (gradient != nullptr)
-            add_gradient(block);
+        gather_rows<Isa>(rows, start, rest < rows.block_rows ? rest : rows.block_rows, block);
+        visit(block, start);
+        add_sums<Isa>(rows, block, sums);
     }
     return sums;
 }

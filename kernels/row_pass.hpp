@@ -77,7 +77,7 @@ double logistic_from_margins(const LogisticRows<T>& rows, const T* margins, T* r
     double sum = 0;
     for (std::size_t start = 0; start < rows.count; start += max_block_rows) {
         const std::size_t rest = rows.count - start, count = rest < max_block_rows ? rest : max_block_rows;
-        gather_rows(rows, start, count, block);
+        gather_rows<Isa>(rows, start, count, block);
         copy(count, margins + start, block.margin);
         if (rows.targets.between)
             losses_with_curvatures<true, ForSums<Isa>>(rows, block, curvature);
@@ -102,7 +102,7 @@ AG_INLINE double pass_over_rows(const LogisticRows<T>& rows, T* sums, Coefficien
     for_each_pack<Isa, T>(rows.cols, [&](auto at) AG_INLINE_LAMBDA { at.store(sums, Pack<Isa, T>::zero()); });
     for (std::size_t start = 0; start < rows.count; start += rows.block_rows) {
         const std::size_t rest = rows.count - start;
-        gather_rows(rows, start, rest < rows.block_rows ? rest : rows.block_rows, block);
+        gather_rows<Isa>(rows, start, rest < rows.block_rows ? rest : rows.block_rows, block);
         coefficients(block);
         sum += canonical_sum<Isa>(block.count, block.residual);
         add(block);

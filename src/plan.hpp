@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 
@@ -79,11 +80,14 @@ inline RowBlockPlan plan_rows(std::size_t rows, double work_per_row, std::size_t
     return {blocks, std::min(cut_into_blocks(rows, granule, rows + 1, shortest).block_count, max_row_blocks)};
 }
 
-// How many rows a kernel takes from margins to gradient at once: what half of a small L2 cache holds.
+// How many rows a kernel takes from margins to gradient at once: what half of a small L2 cache holds, in groups of 8; of
+// long rows 8, or as many as fit a large cache.
 inline std::size_t rows_in_cache(std::size_t row_bytes) {
-    constexpr std::size_t cache_bytes = 128 * 1024, most = 256;
-    const std::size_t fitting = cache_bytes / std::max<std::size_t>(row_bytes, 1);
-    return std::clamp<std::size_t>(fitting / 8 * 8, 8, most);
+    constexpr std::size_t small_cache = 128 * 1024, large_cache = 512 * 1024, group = 8, most = 256;
+    const std::size_t bytes = std::max<std::size_t>(row_bytes, 1);
+    if (bytes * group > large_cache)
+        return std::bit_floor(std::max<std::size_t>(large_cache / bytes, 1));
+    return std::clamp(small_cache / bytes / group * group, group, most);
 }
 
 } // namespace anisograd

@@ -80,7 +80,8 @@ TYPED_TEST(Logistic, MatchesReference) {
     on_every_isa([](ag_isa) {
         std::uint64_t seed = 1;
         for (const Form form : {Form::dense, Form::csr, Form::csr64})
-            for (const std::size_t cols : {0, 1, 2, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 130, 517})
+            for (const std::size_t cols :
+                 {0, 1, 2, 7, 8, 15, 16, 17, 31, 32, 33, 63, 64, 65, 96, 128, 130, 517})
                 for (const std::size_t rows : {1, 2, 7, 8, 9, 16, 17, 33, 100, 300}) {
                     if (rows > 33 && cols > 130)
                         continue;
@@ -310,11 +311,14 @@ TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
         double density;
         bool batch;
     };
-    // The last one's gradients are long enough for several threads to add them.
+    // Narrow and wide rows, that stay in cache or not, in groups of fewer than 8 too; the last one's gradients are
+    // long enough for several threads to add them.
     for (const Shape& shape :
          {Shape{Form::dense, 3000, 61, 1, false}, Shape{Form::dense, 3000, 61, 1, true},
-          Shape{Form::dense, 300, 1500, 1, false}, Shape{Form::csr, 9000, 300, 0.06, false},
-          Shape{Form::csr, 9000, 300, 0.06, true}, Shape{Form::dense, 40, 140001, 0.01, false}}) {
+          Shape{Form::dense, 300, 1500, 1, false}, Shape{Form::dense, 3000, 1500, 1, false},
+          Shape{Form::dense, 12000, 128, 1, true}, Shape{Form::dense, 40, 20000, 1, false},
+          Shape{Form::csr, 9000, 300, 0.06, false}, Shape{Form::csr, 9000, 300, 0.06, true},
+          Shape{Form::dense, 40, 140001, 0.01, false}}) {
         SCOPED_TRACE(std::to_string(shape.rows) + " rows, " + std::to_string(shape.cols) + " columns");
         const Matrix<T> X = make_matrix<T>(shape.rows, shape.cols, 8, shape.density);
         const std::vector<T> y = random_signs<T>(shape.rows, 9),

@@ -11,7 +11,7 @@ using Isa = ANISOGRAD_ISA_TAG;
 
 template <class T>
 constexpr LogisticKernels<T> kernels = {
-    .dense = logistic_dense<Isa, T>,
+    .dense = logistic_dense<Isa, T, SameType<T>>,
     .csr = logistic_csr<Isa, T, std::int32_t>,
     .csr64 = logistic_csr<Isa, T, std::int64_t>,
     .combine_gradients = combine_gradients<Isa, T>,
