@@ -33,10 +33,16 @@ AG_INLINE WidePack<Isa> divisor(const WidePack<Isa>& a) {
     return {divisor(a.low), divisor(a.high)};
 }
 
+// How many of the two sums have their accumulators in registers beside the constants.
+template <class Isa>
+inline constexpr std::size_t secular_sums_at_once = sizeof(typename Isa::template Register<double>) == 16 ? 1
+                                                                                                          : 2;
+
 template <class Isa, class T>
 SecularSums secular_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<T>& metric,
                          const Secular& secular) {
     using Sums = ForSums<Isa>;
+    constexpr std::size_t at_once = secular_sums_at_once<Sums>;
     double totals[2];
     with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
         const auto radius = broadcast_double<Sums, T>(secular.radius);
@@ -45,12 +51,20 @@ SecularSums secular_sums(std::size_t n, const T* x, const Ball<T>& ball, const M
         const auto term = broadcast_double<Sums, T>(secular.term);
         const auto one = broadcast_double<Sums, T>(1);
         const double least = metric.least, most = metric.most;
-        canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const auto lambda = within(to_double(lambda_at(at)), least, most);
-            const auto reciprocal = one / divisor(lambda * radius + shift);
-            const auto q = offset_from_center(at, at.load(x), ball) * (lambda * reciprocal);
-            out[0] = q * q;
-            out[1] = out[0] * ((factor * lambda + term) * reciprocal);
+        unrolled<2 / at_once>([&](std::size_t part) AG_INLINE_LAMBDA {
+            double some[at_once];
+            canonical_sums<Sums, T>(n, some, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+                const auto lambda = within(to_double(lambda_at(at)), least, most);
+                const auto reciprocal = one / divisor(lambda * radius + shift);
+                const auto q = offset_from_center(at, at.load(x), ball) * (lambda * reciprocal);
+                const auto square = q * q;
+                const auto slope = square * ((factor * lambda + term) * reciprocal);
+                out[0] = part == 0 ? square : slope;
+                if constexpr (at_once == 2)
+                    out[1] = slope;
+            });
+            for (std::size_t i = 0; i < at_once; ++i)
+                totals[part * at_once + i] = some[i];
         });
     });
     return {totals[0], totals[1]};

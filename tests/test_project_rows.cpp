@@ -161,7 +161,8 @@ TYPED_TEST(ProjectRows, UnusualRowsTooAndTheirNeighbours) {
 TYPED_TEST(ProjectRows, ThreadsDoNotChangeTheResult) {
     using T = TypeParam;
     for (const ag_set_kind kind : {AG_SET_BOX, AG_SET_L2_BALL, AG_SET_L1_BALL, AG_SET_SIMPLEX})
-        for (const auto& [rows, cols] : {std::pair<std::size_t, std::size_t>{30011, 10}, {2, 140000}}) {
+        for (const bool many : {true, false}) {
+            const std::size_t rows = many ? 30011 : 2, cols = many ? 10 : 140000;
             const Rows<T> c(kind, rows, cols, true, 7);
             std::vector<T> expected;
             std::vector<ag_projection_report> reports;
