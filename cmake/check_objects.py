@@ -172,6 +172,9 @@ MANY_CONSTANTS = (r"\b(compressed_step_blocks|encode_blocks|decode_blocks|short_
 # The elements that they list go through the stack, rarely; the compiler may put that path into the loop.
 LISTS = r"\b(threshold_list|knapsack_list)<"
 
+# At most 32 turns: what the loop around them keeps on the stack may be stored in the shortest of them.
+SHORT_LOOPS = r"\bproject_short_rows<"
+
 # What a loop over blocks calls once for each.
 FOR_BLOCKS = r"\brandom_bits<"
 
@@ -314,7 +317,7 @@ class Checker:
 
     def check_hot_loops(self, function, rules):
         stack = function.stack_access()
-        may_spill = not rules.registers_only or re.search(FOR_TAILS + "|" + LISTS, function.name)
+        may_spill = not rules.registers_only or re.search("|".join((FOR_TAILS, LISTS, SHORT_LOOPS)), function.name)
         writes_only = re.search(MANY_CONSTANTS, function.name)
         for loop in function.innermost_loops():
             hot = is_hot(loop, rules.vector)

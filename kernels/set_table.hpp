@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The kernels of cones and of group balls: a part of kernel_table.hpp.
+// The kernels of cones, of group balls and of short rows: a part of kernel_table.hpp.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -20,10 +20,37 @@ struct SecularSums {
     double slope;
 };
 
-// secular.hpp
+// Rows of at most so many elements are projected side by side, a lane for each.
+inline constexpr std::size_t short_row_length = 32;
+
+// Onto L1 balls or simplices.
+template <class T>
+struct ShortRows {
+    T* x;
+    std::size_t count, cols, row_stride;
+    Metric<T> metric;
+    std::size_t metric_stride; // 0: one row for all
+    const T* center;           // of L1 balls, one row for all; null: the origin
+    bool is_l1_ball;
+    const double* radii;
+    std::size_t radius_stride; // 0: one for all
+    T* memory;                 // short_row_memory elements
+    double* numbers;           // short_row_numbers; both aligned as a pack
+};
+inline constexpr std::size_t short_row_memory = 2 * short_row_length * 16, short_row_numbers = 3 * 16;
+
+struct ShortRowResult {
+    double multiplier;
+    double passes;
+    bool found; // if not, as where a sum overflows, a radius is 0 or an element is NaN, the row is as it was
+    bool changed; // any bit of the row
+};
+
+// secular.hpp, short_rows.hpp
 template <class T>
 struct SetKernels {
     SecularSums (*secular_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, const Secular&);
+    void (*project_short_rows)(const ShortRows<T>&, ShortRowResult*);
 };
 
 } // namespace anisograd

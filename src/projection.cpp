@@ -7,6 +7,8 @@
 #include "src/set.hpp"
 #include "src/step.hpp"
 
+#include "kernels/set_table.hpp"
+
 namespace anisograd {
 
 namespace {
@@ -21,6 +23,42 @@ bool is_inside(const Kernels<T>& kernels, std::size_t n, const T* x, const Bound
     return find_first(n, [&](std::size_t begin, std::size_t length) {
                return kernels.scan.first_clipped(length, x + begin, part(bounds, begin));
            }) == n;
+}
+
+// L1 balls and simplices of few elements.
+template <class T>
+bool is_short(std::size_t n, const SetAtLevel<T>& set) {
+    return n <= short_row_length && (set.kind == AG_SET_L1_BALL || set.kind == AG_SET_SIMPLEX);
+}
+
+// Rows for which is_short holds. body(i, result) for each row i, which is as it was where nothing was found.
+template <class T, class Body>
+void project_short_rows(const Kernels<T>& kernels, ShortRows<T> rows, Body body) {
+    constexpr std::size_t at_once = 64;
+    alignas(64) T memory[short_row_memory];
+    alignas(64) double numbers[short_row_numbers];
+    ShortRowResult results[at_once];
+    rows.memory = memory;
+    rows.numbers = numbers;
+    for (std::size_t first = 0, count = rows.count; first < count; first += at_once) {
+        rows.count = std::min(count - first, at_once);
+        kernels.sets.project_short_rows(rows, results);
+        for (std::size_t i = 0; i < rows.count; ++i)
+            body(first + i, results[i]);
+        rows.x += at_once * rows.row_stride;
+        rows.metric = part(rows.metric, at_once * rows.metric_stride);
+        rows.radii += at_once * rows.radius_stride;
+    }
+}
+
+ProjectionResult result_of(const ShortRowResult& row) {
+    return {.multiplier = row.multiplier, .passes = static_cast<int>(row.passes), .inside = !row.changed};
+}
+
+template <class T>
+ShortRows<T> short_rows(const SetAtLevel<T>& set, const Metric<T>& metric) {
+    return {nullptr,    1, 0,       0,      metric, 0, set.bounds.center, set.kind == AG_SET_L1_BALL,
+            &set.level, 0, nullptr, nullptr};
 }
 
 template <class T>
@@ -39,6 +77,15 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x
         return project_onto_cone(kernels, n, x, metric);
     if (set.kind == AG_SET_GROUP_L1_BALL)
         return project_onto_group_ball(kernels, x, set.bounds.center, set.level, set.groups, metric);
+    if (is_short(n, set)) {
+        ShortRows<T> row = short_rows(set, metric);
+        row.x = x;
+        row.cols = n;
+        ShortRowResult found = {};
+        project_short_rows(kernels, row, [&](std::size_t, const ShortRowResult& result) { found = result; });
+        if (found.found)
+            return result_of(found);
+    }
     if (set.kind != AG_SET_L2_BALL)
         return project_onto_knapsack(kernels, n, x, set.knapsack, metric);
     const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
@@ -164,8 +211,30 @@ ag_status project_rows(std::size_t rows, std::size_t cols, std::size_t row_strid
         const std::size_t rows_at_least = 16 * 1024 / std::max<std::size_t>(cols, 1);
         const BlockPlan plan = cut_into_blocks(rows, 1, max_blocks, std::max<std::size_t>(rows_at_least, 1));
         for_each_run_of_blocks(plan, x_extent, [&](std::size_t first, std::size_t last) {
-            for (std::size_t i = 0; i < plan.length(first, last); ++i)
-                project_row(plan.begin(first) + i);
+            const std::size_t begin = plan.begin(first), count = plan.length(first, last);
+            const SetAtLevel<T> of_all = set.at_level();
+            if (!is_short(cols, of_all)) {
+                for (std::size_t i = 0; i < count; ++i)
+                    project_row(begin + i);
+                return;
+            }
+            ShortRows<T> some = short_rows(of_all, Metric<T>{lambda, nullptr, T(0), AG_EPSILON_IN_STATE});
+            some.x = x + begin * row_stride;
+            some.count = count;
+            some.cols = cols;
+            some.row_stride = row_stride;
+            some.metric = part(some.metric, begin * lambda_stride);
+            some.metric_stride = lambda_stride;
+            if (levels != nullptr) {
+                some.radii = levels + begin;
+                some.radius_stride = 1;
+            }
+            project_short_rows(kernels, some, [&](std::size_t i, const ShortRowResult& result) {
+                if (!result.found)
+                    project_row(begin + i);
+                else if (reports != nullptr)
+                    write_report(reports + begin + i, result_of(result));
+            });
         });
     });
 }
