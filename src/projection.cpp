@@ -5,6 +5,7 @@
 #include "src/cone.hpp"
 #include "src/group_ball.hpp"
 #include "src/set.hpp"
+#include "src/short_row.hpp"
 #include "src/step.hpp"
 
 #include "kernels/set_table.hpp"
@@ -78,11 +79,8 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x
     if (set.kind == AG_SET_GROUP_L1_BALL)
         return project_onto_group_ball(kernels, x, set.bounds.center, set.level, set.groups, metric);
     if (is_short(n, set)) {
-        ShortRows<T> row = short_rows(set, metric);
-        row.x = x;
-        row.cols = n;
-        ShortRowResult found = {};
-        project_short_rows(kernels, row, [&](std::size_t, const ShortRowResult& result) { found = result; });
+        const ShortRow<T> row(n, x, metric, set.bounds.center, set.kind == AG_SET_L1_BALL);
+        const ShortRowResult found = row.project(x, set.level);
         if (found.found)
             return result_of(found);
     }
