@@ -61,7 +61,7 @@ AG_OUTLINED void largest_margins(const SoftmaxRows<T>& problem, const T* margins
         at.store(block.largest, largest);
         at.store(block.at, largest_at);
         at.store(block.of_label, of_label);
-        at.store(block.rest, P::zero());
+        at.store(block.rest, largest - largest); // 0, or NaN where the largest is not finite
     });
 }
 

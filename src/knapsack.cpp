@@ -35,7 +35,7 @@ private:
     // Of the multiplier, beyond which p does not feel it: of the size of p's own rounding, or less.
     static constexpr double tolerance = sizeof(T) == 4 ? 0x1p-26 : 0x1p-51;
     static constexpr int most_rounded_passes = 6;
-    static constexpr std::size_t most_tangents = 40;
+    static constexpr std::size_t most_tangents = 16;
 
     struct Sums {
         KnapsackSums at[2];
@@ -53,6 +53,7 @@ private:
             if (std::isfinite(found.at[0].total) && std::isfinite(found.at[1].total))
                 return found;
             may_use_element_type_ = false; // four elements may overflow in T
+            ++result_.passes;
         }
         return combine_blocks(
             n_, Sums{},
@@ -141,9 +142,9 @@ private:
                 at = part_sums(0, n_, {0, 0}).at[0]; // what is inside is decided in double
             else
                 threshold_list(0, n_, {multiplier, multiplier}, at, nullptr, 0);
+            result_.passes = static_cast<int>(pass);
             if (!std::isfinite(at.total) || !std::isfinite(at.slope))
                 return false;
-            result_.passes = static_cast<int>(pass);
             if (at.slope == 0)
                 return pass > 1 || has_inside; // nothing is above the last threshold
             const double next = (at.total - problem_.offset) / at.slope;
@@ -178,7 +179,7 @@ private:
         const bool convex = problem_.knapsack.shape != KnapsackShape::bounded;
         if (convex && search_by_tangents())
             return;
-        result_ = ProjectionResult{};
+        result_.multiplier = 0;
         const double lowest = problem_.constraint == Constraint::at_most ? 0 : -RootSearch::infinity;
         RootSearch search(problem_.offset, convex, lowest, tolerance);
         suggest_from_sample(search, convex, lowest);
@@ -344,12 +345,19 @@ private:
     // ---- The start: the root of the same problem for a sample ----
 
     Sums sample_sums(const SamplePlan& plan, double (&multiplier)[2]) const {
-        Sums total = {};
-        const bool in_type = round_to_element_type(multiplier);
-        for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk)
-            add(total, in_type ? threshold_sums(plan.begin(chunk), plan.chunk_length, multiplier)
-                               : part_sums(plan.begin(chunk), plan.chunk_length, multiplier));
-        return total;
+        const auto sum_of = [&](auto part_of) {
+            Sums total = {};
+            for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk)
+                add(total, part_of(plan.begin(chunk)));
+            return total;
+        };
+        if (round_to_element_type(multiplier)) {
+            const Sums found = sum_of(
+                [&](std::size_t begin) { return threshold_sums(begin, plan.chunk_length, multiplier); });
+            if (std::isfinite(found.at[0].total) && std::isfinite(found.at[1].total))
+                return found;
+        }
+        return sum_of([&](std::size_t begin) { return part_sums(begin, plan.chunk_length, multiplier); });
     }
 
     // How many elements are undecided between two multipliers about the root of a sample.
@@ -389,7 +397,8 @@ private:
         // The root's standard error is about that of a sum of as many terms as are not at a bound. A few of
         // these, since missing the root costs more than a wide bracket.
         const double terms = std::max(1.0, sampled * (sample.slope() / most_slope));
-        undecided_per_slope_ = sampled / most_slope;
+        if (most_slope > 0 && most_slope <= RootSearch::largest)
+            undecided_per_slope_ = sampled / most_slope;
         const double error = 4 * std::fabs(offset) / sample.slope() / std::sqrt(terms);
         const double low = std::max(sample.root() - error, lowest), high = sample.root() + error;
         if (!std::isfinite(low) || !std::isfinite(high))
@@ -420,16 +429,16 @@ private:
     T* x_;
     const KnapsackProblem<T>& problem_;
     const Metric<T>& metric_;
-    // Of shapes that kernels/threshold.hpp knows, for blocks whose counts T holds. With radius 0, p is exact, for which
+    // Of shapes that kernels/threshold.hpp knows, for blocks whose counts T holds (f32: 2^24 in each of 4 lanes). With radius 0, p is exact, for which
     // mu has to be seen in double.
     const bool is_threshold_problem_ = (problem_.knapsack.shape == KnapsackShape::magnitudes ||
                                         problem_.knapsack.shape == KnapsackShape::nonnegative) &&
                                        problem_.offset != 0 &&
-                                       plan_elements(n_).block_length <= std::size_t(1) << 28;
+                                       plan_elements(n_).block_length <= std::size_t(1) << 26;
     bool may_use_element_type_ = is_threshold_problem_;
     ProjectionResult result_;
-    // About how many elements are not decided, for a difference of slopes, or of multipliers.
-    double undecided_per_slope_ = 0, density_ = 0;
+    // About how many elements are not decided, for a difference of slopes (infinite: not known), or of multipliers.
+    double undecided_per_slope_ = RootSearch::infinity, density_ = 0;
     int lists_ = 0;
     Undecided undecided_;
 };

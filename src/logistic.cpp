@@ -66,8 +66,8 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
             if (p.blocks.block_count == 0)
                 kernels.step.fill(cols, gradient, T(0));
             for_each_range(cols, [&](std::size_t begin, std::size_t length) {
-                kernels.logistic.combine_gradients(length, gradient + begin, parts + begin, p.part_count,
-                                                   p.part_stride, divisor, o.l2, w + begin);
+                kernels.logistic.combine_gradients(length, gradient + begin, part<T>(parts, begin),
+                                                   p.part_count, p.part_stride, divisor, o.l2, w + begin);
             });
             if (o.fit_intercept != 0)
                 gradient[cols] = static_cast<T>(sums.residual / divisor);
@@ -77,6 +77,7 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
 
 template <class T, class Matrix>
 ag_status workspace(const char* name, const auto* X, const ag_logistic_options* given, std::size_t* bytes) {
+    const FloatingPointEnvironment environment; // the call that will be made plans in this one
     Checks checks({name, type_suffix<T>});
     const ag_logistic_options o = checks.options("options", given, ag_logistic_options_init);
     check_options<T>(checks, o);

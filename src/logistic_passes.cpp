@@ -29,16 +29,18 @@ ag_status margins(const char* name, bool probabilities, const auto* X, const T* 
         Array x_arrays[3];
         matrix.arrays(checks, x_arrays);
         const std::size_t indices = o.row_indices != nullptr ? o.row_count : 0;
+        const auto* const sample_weight = static_cast<const T*>(o.sample_weight);
         checks.disjoint({x_arrays[0], x_arrays[1], x_arrays[2],
                          checks.array("w", w, matrix.cols + (o.fit_intercept != 0 ? 1 : 0)),
                          checks.optional_array("row_indices", o.row_indices, indices),
+                         checks.optional_array("sample_weight", sample_weight, matrix.rows),
                          checks.array(probabilities ? "probabilities" : "margins", out,
                                       o.row_indices != nullptr ? o.row_count : matrix.rows, Access::write)});
         if (checks.failed())
             return;
         const VisitedRows visited = visited_rows(o, matrix.rows);
         const T* const nothing = nullptr;
-        check_visited_rows(checks, kernels, matrix, nothing, nothing, o, visited);
+        check_visited_rows(checks, kernels, matrix, nothing, sample_weight, o, visited);
         if (checks.failed())
             return;
         const BlockPlan blocks = plan_independent_rows(visited.count, matrix.work_per_row());
@@ -177,7 +179,7 @@ ag_status hessian_vector(const char* name, const auto* X, const T* y, const T* w
             if (p.blocks.block_count == 0)
                 kernels.step.fill(matrix.cols, out, T(0));
             for_each_range(matrix.cols, [&](std::size_t begin, std::size_t length) {
-                kernels.logistic.combine_gradients(length, out + begin, parts + begin, p.part_count,
+                kernels.logistic.combine_gradients(length, out + begin, part<T>(parts, begin), p.part_count,
                                                    p.part_stride, divisor, o.l2, direction + begin);
             });
             if (o.fit_intercept != 0)

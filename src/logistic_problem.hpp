@@ -6,8 +6,10 @@
 
 #include "kernels/row_pass_table.hpp"
 #include "src/checks.hpp"
+#include "src/parts.hpp"
 #include "src/plan.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace anisograd {
@@ -26,9 +28,9 @@ struct Dense {
             return;
         rows = X->rows;
         cols = X->cols;
-        matrix = {X->values, X->row_stride};
         if (rows == 0 || cols == 0)
             return;
+        matrix = {X->values, X->row_stride};
         if (X->row_stride < cols)
             checks.fail(AG_ERROR_SIZE, "X->row_stride = %zu is less than X->cols = %zu", X->row_stride, cols);
         else if (__builtin_mul_overflow(rows - 1, X->row_stride, &size) ||
@@ -168,7 +170,7 @@ inline constexpr std::size_t part_alignment = 64;
 // Entries in so many rows.
 template <class Matrix>
 std::size_t work_of(const Matrix& matrix, std::size_t rows) {
-    return static_cast<std::size_t>(static_cast<double>(rows) * matrix.work_per_row());
+    return static_cast<std::size_t>(std::min(static_cast<double>(rows) * matrix.work_per_row(), 0x1p62));
 }
 
 template <class T, class Matrix>

@@ -192,6 +192,11 @@ ag_status project_rows(std::size_t rows, std::size_t cols, std::size_t row_strid
             return;
 
         ag_projection_report* const reports = set.report();
+        if (cols == 0) {
+            for (std::size_t row = 0; row < rows && reports != nullptr; ++row)
+                write_report(reports + row, {});
+            return;
+        }
         const auto project_row = [&](std::size_t row) {
             const T* const weights = lambda != nullptr ? lambda + row * lambda_stride : nullptr;
             const ProjectionResult result =

@@ -183,8 +183,10 @@ private:
         const double tangents[2] = {root_of_tangent(below_), root_of_tangent(above_)};
         if (convex_) {
             const double lows[2] = {tangents[0] - rounding(below_), tangents[1] - rounding(above_)};
-            for (const double bound : lows)
-                low = bound > low ? std::min(bound, high) : low;
+            // Not past 0, where it bounds the root, before it was tried: there an inequality's inside is decided.
+            if (has_below() || lowest_ != 0)
+                for (const double bound : lows)
+                    low = bound > low ? std::min(bound, high) : low;
             if (has_below() && has_above()) {
                 const double bound = secant() + rounding(below_) + rounding(above_);
                 high = bound < high ? std::max(bound, low) : high;

@@ -30,7 +30,8 @@ SoftmaxPlan plan_softmax(const Matrix& matrix, std::size_t classes, std::size_t 
                          std::size_t visited) {
     const auto class_count = static_cast<double>(classes);
     return {.rows = plan_rows(visited, matrix.work_per_row() * class_count, classes * parameters),
-            .work = static_cast<std::size_t>(static_cast<double>(work_of(matrix, visited)) * class_count),
+            .work = static_cast<std::size_t>(
+                std::min(static_cast<double>(work_of(matrix, visited)) * class_count, 0x1p62)),
             .gradient_bytes = whole_lines(classes * parameters * sizeof(T)),
             .margin_bytes = classes * softmax_block_rows * sizeof(T),
             .sum_bytes = whole_lines(classes * sizeof(double))};
@@ -153,6 +154,7 @@ ag_status softmax(const char* name, const auto* X, std::size_t classes, const st
 template <class T, class Matrix>
 ag_status workspace(const char* name, const auto* X, std::size_t classes, const ag_logistic_options* given,
                     std::size_t* bytes) {
+    const FloatingPointEnvironment environment; // the call that will be made plans in this one
     Checks checks({name, type_suffix<T>});
     const ag_logistic_options o = checks.options("options", given, ag_logistic_options_init);
     checks.not_null("bytes", bytes);

@@ -104,7 +104,7 @@ void try_all_floats(std::uint32_t stride) {
 
 std::uint64_t random_state = 1;
 
-std::uint64_t random_bits() { // splitmix64
+[[maybe_unused]] std::uint64_t random_bits() { // splitmix64
     std::uint64_t z = random_state += 0x9e3779b97f4a7c15;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;

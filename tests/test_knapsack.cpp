@@ -641,6 +641,22 @@ TYPED_TEST(KnapsackProjection, LongVectorsAreSolved) {
     }
 }
 
+// The sample looks as if the radius were far away, and sums in f32 come out above it by their rounding; it is the sum.
+TEST(KnapsackSample, AnInsideThatTheSampleHidesIsSeen) {
+    const std::size_t n = 8192;
+    const float small = 0.75f + 6 * 0x1p-24f;
+    Problem<float> c = {AG_SET_L1_BALL, {}, {}, {}, {}, {}, {}};
+    for (std::size_t i = 0; i < n; ++i)
+        c.x.push_back(i % 2048 < 128 || i / 16 % 2 == 1 ? 2.25f : small);
+    c.radius = 0;
+    for (const float x : c.x)
+        c.radius += static_cast<double>(x); // exact
+    const Outcome<float> found = EveryIsa().project(c);
+    EXPECT_TRUE(is_unchanged(c, found));
+    EXPECT_EQ(found.report.inside, 1);
+    EXPECT_EQ(found.report.multiplier, 0);
+}
+
 // Coordinates that reach their bounds one after the other, each at a multiple of the multiplier that the one
 // before needs: Newton's method alone would find them one by one.
 TYPED_TEST(KnapsackProjection, StaircasesAreSolved) {

@@ -380,4 +380,27 @@ TEST(FloatingPointMode, LogisticLossIsTheSameInEveryMode) {
     expect_logistic_in_every_mode<double>();
 }
 
+// The number of entries in a row, 327.68, and what a block's share is divided by it, round: up to another number of
+// rows in a block, and so of private gradients, than in the default mode.
+TEST(FloatingPointMode, WorkspaceIsTheSameInEveryMode) {
+    const std::size_t rows = 825, entries = 270336;
+    std::vector<std::int64_t> offsets;
+    for (std::size_t i = 0; i <= rows; ++i)
+        offsets.push_back(static_cast<std::int64_t>(i * entries / rows));
+    const std::int32_t column = 0;
+    const ag_csr_f32 X = {rows, 1000, offsets.data(), &column, nullptr};
+    std::size_t expected = 0;
+    ASSERT_EQ(ag_logistic_csr_workspace_f32(&X, nullptr, &expected), AG_OK);
+    for (const auto mode : modes) {
+        std::size_t bytes = 0;
+        write_mode(mode);
+        const ag_status status = ag_logistic_csr_workspace_f32(&X, nullptr, &bytes);
+        const auto after = read_mode();
+        write_mode(default_mode);
+        ASSERT_EQ(status, AG_OK);
+        EXPECT_EQ(after & control, mode & control);
+        EXPECT_EQ(bytes, expected);
+    }
+}
+
 } // namespace

@@ -258,4 +258,19 @@ TYPED_TEST(ProjectRows, BadCallsChangeNothing) {
     });
 }
 
+TEST(ProjectRows, RowsWithoutColumnsAreAtOnceDone) {
+    ag_set set;
+    ag_set_init(&set);
+    set.kind = AG_SET_L1_BALL;
+    EXPECT_EQ(ag_project_rows_f32(SIZE_MAX, 0, 0, nullptr, nullptr, 0, nullptr, &set), AG_OK);
+    ag_projection_report reports[2] = {{1, 7, 0}, {1, 7, 0}};
+    set.report = reports;
+    EXPECT_EQ(ag_project_rows_f32(2, 0, 0, nullptr, nullptr, 0, nullptr, &set), AG_OK);
+    for (const ag_projection_report& report : reports) {
+        EXPECT_EQ(report.multiplier, 0);
+        EXPECT_EQ(report.passes, 0);
+        EXPECT_EQ(report.inside, 1);
+    }
+}
+
 } // namespace

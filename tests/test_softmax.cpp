@@ -358,4 +358,31 @@ TYPED_TEST(Softmax, BadCallsWriteNothingAndSayWhy) {
     EXPECT_EQ(bytes, 7u);
 }
 
+// Also where the margin that is not finite is the largest, and its row's label.
+TEST(Softmax, AMarginThatIsNotFiniteGivesNaN) {
+    const double infinity = std::numeric_limits<double>::infinity(),
+                 not_a_number = std::numeric_limits<double>::quiet_NaN();
+    const double one = 1;
+    const ag_dense_f64 X = {1, 1, 1, &one};
+    on_every_isa([&](ag_isa) {
+        for (const std::vector<double>& w : {std::vector<double>{not_a_number},
+                                             {infinity},
+                                             {infinity, 0},
+                                             {0, infinity},
+                                             {not_a_number, 0},
+                                             {0, not_a_number},
+                                             {-infinity, infinity}})
+            for (std::int32_t label = 0; label < static_cast<std::int32_t>(w.size()); ++label) {
+                double loss = 0;
+                std::vector<double> gradient(w.size());
+                ASSERT_EQ(
+                    ag_softmax_dense_f64(&X, w.size(), &label, w.data(), nullptr, &loss, gradient.data()),
+                    AG_OK);
+                const bool wins = w[static_cast<std::size_t>(label)] == infinity;
+                EXPECT_TRUE(std::isnan(loss) || (!wins && loss == infinity)) << "label " << label;
+                EXPECT_TRUE(std::isnan(gradient[static_cast<std::size_t>(label)])) << "label " << label;
+            }
+    });
+}
+
 } // namespace
