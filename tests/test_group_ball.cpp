@@ -480,7 +480,9 @@ TYPED_TEST(GroupBall, ThreadsDoNotChangeTheResult) {
         c.length = length;
         c.radius = 0.3 * sum_of_norms(c);
         const Projected<T> expected = project(c);
-        ASSERT_TRUE(is_projection(c, expected));
+        if (!is_slow()) {
+            ASSERT_TRUE(is_projection(c, expected));
+        }
         on_every_isa_and_thread_count([&] {
             const Projected<T> found = project(c);
             ASSERT_TRUE(same_bits(found.p, expected.p));

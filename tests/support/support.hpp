@@ -22,6 +22,18 @@
 
 namespace test {
 
+// A number of random cases, scaled by ANISOGRAD_TEST_SCALE (emulators and valgrind run fewer).
+inline std::size_t cases(std::size_t wanted) {
+    const char* text = std::getenv("ANISOGRAD_TEST_SCALE");
+    const double scale = text != nullptr ? std::atof(text) : 1.0;
+    return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(wanted) * scale));
+}
+
+// An emulator or valgrind, on which a combination less is worth more than a minute.
+inline bool is_slow() {
+    return cases(100) < 20;
+}
+
 // ---- ISAs ----------------------------------------------------------------------------------------------
 
 inline constexpr ag_isa all_isas[] = {AG_ISA_PORTABLE, AG_ISA_AVX2, AG_ISA_AVX512, AG_ISA_NEON};
@@ -48,19 +60,14 @@ template <class Action>
 void on_every_isa_and_thread_count(Action action) {
     on_every_isa([&](ag_isa) {
         for (const int threads : thread_counts) {
+            if (is_slow() && threads % 3 != 0 && threads != 1)
+                continue;
             SCOPED_TRACE("threads " + std::to_string(threads));
             ASSERT_EQ(ag_set_num_threads(threads), AG_OK);
             action();
         }
         ASSERT_EQ(ag_set_num_threads(0), AG_OK);
     });
-}
-
-// A number of random cases, scaled by ANISOGRAD_TEST_SCALE (emulators and valgrind run fewer).
-inline std::size_t cases(std::size_t wanted) {
-    const char* text = std::getenv("ANISOGRAD_TEST_SCALE");
-    const double scale = text != nullptr ? std::atof(text) : 1.0;
-    return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(wanted) * scale));
 }
 
 // Every size up to 4 packs and one element, and some beyond.
