@@ -175,8 +175,8 @@ LISTS = r"\b(threshold_list|knapsack_list)<"
 # At most 32 turns: what the loop around them keeps on the stack may be stored in the shortest of them.
 SHORT_LOOPS = r"\bproject_short_rows<"
 
-# What a loop over blocks calls once for each.
-FOR_BLOCKS = r"\brandom_bits<"
+# What a loop over blocks, or over groups of rows, calls once for each.
+FOR_BLOCKS = r"\b(random_bits|losses_of_group|add_last_rows)<"
 
 # What a kernel calls and is no proof that the kernel works on vectors: the above, and the copy of a block's labels,
 # which compilers vectorize by themselves.

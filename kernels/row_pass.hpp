@@ -249,7 +249,9 @@ AG_OUTLINED void norms_of_rows(const CsrRows<T, Index>& matrix, std::size_t, con
                          if (values != nullptr)
                              for_each_pack<Isa, T>(
                                  count, [&](auto at) AG_INLINE_LAMBDA { sum = sum + abs(at.load(values)); });
-                         norm[i] = values != nullptr ? fold(sum) : static_cast<T>(count);
+                         // From a signed number, which CPUs convert by an instruction.
+                         norm[i] = values != nullptr ? fold(sum)
+                                                     : static_cast<T>(static_cast<std::ptrdiff_t>(count));
                      });
 }
 
