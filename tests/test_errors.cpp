@@ -422,7 +422,11 @@ std::vector<BadCall<T>> bad_calls() {
 
     // Sparse gradients, and shuffling. The rows hold all 40 columns.
     add("capacity = 39", AG_ERROR_SIZE, sparse_gradient<T>, [](A& a) { a.capacity = 39; });
-    add("capacity = 40", AG_ERROR_SIZE, sparse_gradient<T>, [](A& a) { a.logistic.fit_intercept = 1; });
+    add("capacity = 40", AG_ERROR_SIZE, sparse_gradient<T>, [](A& a) {
+        a.logistic.fit_intercept = 1;
+        a.w.resize(41);
+        a.w_pointer = a.w.data();
+    });
     add_to({sparse_gradient<T>, sparse_gradient_workspace<T>}, "options->l2", AG_ERROR_INVALID_VALUE,
            [](A& a) { a.logistic.l2 = 0.5; });
     add_to({sparse_gradient<T>, shuffle<T>}, "is NULL", AG_ERROR_NULL_POINTER,
