@@ -151,8 +151,7 @@ struct LogisticRows {
     const T* sample_weight; // one per row of X, or null
     const T* weights;       // the model: cols (+ 1) elements
     std::size_t cols;
-    std::size_t
-        block_rows; // rows that stay in cache between margin and gradient; a multiple of 8, at most 256
+    std::size_t block_rows; // rows that stay in cache between margin and gradient; at most 256
     LogisticTargets<T> targets;
     bool has_intercept;
 };
