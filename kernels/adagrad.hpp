@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // AdaGrad and SGD steps. Multiply and add are rounded separately, so that a step equals plain C or NumPy bit
-// for bit; at the speed of memory a fused multiply-add would gain nothing. With AG_MATH_FAST, and on the way
+// for bit; at the speed of memory a fused multiply-add would gain nothing. With Math::fast, and on the way
 // to the square root (root.hpp), they are fused.
 //
 // Sources: Liu, Pan, Zhang, AdaGrad under Anisotropic Smoothness (ICLR 2025), Algorithm 1; Duchi, Hazan,
@@ -68,41 +68,41 @@ AG_INLINE Pack<Isa, T> moved_by(Pack<Isa, T> lambda, Pack<Isa, T> w, Pack<Isa, T
 
 // What is constant in a step's loop. plain: the gradient is g, w does not decay, there is no proximal step, and
 // an epsilon that lambda adds is not 0.
-template <ag_epsilon_mode epsilon_mode_, ag_math_mode math_, bool plain_>
+template <Epsilon epsilon_mode_, Math math_, bool plain_>
 struct StepKind {
-    static constexpr ag_epsilon_mode epsilon_mode = epsilon_mode_;
-    static constexpr ag_math_mode math = math_;
+    static constexpr Epsilon epsilon_mode = epsilon_mode_;
+    static constexpr Math math = math_;
     static constexpr bool plain = plain_;
 };
 
 template <class T>
 AG_INLINE bool is_plain(const StepParameters<T>& p) {
     return p.gradient_scale == 1 && p.weight_decay == 0 && !p.has_decoupled_weight_decay && p.l1_step == 0 &&
-           p.l2_step == 0 && (p.epsilon_mode == AG_EPSILON_IN_STATE || p.epsilon > 0);
+           p.l2_step == 0 && (p.epsilon_mode == Epsilon::in_state || p.epsilon > 0);
 }
 
 // Turn the options into constants: action(StepKind<…>{}). Every kind is another copy of a kernel's loop; so
 // kernels that do more than a step have no fast ones, and where a plain one gains nothing there is none.
-template <ag_math_mode math, class T, class Action>
+template <Math math, class T, class Action>
 AG_INLINE void with_step_kind_of(const StepParameters<T>& p, Action action) {
     const bool plain = is_plain(p);
-    with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
+    with_epsilon_mode(p.epsilon_mode, [&]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
         plain ? action(StepKind<mode, math, true>{}) : action(StepKind<mode, math, false>{});
     });
 }
 template <class T, class Action>
 AG_INLINE void with_step_kind(const StepParameters<T>& p, Action action) {
-    p.math == AG_MATH_FAST ? with_step_kind_of<AG_MATH_FAST>(p, action)
-                           : with_step_kind_of<AG_MATH_STRICT>(p, action);
+    p.math == Math::fast ? with_step_kind_of<Math::fast>(p, action)
+                         : with_step_kind_of<Math::strict>(p, action);
 }
 template <class T, class Action>
 AG_INLINE void with_strict_step_kind(const StepParameters<T>& p, Action action) {
-    with_step_kind_of<AG_MATH_STRICT>(p, action);
+    with_step_kind_of<Math::strict>(p, action);
 }
 template <class T, class Action>
 AG_INLINE void with_general_step_kind(const StepParameters<T>& p, Action action) {
-    with_epsilon_mode(p.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        action(StepKind<mode, AG_MATH_STRICT, false>{});
+    with_epsilon_mode(p.epsilon_mode, [&]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
+        action(StepKind<mode, Math::strict, false>{});
     });
 }
 
@@ -114,7 +114,7 @@ AG_INLINE void with_general_step_kind(const StepParameters<T>& p, Action action)
 // root_in_range.
 template <class Kind, class Isa, class T>
 AG_INLINE bool move_fast(Pack<Isa, T>& w, Pack<Isa, T> step, Pack<Isa, T> v, const StepParameters<T>& p) {
-    constexpr bool outside = Kind::epsilon_mode == AG_EPSILON_OUTSIDE;
+    constexpr bool outside = Kind::epsilon_mode == Epsilon::outside;
     if (!all_in_root_range(v, outside ? p.least_for_fast : least_root_argument<T>)) [[unlikely]]
         return false;
     using One = OneRegister<Isa, T>;
@@ -141,21 +141,21 @@ AG_INLINE Pack<Isa, T> moved(Pack<Isa, T> w, Pack<Isa, T> gradient, Pack<Isa, T>
                              const StepParameters<T>& p) {
     using P = Pack<Isa, T>;
     const P epsilon = P::broadcast(p.epsilon);
-    const P argument = Kind::epsilon_mode == AG_EPSILON_INSIDE ? v + epsilon : v;
+    const P argument = Kind::epsilon_mode == Epsilon::inside ? v + epsilon : v;
     const P step = P::broadcast(p.learning_rate) * gradient;
     if constexpr (!Kind::plain)
         if (p.l1_step != 0 || p.l2_step != 0)
             return moved_by(lambda_of<Kind::epsilon_mode>(v, p.epsilon), w, step, p);
-    if constexpr (Kind::math == AG_MATH_FAST && has_estimates<Isa, T>)
+    if constexpr (Kind::math == Math::fast && has_estimates<Isa, T>)
         if (move_fast<Kind>(w, step, argument, p)) [[likely]]
             return w;
-    if constexpr (Kind::math == AG_MATH_STRICT && estimates_one_in<Isa, T> != 0)
+    if constexpr (Kind::math == Math::strict && estimates_one_in<Isa, T> != 0)
         if (all_in_root_range(argument)) [[likely]] {
             const P root = root_in_range(argument);
-            return w - step / (Kind::epsilon_mode == AG_EPSILON_OUTSIDE ? root + epsilon : root);
+            return w - step / (Kind::epsilon_mode == Epsilon::outside ? root + epsilon : root);
         }
     const P lambda = lambda_of<Kind::epsilon_mode>(v, p.epsilon);
-    if constexpr (Kind::plain && Kind::epsilon_mode != AG_EPSILON_IN_STATE)
+    if constexpr (Kind::plain && Kind::epsilon_mode != Epsilon::in_state)
         return w - step / lambda;
     return moved_by(lambda, w, step, p);
 }
@@ -242,22 +242,22 @@ void dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
                          const StepParameters<T>& parameters, const DualAveraging<T>& regularizer) {
     using P = Pack<Isa, T>;
     const auto r = regularizer;
-    with_epsilon_mode(parameters.epsilon_mode, [=, p = parameters]<ag_epsilon_mode mode>(
-                                                   EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            prefetch_step(at, w, g, v);
-            prefetch_ahead<true>(at, gradient_sum);
-            const P gradient = effective_gradient<false>(at.load(g), at.load(w), p);
-            const P new_v = at.load(v) + gradient * gradient;
-            const P sum = at.load(gradient_sum) + gradient;
-            at.store(v, new_v);
-            at.store(gradient_sum, sum);
-            const P denominator = lambda_of<mode>(new_v, p.epsilon) + P::broadcast(r.l2_weight);
-            const P numerator =
-                P::broadcast(p.learning_rate) * soft_threshold(sum, P::broadcast(r.threshold));
-            at.store(w, -select(denominator == P::zero(), P::zero(), numerator / denominator));
+    with_epsilon_mode(
+        parameters.epsilon_mode, [=, p = parameters]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
+            for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+                prefetch_step(at, w, g, v);
+                prefetch_ahead<true>(at, gradient_sum);
+                const P gradient = effective_gradient<false>(at.load(g), at.load(w), p);
+                const P new_v = at.load(v) + gradient * gradient;
+                const P sum = at.load(gradient_sum) + gradient;
+                at.store(v, new_v);
+                at.store(gradient_sum, sum);
+                const P denominator = lambda_of<mode>(new_v, p.epsilon) + P::broadcast(r.l2_weight);
+                const P numerator =
+                    P::broadcast(p.learning_rate) * soft_threshold(sum, P::broadcast(r.threshold));
+                at.store(w, -select(denominator == P::zero(), P::zero(), numerator / denominator));
+            });
         });
-    });
 }
 
 // sum q^2, in double, by the gradients gradient(at). Two loops: a choice of packs within one would go through

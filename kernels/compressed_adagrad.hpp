@@ -131,8 +131,6 @@ private:
     P largest_ = P::zero(), not_finite_ = P::zero();
 };
 
-inline constexpr std::size_t accumulator_block = AG_ACCUMULATOR_BLOCK;
-
 // Calls action(blocks, whole, left): the number of whole blocks, of their elements, and of those after them.
 template <class Action>
 AG_INLINE void with_last_block(std::size_t n, Action action) {

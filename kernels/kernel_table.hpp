@@ -2,13 +2,12 @@
 //
 // The contract between src/ and an ISA: the complete list of what an ISA supplies, family by family.
 // kernels/isa/ fills it in.
-// No SIMD type crosses this line, so src/ is compiled without any ISA's flags.
+// No SIMD type crosses this line, so src/ is compiled without any ISA's flags; and nothing of the public header
+// does, so that a change of that one leaves the kernels as they are.
 //
 // Kernels trust their arguments: src/ has checked sizes, pointers, overlaps and values. A kernel never
 // checks, allocates, throws or starts a thread.
 #pragma once
-
-#include "anisograd/anisograd.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +15,13 @@
 namespace anisograd {
 
 // ---- Plain arguments -----------------------------------------------------------------------------------
+
+// The values of an ag_epsilon_mode and of an ag_math_mode.
+enum class Epsilon : std::int32_t { in_state, outside, inside };
+enum class Math : std::int32_t { strict, fast };
+
+// The numbers that share a scale in an accumulator of 8 bits: AG_ACCUMULATOR_BLOCK.
+inline constexpr std::size_t accumulator_block = 256;
 
 // The options of a step, each rounded to T once.
 template <class T>
@@ -26,9 +32,9 @@ struct StepParameters {
     T weight_decay;
     T shrink;           // 1 - learning_rate * decoupled_weight_decay
     T l1_step, l2_step; // learning_rate * l1, learning_rate * l2
-    T least_for_fast;   // the least v for which AG_EPSILON_OUTSIDE is fast, in [least_root_argument, 1]
-    ag_epsilon_mode epsilon_mode;
-    ag_math_mode math;
+    T least_for_fast;   // the least v for which Epsilon::outside is fast, in [least_root_argument, 1]
+    Epsilon epsilon_mode;
+    Math math;
     bool has_decoupled_weight_decay;
 };
 
@@ -80,7 +86,7 @@ struct Metric {
     const T* weights;
     const T* accumulator;
     T epsilon;
-    ag_epsilon_mode epsilon_mode;
+    Epsilon epsilon_mode;
     // What the L2 ball's kernels use: scale * weight, 0 where that is below least, and at most `most`.
     double scale = 1; // a power of two
     double least = 0, most = 0x1p1000;
@@ -326,7 +332,7 @@ struct Kernels {
 };
 
 struct KernelTable {
-    ag_isa isa;
+    std::int32_t isa; // an ag_isa
     Kernels<float> f32;
     Kernels<double> f64;
     const NarrowKernels& narrow;

@@ -63,8 +63,8 @@ AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
                    AG_INLINE_LAMBDA { return only_elements(at, inverse_weight(at.load(weights))); });
     } else if (metric.accumulator != nullptr) {
         // Adding 0 changes no bit of a number >= 0.
-        const T inside = metric.epsilon_mode == AG_EPSILON_INSIDE ? metric.epsilon : T(0);
-        const T outside = metric.epsilon_mode == AG_EPSILON_OUTSIDE ? metric.epsilon : T(0);
+        const T inside = metric.epsilon_mode == Epsilon::inside ? metric.epsilon : T(0);
+        const T outside = metric.epsilon_mode == Epsilon::outside ? metric.epsilon : T(0);
         action([=, accumulator = metric.accumulator](auto at) AG_INLINE_LAMBDA {
             const P lambda = sqrt(at.load(accumulator) + P::broadcast(inside)) + P::broadcast(outside);
             return only_elements(at, inverse_weight(lambda));

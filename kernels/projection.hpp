@@ -13,31 +13,31 @@ namespace {
 
 // ---- Lambda --------------------------------------------------------------------------------------------
 
-template <ag_epsilon_mode mode>
+template <Epsilon mode>
 struct EpsilonMode {};
 
 // Turns the mode into a constant: action(EpsilonMode<mode>{}).
 template <class Action>
-AG_INLINE void with_epsilon_mode(ag_epsilon_mode mode, Action action) {
-    if (mode == AG_EPSILON_IN_STATE)
-        action(EpsilonMode<AG_EPSILON_IN_STATE>{});
-    else if (mode == AG_EPSILON_OUTSIDE)
-        action(EpsilonMode<AG_EPSILON_OUTSIDE>{});
+AG_INLINE void with_epsilon_mode(Epsilon mode, Action action) {
+    if (mode == Epsilon::in_state)
+        action(EpsilonMode<Epsilon::in_state>{});
+    else if (mode == Epsilon::outside)
+        action(EpsilonMode<Epsilon::outside>{});
     else
-        action(EpsilonMode<AG_EPSILON_INSIDE>{});
+        action(EpsilonMode<Epsilon::inside>{});
 }
 
 // Of a number, or of a pack by a pack of epsilons.
-template <ag_epsilon_mode mode, class Value>
+template <Epsilon mode, class Value>
 AG_INLINE Value lambda_of(Value v, Value epsilon) {
-    if constexpr (mode == AG_EPSILON_IN_STATE)
+    if constexpr (mode == Epsilon::in_state)
         return sqrt(v);
-    else if constexpr (mode == AG_EPSILON_OUTSIDE)
+    else if constexpr (mode == Epsilon::outside)
         return sqrt(v) + epsilon;
     else
         return sqrt(v + epsilon);
 }
-template <ag_epsilon_mode mode, class Isa, class T>
+template <Epsilon mode, class Isa, class T>
 AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
     return lambda_of<mode>(v, Pack<Isa, T>::broadcast(epsilon));
 }
@@ -48,7 +48,7 @@ AG_INLINE void with_metric(const Metric<T>& metric, Action action) {
     if (metric.weights != nullptr)
         action([weights = metric.weights](auto at) AG_INLINE_LAMBDA { return at.load(weights); });
     else
-        with_epsilon_mode(metric.epsilon_mode, [&]<ag_epsilon_mode mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
+        with_epsilon_mode(metric.epsilon_mode, [&]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
             action([&](auto at) AG_INLINE_LAMBDA {
                 return lambda_of<mode>(at.load(metric.accumulator), metric.epsilon);
             });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // AdaGrad steps with numbers of 16 bits in memory and of 32 in between: parameters and gradients, or gradients
-// and a copy of the parameters. They move less memory; AG_MATH_FAST changes nothing.
+// and a copy of the parameters. They move less memory; Math::fast changes nothing.
 #pragma once
 
 #include "kernels/adagrad.hpp"

@@ -2,7 +2,7 @@
 //
 // AdaGrad steps of listed rows of a table: the rows' gradients are somewhere else in memory, and equal rows,
 // which follow one another in the list, add up first. Such steps wait for memory, so that roots come from
-// the instruction and AG_MATH_FAST changes nothing.
+// the instruction and Math::fast changes nothing.
 //
 // Sources: Duchi, Hazan, Singer, Adaptive Subgradient Methods (JMLR 2011). One accumulator per row: the
 // row-wise AdaGrad of Mudigere et al., Software-Hardware Co-design for Fast and Scalable Training of Deep

@@ -83,9 +83,9 @@ ag_status adagrad_norm_step(std::size_t n, T* w, const T* g, double* v, const ag
             return kernels.step.gradient_squared_norm(length, w + begin, g + begin, parameters);
         });
         const double epsilon = static_cast<double>(parameters.epsilon);
-        const double lambda = parameters.epsilon_mode == AG_EPSILON_INSIDE    ? std::sqrt(*v + epsilon)
-                              : parameters.epsilon_mode == AG_EPSILON_OUTSIDE ? std::sqrt(*v) + epsilon
-                                                                              : std::sqrt(*v);
+        const double lambda = parameters.epsilon_mode == Epsilon::inside    ? std::sqrt(*v + epsilon)
+                              : parameters.epsilon_mode == Epsilon::outside ? std::sqrt(*v) + epsilon
+                                                                            : std::sqrt(*v);
         for_each_range(n, [&](std::size_t begin, std::size_t length) {
             kernels.step.step_with_one_lambda(length, w + begin, g + begin, static_cast<T>(lambda),
                                               parameters);

@@ -180,7 +180,7 @@ private:
         const double largest = max_abs(metric.accumulator, nullptr);
         const double epsilon = static_cast<double>(metric.epsilon);
         return std::max(std::sqrt(largest),
-                        metric.epsilon_mode == AG_EPSILON_INSIDE ? std::sqrt(epsilon) : epsilon);
+                        metric.epsilon_mode == Epsilon::inside ? std::sqrt(epsilon) : epsilon);
     }
 
     void scale_by(double factor) {

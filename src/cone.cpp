@@ -144,11 +144,11 @@ private:
         T lambda;
         if (metric_.weights != nullptr)
             lambda = metric_.weights[0];
-        else if (metric_.epsilon_mode == AG_EPSILON_INSIDE)
+        else if (metric_.epsilon_mode == Epsilon::inside)
             lambda = std::sqrt(metric_.accumulator[0] + metric_.epsilon);
         else
             lambda = std::sqrt(metric_.accumulator[0]) +
-                     (metric_.epsilon_mode == AG_EPSILON_OUTSIDE ? metric_.epsilon : T(0));
+                     (metric_.epsilon_mode == Epsilon::outside ? metric_.epsilon : T(0));
         const auto weight = static_cast<double>(lambda);
         return std::isnan(weight) ? weight : std::clamp(weight, metric_.least, metric_.most);
     }

@@ -69,7 +69,7 @@ ag_status convert(FunctionName function, ShortTable kernels,
 
 // ---- Compressed accumulators ---------------------------------------------------------------------------
 
-constexpr std::size_t accumulator_block = AG_ACCUMULATOR_BLOCK;
+static_assert(accumulator_block == AG_ACCUMULATOR_BLOCK);
 
 std::size_t accumulator_blocks(std::size_t n) {
     return n / accumulator_block + (n % accumulator_block != 0);

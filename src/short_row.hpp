@@ -58,9 +58,9 @@ private:
         return 1 / (lambda < least ? least : lambda > most ? most : lambda); // NaN stays
     }
     static T lambda_of(const Metric<T>& metric, T v) {
-        return metric.epsilon_mode == AG_EPSILON_IN_STATE  ? std::sqrt(v)
-               : metric.epsilon_mode == AG_EPSILON_OUTSIDE ? std::sqrt(v) + metric.epsilon
-                                                           : std::sqrt(v + metric.epsilon);
+        return metric.epsilon_mode == Epsilon::in_state  ? std::sqrt(v)
+               : metric.epsilon_mode == Epsilon::outside ? std::sqrt(v) + metric.epsilon
+                                                         : std::sqrt(v + metric.epsilon);
     }
 
     // Without a branch, which would be mispredicted.

@@ -13,6 +13,9 @@ inline ag_adagrad_options complete_options(Checks& checks, const ag_adagrad_opti
     return checks.options("options", given, ag_adagrad_options_init);
 }
 
+static_assert(AG_EPSILON_IN_STATE == int(Epsilon::in_state) && AG_EPSILON_OUTSIDE == int(Epsilon::outside) &&
+              AG_EPSILON_INSIDE == int(Epsilon::inside));
+
 template <class T>
 StepParameters<T> check_step(Checks& checks, const ag_adagrad_options& o) {
     checks.not_negative<T>("options->learning_rate", o.learning_rate);
@@ -43,8 +46,8 @@ StepParameters<T> check_step(Checks& checks, const ag_adagrad_options& o) {
             .l1_step = learning_rate * static_cast<T>(o.l1),
             .l2_step = learning_rate * static_cast<T>(o.l2),
             .least_for_fast = static_cast<T>(std::min(least, 1.0)),
-            .epsilon_mode = o.epsilon_mode,
-            .math = fast ? AG_MATH_FAST : AG_MATH_STRICT,
+            .epsilon_mode = static_cast<Epsilon>(o.epsilon_mode),
+            .math = fast ? Math::fast : Math::strict,
             .has_decoupled_weight_decay = decoupled != 0};
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "anisograd/anisograd.h"
 #include "kernels/isa/isa.hpp"
 #include "kernels/row_pass_table.hpp"
 #include "kernels/set_table.hpp"
