@@ -67,28 +67,33 @@ AG_INLINE Pack<Isa, T> moved_by(Pack<Isa, T> lambda, Pack<Isa, T> w, Pack<Isa, T
 }
 
 // What is constant in a step's loop. plain: the gradient is g, w does not decay, there is no proximal step, and
-// an epsilon that lambda adds is not 0.
-template <Epsilon epsilon_mode_, Math math_, bool plain_>
+// an epsilon that lambda adds is not 0; inside, outside: whether there may be one.
+template <Math math_, bool plain_, bool inside_ = true, bool outside_ = true>
 struct StepKind {
-    static constexpr Epsilon epsilon_mode = epsilon_mode_;
     static constexpr Math math = math_;
-    static constexpr bool plain = plain_;
+    static constexpr bool plain = plain_, inside = inside_, outside = outside_;
 };
 
 template <class T>
 AG_INLINE bool is_plain(const StepParameters<T>& p) {
     return p.gradient_scale == 1 && p.weight_decay == 0 && !p.has_decoupled_weight_decay && p.l1_step == 0 &&
-           p.l2_step == 0 && (p.epsilon_mode == Epsilon::in_state || p.epsilon > 0);
+           p.l2_step == 0 &&
+           (p.epsilon_mode == EpsilonMode::in_state || p.epsilon.inside + p.epsilon.outside > 0);
 }
 
 // Turn the options into constants: action(StepKind<…>{}). Every kind is another copy of a kernel's loop; so
-// kernels that do more than a step have no fast ones, and where a plain one gains nothing there is none.
+// kernels that do more than a step have no fast ones, and where a plain one gains nothing there is the general one
+// alone.
 template <Math math, class T, class Action>
 AG_INLINE void with_step_kind_of(const StepParameters<T>& p, Action action) {
-    const bool plain = is_plain(p);
-    with_epsilon_mode(p.epsilon_mode, [&]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        plain ? action(StepKind<mode, math, true>{}) : action(StepKind<mode, math, false>{});
-    });
+    if (!is_plain(p))
+        action(StepKind<math, false>{});
+    else if (p.epsilon_mode == EpsilonMode::in_state)
+        action(StepKind<math, true, false, false>{});
+    else if (p.epsilon_mode == EpsilonMode::inside)
+        action(StepKind<math, true, true, false>{});
+    else
+        action(StepKind<math, true, false, true>{});
 }
 template <class T, class Action>
 AG_INLINE void with_step_kind(const StepParameters<T>& p, Action action) {
@@ -99,12 +104,7 @@ template <class T, class Action>
 AG_INLINE void with_strict_step_kind(const StepParameters<T>& p, Action action) {
     with_step_kind_of<Math::strict>(p, action);
 }
-template <class T, class Action>
-AG_INLINE void with_general_step_kind(const StepParameters<T>& p, Action action) {
-    with_epsilon_mode(p.epsilon_mode, [&]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-        action(StepKind<mode, Math::strict, false>{});
-    });
-}
+using GeneralStep = StepKind<Math::strict, false>;
 
 // w - step / lambda by multiplication with 1/lambda; false, and nothing done, where v is out of the range.
 // The error of step / lambda before it is taken from w, in units of 2^-24 (f64: 2^-53): at most 2. With
@@ -114,13 +114,13 @@ AG_INLINE void with_general_step_kind(const StepParameters<T>& p, Action action)
 // root_in_range.
 template <class Kind, class Isa, class T>
 AG_INLINE bool move_fast(Pack<Isa, T>& w, Pack<Isa, T> step, Pack<Isa, T> v, const StepParameters<T>& p) {
-    constexpr bool outside = Kind::epsilon_mode == Epsilon::outside;
+    constexpr bool outside = Kind::outside;
     if (!all_in_root_range(v, outside ? p.least_for_fast : least_root_argument<T>)) [[unlikely]]
         return false;
     using One = OneRegister<Isa, T>;
     unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
         const One old_w = {{w.part[i]}}, one_step = {{step.part[i]}}, one_v = {{v.part[i]}};
-        const One epsilon = One::broadcast(p.epsilon);
+        const One epsilon = One::broadcast(p.epsilon.outside);
         if (outside && estimates_one_in<Isa, T> == 2 && i == 0) {
             w.part[i] = (old_w - one_step / (sqrt(one_v) + epsilon)).part[0];
             return;
@@ -140,22 +140,21 @@ template <class Kind, class Isa, class T>
 AG_INLINE Pack<Isa, T> moved(Pack<Isa, T> w, Pack<Isa, T> gradient, Pack<Isa, T> v,
                              const StepParameters<T>& p) {
     using P = Pack<Isa, T>;
-    const P epsilon = P::broadcast(p.epsilon);
-    const P argument = Kind::epsilon_mode == Epsilon::inside ? v + epsilon : v;
+    const P argument = Kind::inside ? v + P::broadcast(p.epsilon.inside) : v;
     const P step = P::broadcast(p.learning_rate) * gradient;
     if constexpr (!Kind::plain)
         if (p.l1_step != 0 || p.l2_step != 0)
-            return moved_by(lambda_of<Kind::epsilon_mode>(v, p.epsilon), w, step, p);
+            return moved_by(lambda_of(v, p.epsilon), w, step, p);
     if constexpr (Kind::math == Math::fast && has_estimates<Isa, T>)
         if (move_fast<Kind>(w, step, argument, p)) [[likely]]
             return w;
     if constexpr (Kind::math == Math::strict && estimates_one_in<Isa, T> != 0)
         if (all_in_root_range(argument)) [[likely]] {
             const P root = root_in_range(argument);
-            return w - step / (Kind::epsilon_mode == Epsilon::outside ? root + epsilon : root);
+            return w - step / (Kind::outside ? root + P::broadcast(p.epsilon.outside) : root);
         }
-    const P lambda = lambda_of<Kind::epsilon_mode>(v, p.epsilon);
-    if constexpr (Kind::plain && Kind::epsilon_mode != Epsilon::in_state)
+    const P root = sqrt(argument), lambda = Kind::outside ? root + P::broadcast(p.epsilon.outside) : root;
+    if constexpr (Kind::plain && (Kind::inside || Kind::outside))
         return w - step / lambda;
     return moved_by(lambda, w, step, p);
 }
@@ -242,22 +241,18 @@ void dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
                          const StepParameters<T>& parameters, const DualAveraging<T>& regularizer) {
     using P = Pack<Isa, T>;
     const auto r = regularizer;
-    with_epsilon_mode(
-        parameters.epsilon_mode, [=, p = parameters]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-            for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-                prefetch_step(at, w, g, v);
-                prefetch_ahead<true>(at, gradient_sum);
-                const P gradient = effective_gradient<false>(at.load(g), at.load(w), p);
-                const P new_v = at.load(v) + gradient * gradient;
-                const P sum = at.load(gradient_sum) + gradient;
-                at.store(v, new_v);
-                at.store(gradient_sum, sum);
-                const P denominator = lambda_of<mode>(new_v, p.epsilon) + P::broadcast(r.l2_weight);
-                const P numerator =
-                    P::broadcast(p.learning_rate) * soft_threshold(sum, P::broadcast(r.threshold));
-                at.store(w, -select(denominator == P::zero(), P::zero(), numerator / denominator));
-            });
-        });
+    for_each_pack<Isa, T>(n, [=, p = parameters](auto at) AG_INLINE_LAMBDA {
+        prefetch_step(at, w, g, v);
+        prefetch_ahead<true>(at, gradient_sum);
+        const P gradient = effective_gradient<false>(at.load(g), at.load(w), p);
+        const P new_v = at.load(v) + gradient * gradient;
+        const P sum = at.load(gradient_sum) + gradient;
+        at.store(v, new_v);
+        at.store(gradient_sum, sum);
+        const P denominator = lambda_of(new_v, p.epsilon) + P::broadcast(r.l2_weight);
+        const P numerator = P::broadcast(p.learning_rate) * soft_threshold(sum, P::broadcast(r.threshold));
+        at.store(w, -select(denominator == P::zero(), P::zero(), numerator / denominator));
+    });
 }
 
 // sum q^2, in double, by the gradients gradient(at). Two loops: a choice of packs within one would go through

@@ -150,30 +150,29 @@ template <class Isa>
 AG_OUTLINED void compressed_step_blocks(std::size_t blocks, float* w, const float* g, std::uint8_t* codes,
                                         float* scales, const StepParameters<float>& parameters) {
     using P = Pack<Isa, float>;
-    with_general_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
-        for (std::size_t block = 0; block < blocks; ++block) {
-            float* const block_w = w + block * accumulator_block;
-            const float* const block_g = g + block * accumulator_block;
-            std::uint8_t* const block_codes = codes + block * accumulator_block;
-            const P old_scale = P::broadcast(scales[block]);
-            const auto gradient_at = [&](auto at) AG_INLINE_LAMBDA {
-                return effective_gradient<Kind::plain>(at.load(block_g), at.load(block_w), p);
-            };
-            const auto new_v = [&](auto at, P gradient) AG_INLINE_LAMBDA {
-                return decoded(at.load_short(block_codes)) * old_scale + gradient * gradient;
-            };
-            BlockScale<Isa> largest;
-            for_each_pack_of_block<Isa>([&](auto at)
-                                            AG_INLINE_LAMBDA { largest.take(new_v(at, gradient_at(at))); });
-            scales[block] = largest.scale();
-            const P new_scale = P::broadcast(scales[block]);
-            for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
-                const P gradient = gradient_at(at), v = new_v(at, gradient);
-                at.store(block_w, moved<Kind>(shrunk<Kind::plain>(at.load(block_w), p), gradient, v, p));
-                at.store_short(block_codes, encoded(v / new_scale));
-            });
-        }
-    });
+    const StepParameters<float> p = parameters;
+    for (std::size_t block = 0; block < blocks; ++block) {
+        float* const block_w = w + block * accumulator_block;
+        const float* const block_g = g + block * accumulator_block;
+        std::uint8_t* const block_codes = codes + block * accumulator_block;
+        const P old_scale = P::broadcast(scales[block]);
+        const auto gradient_at = [&](auto at) AG_INLINE_LAMBDA {
+            return effective_gradient<false>(at.load(block_g), at.load(block_w), p);
+        };
+        const auto new_v = [&](auto at, P gradient) AG_INLINE_LAMBDA {
+            return decoded(at.load_short(block_codes)) * old_scale + gradient * gradient;
+        };
+        BlockScale<Isa> largest;
+        for_each_pack_of_block<Isa>([&](auto at)
+                                        AG_INLINE_LAMBDA { largest.take(new_v(at, gradient_at(at))); });
+        scales[block] = largest.scale();
+        const P new_scale = P::broadcast(scales[block]);
+        for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
+            const P gradient = gradient_at(at), v = new_v(at, gradient);
+            at.store(block_w, moved<GeneralStep>(shrunk<false>(at.load(block_w), p), gradient, v, p));
+            at.store_short(block_codes, encoded(v / new_scale));
+        });
+    }
 }
 
 template <class Isa>

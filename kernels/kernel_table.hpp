@@ -17,8 +17,14 @@ namespace anisograd {
 // ---- Plain arguments -----------------------------------------------------------------------------------
 
 // The values of an ag_epsilon_mode and of an ag_math_mode.
-enum class Epsilon : std::int32_t { in_state, outside, inside };
+enum class EpsilonMode : std::int32_t { in_state, outside, inside };
 enum class Math : std::int32_t { strict, fast };
+
+// lambda = sqrt(v + inside) + outside, of which at most one is not 0; adding 0 changes no bit of a number >= 0.
+template <class T>
+struct Epsilon {
+    T inside = 0, outside = 0;
+};
 
 // The numbers that share a scale in an accumulator of 8 bits: AG_ACCUMULATOR_BLOCK.
 inline constexpr std::size_t accumulator_block = 256;
@@ -27,13 +33,13 @@ inline constexpr std::size_t accumulator_block = 256;
 template <class T>
 struct StepParameters {
     T learning_rate;
-    T epsilon;
+    Epsilon<T> epsilon;
     T gradient_scale; // already negated to maximize
     T weight_decay;
     T shrink;           // 1 - learning_rate * decoupled_weight_decay
     T l1_step, l2_step; // learning_rate * l1, learning_rate * l2
-    T least_for_fast;   // the least v for which Epsilon::outside is fast, in [least_root_argument, 1]
-    Epsilon epsilon_mode;
+    T least_for_fast;   // the least v for which an epsilon outside is fast, in [least_root_argument, 1]
+    EpsilonMode epsilon_mode;
     Math math;
     bool has_decoupled_weight_decay;
 };
@@ -85,8 +91,7 @@ template <class T>
 struct Metric {
     const T* weights;
     const T* accumulator;
-    T epsilon;
-    Epsilon epsilon_mode;
+    Epsilon<T> epsilon = {};
     // What the L2 ball's kernels use: scale * weight, 0 where that is below least, and at most `most`.
     double scale = 1; // a power of two
     double least = 0, most = 0x1p1000;

@@ -54,7 +54,7 @@ AG_INLINE Pack<Isa, T> inverse_weight(Pack<Isa, T> lambda) {
     return P::broadcast(T(1)) / lambda;
 }
 
-// Calls action with a function that gives one pack of s; three loops, whatever the epsilon mode.
+// Calls action with a function that gives one pack of s.
 template <class Isa, class T, class Action>
 AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
     using P = Pack<Isa, T>;
@@ -62,12 +62,8 @@ AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
         action([=, weights = metric.weights](auto at)
                    AG_INLINE_LAMBDA { return only_elements(at, inverse_weight(at.load(weights))); });
     } else if (metric.accumulator != nullptr) {
-        // Adding 0 changes no bit of a number >= 0.
-        const T inside = metric.epsilon_mode == Epsilon::inside ? metric.epsilon : T(0);
-        const T outside = metric.epsilon_mode == Epsilon::outside ? metric.epsilon : T(0);
-        action([=, accumulator = metric.accumulator](auto at) AG_INLINE_LAMBDA {
-            const P lambda = sqrt(at.load(accumulator) + P::broadcast(inside)) + P::broadcast(outside);
-            return only_elements(at, inverse_weight(lambda));
+        action([accumulator = metric.accumulator, epsilon = metric.epsilon](auto at) AG_INLINE_LAMBDA {
+            return only_elements(at, inverse_weight(lambda_of(at.load(accumulator), epsilon)));
         });
     } else {
         action([](auto at) AG_INLINE_LAMBDA { return only_elements(at, P::broadcast(T(1))); });
@@ -290,34 +286,35 @@ AG_INLINE void knapsack_sums_of(std::size_t n, const T* x, const Knapsack<T>& kn
     using One = KnapsackPack<shape, Isa, T>;
     using Terms = typename One::Terms;
     constexpr std::size_t at_once = sums_at_once<Isa, One::weighted>;
-    double totals[4];
-    unrolled<4 / at_once>([&](std::size_t part) AG_INLINE_LAMBDA {
-        if (part * at_once >= 2 && mu[0] == mu[1]) {
-            totals[part * at_once] = totals[part * at_once - 2]; // as when one value is asked for
-            if constexpr (at_once == 2)
-                totals[part * at_once + 1] = totals[part * at_once - 1];
-            return;
+    constexpr std::size_t multipliers = at_once == 4 ? 2 : 1;
+    for (std::size_t i = 0; i < 2; i += multipliers) {
+        if (i == 1 && mu[0] == mu[1]) {
+            sums[1] = sums[0]; // as when one value is asked for
+            break;
         }
-        double some[at_once];
-        const D mu0 = broadcast_double<Isa, T>(mu[part * at_once / 2]), mu1 = broadcast_double<Isa, T>(mu[1]);
-        canonical_sums<Isa, T, Terms>(n, some, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const One pack(at, x, knapsack, s_at(at));
-            if constexpr (at_once == 1) {
-                out[0] = part % 2 == 0 ? pack.sum_terms(mu0) : pack.slope_terms(mu0);
-            } else {
-                out[0] = pack.sum_terms(mu0);
-                out[1] = pack.slope_terms(mu0);
-            }
-            if constexpr (at_once == 4) {
-                out[2] = pack.sum_terms(mu1);
-                out[3] = pack.slope_terms(mu1);
-            }
+        double totals[4];
+        const D mu0 = broadcast_double<Isa, T>(mu[i]), mu1 = broadcast_double<Isa, T>(mu[1]);
+        unrolled<4 / at_once / (2 / multipliers)>([&](std::size_t part) AG_INLINE_LAMBDA {
+            double some[at_once];
+            canonical_sums<Isa, T, Terms>(n, some, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+                const One pack(at, x, knapsack, s_at(at));
+                if constexpr (at_once == 1) {
+                    out[0] = part == 0 ? pack.sum_terms(mu0) : pack.slope_terms(mu0);
+                } else {
+                    out[0] = pack.sum_terms(mu0);
+                    out[1] = pack.slope_terms(mu0);
+                }
+                if constexpr (at_once == 4) {
+                    out[2] = pack.sum_terms(mu1);
+                    out[3] = pack.slope_terms(mu1);
+                }
+            });
+            for (std::size_t k = 0; k < at_once; ++k)
+                totals[part * at_once + k] = some[k];
         });
-        for (std::size_t i = 0; i < at_once; ++i)
-            totals[part * at_once + i] = some[i];
-    });
-    for (std::size_t i = 0; i < 2; ++i)
-        sums[i] = One::result(totals[2 * i], totals[2 * i + 1], mu[i]);
+        for (std::size_t k = 0; k < multipliers; ++k)
+            sums[i + k] = One::result(totals[2 * k], totals[2 * k + 1], mu[i + k]);
+    }
 }
 
 template <class Isa, class T>

@@ -13,33 +13,14 @@ namespace {
 
 // ---- Lambda --------------------------------------------------------------------------------------------
 
-template <Epsilon mode>
-struct EpsilonMode {};
-
-// Turns the mode into a constant: action(EpsilonMode<mode>{}).
-template <class Action>
-AG_INLINE void with_epsilon_mode(Epsilon mode, Action action) {
-    if (mode == Epsilon::in_state)
-        action(EpsilonMode<Epsilon::in_state>{});
-    else if (mode == Epsilon::outside)
-        action(EpsilonMode<Epsilon::outside>{});
-    else
-        action(EpsilonMode<Epsilon::inside>{});
+template <class T>
+AG_INLINE T lambda_of(T v, const Epsilon<T>& epsilon) {
+    return sqrt(v + epsilon.inside) + epsilon.outside;
 }
-
-// Of a number, or of a pack by a pack of epsilons.
-template <Epsilon mode, class Value>
-AG_INLINE Value lambda_of(Value v, Value epsilon) {
-    if constexpr (mode == Epsilon::in_state)
-        return sqrt(v);
-    else if constexpr (mode == Epsilon::outside)
-        return sqrt(v) + epsilon;
-    else
-        return sqrt(v + epsilon);
-}
-template <Epsilon mode, class Isa, class T>
-AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, T epsilon) {
-    return lambda_of<mode>(v, Pack<Isa, T>::broadcast(epsilon));
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, const Epsilon<T>& epsilon) {
+    using P = Pack<Isa, T>;
+    return sqrt(v + P::broadcast(epsilon.inside)) + P::broadcast(epsilon.outside);
 }
 
 // Calls action(lambda) with a function that gives one pack of Lambda's diagonal.
@@ -48,11 +29,8 @@ AG_INLINE void with_metric(const Metric<T>& metric, Action action) {
     if (metric.weights != nullptr)
         action([weights = metric.weights](auto at) AG_INLINE_LAMBDA { return at.load(weights); });
     else
-        with_epsilon_mode(metric.epsilon_mode, [&]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-            action([&](auto at) AG_INLINE_LAMBDA {
-                return lambda_of<mode>(at.load(metric.accumulator), metric.epsilon);
-            });
-        });
+        action([accumulator = metric.accumulator, epsilon = metric.epsilon](auto at)
+                   AG_INLINE_LAMBDA { return lambda_of(at.load(accumulator), epsilon); });
 }
 
 // ---- Intervals -----------------------------------------------------------------------------------------

@@ -128,11 +128,6 @@ void project_short_rows(const ShortRows<T>& rows, ShortRowResult* results) {
                                         weights != nullptr ? count : 0, rows.cols, rows.metric_stride, T(1));
         if (metric.weights != nullptr)
             group.invert_weights([](auto lambda) AG_INLINE_LAMBDA { return lambda; });
-        else if (metric.accumulator != nullptr)
-            with_epsilon_mode(metric.epsilon_mode, [&]<Epsilon mode>(EpsilonMode<mode>) AG_INLINE_LAMBDA {
-                group.invert_weights([&](auto v)
-                                         AG_INLINE_LAMBDA { return lambda_of<mode>(v, metric.epsilon); });
-            });
         double *const radii = rows.numbers, *const multipliers = radii + lanes,
                       *const passes = multipliers + lanes;
         for (std::size_t lane = 0; lane < lanes; ++lane)

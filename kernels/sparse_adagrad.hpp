@@ -110,18 +110,18 @@ AG_INLINE void with_run_gradient(const RowList<T>& list, const RowEntry<T>* firs
 template <class Isa, class T>
 void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                        const StepParameters<T>& parameters) {
-    with_general_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
-        const RowsAhead ahead(2 * cols * sizeof(T));
-        for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-            T* const row_w = w + first->row * cols;
-            T* const row_v = v + first->row * cols;
-            const RowsToCome rows_to_come = ahead.of(list, first);
-            with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
-                for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                    rows_to_come.prefetch(w, cols, at.index);
-                    rows_to_come.prefetch(v, cols, at.index);
-                    at.store(row_w, stepped<Kind>(at, at.load(row_w), gradient(at), row_v, p));
-                });
+    const RowList<T> list = rows;
+    const StepParameters<T> p = parameters;
+    const RowsAhead ahead(2 * cols * sizeof(T));
+    for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
+        T* const row_w = w + first->row * cols;
+        T* const row_v = v + first->row * cols;
+        const RowsToCome rows_to_come = ahead.of(list, first);
+        with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
+            for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+                rows_to_come.prefetch(w, cols, at.index);
+                rows_to_come.prefetch(v, cols, at.index);
+                at.store(row_w, stepped<GeneralStep>(at, at.load(row_w), gradient(at), row_v, p));
             });
         });
     });
@@ -137,10 +137,8 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
     alignas(pack_bytes) T w_buffer[room], v_buffer[room], g_buffer[room];
     std::size_t count = 0;
     const auto step_gathered = [&] {
-        with_general_step_kind(parameters, [&]<class Kind>(Kind) AG_INLINE_LAMBDA {
-            for_each_pack<Isa, T>(count * cols, [&, p = parameters](auto at) AG_INLINE_LAMBDA {
-                at.store(w_buffer, stepped<Kind>(at, at.load(w_buffer), at.load(g_buffer), v_buffer, p));
-            });
+        for_each_pack<Isa, T>(count * cols, [&, p = parameters](auto at) AG_INLINE_LAMBDA {
+            at.store(w_buffer, stepped<GeneralStep>(at, at.load(w_buffer), at.load(g_buffer), v_buffer, p));
         });
         for (std::size_t i = 0; i < count; ++i)
             for (std::size_t j = 0; j < cols; ++j) {
@@ -177,47 +175,47 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
                           const StepParameters<T>& parameters) {
     using P = Pack<Isa, T>;
     constexpr std::size_t batch = 8;
-    with_general_step_kind(parameters, [=, list = rows, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
-        const RowsAhead ahead(cols * sizeof(T));
-        const RowEntry<T>*firsts[batch], *lasts[batch];
-        T lambdas[batch];
-        std::size_t count = 0;
-        const auto step_batch = [&]() AG_INLINE_LAMBDA {
-            for (std::size_t i = 0; i < count; ++i) {
-                const T* const row_w = w + firsts[i]->row * cols;
-                double squares = 0;
-                with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
-                    squares = sum_of_squares<Isa>(cols, row_w, gradient, p);
+    const RowList<T> list = rows;
+    const StepParameters<T> p = parameters;
+    const RowsAhead ahead(cols * sizeof(T));
+    const RowEntry<T>*firsts[batch], *lasts[batch];
+    T lambdas[batch];
+    std::size_t count = 0;
+    const auto step_batch = [&]() AG_INLINE_LAMBDA {
+        for (std::size_t i = 0; i < count; ++i) {
+            const T* const row_w = w + firsts[i]->row * cols;
+            double squares = 0;
+            with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
+                squares = sum_of_squares<Isa>(cols, row_w, gradient, p);
+            });
+            T& accumulator = v[firsts[i]->row];
+            accumulator = accumulator + T(squares / double(cols));
+            lambdas[i] = lambda_of(accumulator, p.epsilon);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            T* const row_w = w + firsts[i]->row * cols;
+            const P lambda = P::broadcast(lambdas[i]);
+            const RowsToCome rows_to_come = ahead.of(list, firsts[i]);
+            rows_to_come.prefetch(v, 1, 0);
+            with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
+                for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+                    rows_to_come.prefetch(w, cols, at.index);
+                    const P old_w = at.load(row_w);
+                    const P q = effective_gradient<false>(gradient(at), old_w, p);
+                    const P step = P::broadcast(p.learning_rate) * q;
+                    at.store(row_w, moved_by(lambda, shrunk<false>(old_w, p), step, p));
                 });
-                T& accumulator = v[firsts[i]->row];
-                accumulator = accumulator + T(squares / double(cols));
-                lambdas[i] = lambda_of<Kind::epsilon_mode>(accumulator, p.epsilon);
-            }
-            for (std::size_t i = 0; i < count; ++i) {
-                T* const row_w = w + firsts[i]->row * cols;
-                const P lambda = P::broadcast(lambdas[i]);
-                const RowsToCome rows_to_come = ahead.of(list, firsts[i]);
-                rows_to_come.prefetch(v, 1, 0);
-                with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
-                    for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                        rows_to_come.prefetch(w, cols, at.index);
-                        const P old_w = at.load(row_w);
-                        const P q = effective_gradient<Kind::plain>(gradient(at), old_w, p);
-                        const P step = P::broadcast(p.learning_rate) * q;
-                        at.store(row_w, moved_by(lambda, shrunk<Kind::plain>(old_w, p), step, p));
-                    });
-                });
-            }
-            count = 0;
-        };
-        for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-            firsts[count] = first;
-            lasts[count] = last;
-            if (++count == batch)
-                step_batch();
-        });
-        step_batch();
+            });
+        }
+        count = 0;
+    };
+    for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
+        firsts[count] = first;
+        lasts[count] = last;
+        if (++count == batch)
+            step_batch();
     });
+    step_batch();
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 //
 // ag_adagrad_…, ag_sgd_…, ag_average_…
 #include "src/step.hpp"
+#include "src/weights.hpp"
 
 namespace anisograd {
 
@@ -82,10 +83,9 @@ ag_status adagrad_norm_step(std::size_t n, T* w, const T* g, double* v, const ag
         *v += sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
             return kernels.step.gradient_squared_norm(length, w + begin, g + begin, parameters);
         });
-        const double epsilon = static_cast<double>(parameters.epsilon);
-        const double lambda = parameters.epsilon_mode == Epsilon::inside    ? std::sqrt(*v + epsilon)
-                              : parameters.epsilon_mode == Epsilon::outside ? std::sqrt(*v) + epsilon
-                                                                            : std::sqrt(*v);
+        const Epsilon<double> epsilon = {static_cast<double>(parameters.epsilon.inside),
+                                         static_cast<double>(parameters.epsilon.outside)};
+        const double lambda = lambda_of(*v, epsilon);
         for_each_range(n, [&](std::size_t begin, std::size_t length) {
             kernels.step.step_with_one_lambda(length, w + begin, g + begin, static_cast<T>(lambda),
                                               parameters);

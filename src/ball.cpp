@@ -4,6 +4,7 @@
 #include "src/parallel.hpp"
 #include "src/parts.hpp"
 #include "src/secular.hpp"
+#include "src/weights.hpp"
 
 #include <limits>
 
@@ -177,10 +178,9 @@ private:
     double largest_weight(const Metric<T>& metric) {
         if (metric.weights != nullptr)
             return max_abs(metric.weights, nullptr);
-        const double largest = max_abs(metric.accumulator, nullptr);
-        const double epsilon = static_cast<double>(metric.epsilon);
-        return std::max(std::sqrt(largest),
-                        metric.epsilon_mode == Epsilon::inside ? std::sqrt(epsilon) : epsilon);
+        const Epsilon<double> epsilon = {static_cast<double>(metric.epsilon.inside),
+                                         static_cast<double>(metric.epsilon.outside)};
+        return lambda_of(max_abs(metric.accumulator, nullptr), epsilon);
     }
 
     void scale_by(double factor) {

@@ -141,14 +141,8 @@ private:
 
     // lambda_0, as the kernels have the others.
     double first_weight() const {
-        T lambda;
-        if (metric_.weights != nullptr)
-            lambda = metric_.weights[0];
-        else if (metric_.epsilon_mode == Epsilon::inside)
-            lambda = std::sqrt(metric_.accumulator[0] + metric_.epsilon);
-        else
-            lambda = std::sqrt(metric_.accumulator[0]) +
-                     (metric_.epsilon_mode == Epsilon::outside ? metric_.epsilon : T(0));
+        const T lambda = metric_.weights != nullptr ? metric_.weights[0]
+                                                    : lambda_of(metric_.accumulator[0], metric_.epsilon);
         const auto weight = static_cast<double>(lambda);
         return std::isnan(weight) ? weight : std::clamp(weight, metric_.least, metric_.most);
     }

@@ -26,13 +26,7 @@ Ball<T> part(const Ball<T>& ball, std::size_t begin) {
 
 template <class T>
 Metric<T> part(const Metric<T>& m, std::size_t begin) {
-    return {part(m.weights, begin),
-            part(m.accumulator, begin),
-            m.epsilon,
-            m.epsilon_mode,
-            m.scale,
-            m.least,
-            m.most};
+    return {part(m.weights, begin), part(m.accumulator, begin), m.epsilon, m.scale, m.least, m.most};
 }
 
 template <class T>

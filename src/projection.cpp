@@ -110,7 +110,7 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
         if (checks.failed())
             return;
 
-        const Metric<T> metric = {lambda, nullptr, T(0), Epsilon::in_state};
+        const Metric<T> metric = {lambda, nullptr};
         write_report(set.report(),
                      project_in_place(kernels, n, x, set.at_level(), metric, set.report() != nullptr));
     });
@@ -202,7 +202,7 @@ ag_status project_rows(std::size_t rows, std::size_t cols, std::size_t row_strid
             const ProjectionResult result =
                 project_in_place(kernels, cols, x + row * row_stride,
                                  levels != nullptr ? set.at_level(levels[row]) : set.at_level(),
-                                 Metric<T>{weights, nullptr, T(0), Epsilon::in_state}, reports != nullptr);
+                                 Metric<T>{weights, nullptr}, reports != nullptr);
             write_report(reports != nullptr ? reports + row : nullptr, result);
         };
         // A long row has threads of its own.
@@ -221,7 +221,7 @@ ag_status project_rows(std::size_t rows, std::size_t cols, std::size_t row_strid
                     project_row(begin + i);
                 return;
             }
-            ShortRows<T> some = short_rows(of_all, Metric<T>{lambda, nullptr, T(0), Epsilon::in_state});
+            ShortRows<T> some = short_rows(of_all, Metric<T>{lambda, nullptr});
             some.x = x + begin * row_stride;
             some.count = count;
             some.cols = cols;
@@ -256,7 +256,7 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
             if (checks.failed())
                 return;
 
-            const Metric<T> metric = {nullptr, v, parameters.epsilon, parameters.epsilon_mode};
+            const Metric<T> metric = {nullptr, v, parameters.epsilon};
             ProjectionResult result;
             if (set.clips() && set.report() == nullptr) {
                 for_each_range(n, [&](std::size_t begin, std::size_t length) {

@@ -4,6 +4,8 @@
 // the same bits. There each lane has a row; a single row would leave all lanes but one idle.
 #pragma once
 
+#include "src/weights.hpp"
+
 #include "kernels/set_table.hpp"
 
 #include <bit>
@@ -54,13 +56,8 @@ private:
         if (metric.weights == nullptr && metric.accumulator == nullptr)
             return 1;
         const T lambda =
-            metric.weights != nullptr ? metric.weights[j] : lambda_of(metric, metric.accumulator[j]);
+            metric.weights != nullptr ? metric.weights[j] : lambda_of(metric.accumulator[j], metric.epsilon);
         return 1 / (lambda < least ? least : lambda > most ? most : lambda); // NaN stays
-    }
-    static T lambda_of(const Metric<T>& metric, T v) {
-        return metric.epsilon_mode == Epsilon::in_state  ? std::sqrt(v)
-               : metric.epsilon_mode == Epsilon::outside ? std::sqrt(v) + metric.epsilon
-                                                         : std::sqrt(v + metric.epsilon);
     }
 
     // Without a branch, which would be mispredicted.

@@ -13,8 +13,9 @@ inline ag_adagrad_options complete_options(Checks& checks, const ag_adagrad_opti
     return checks.options("options", given, ag_adagrad_options_init);
 }
 
-static_assert(AG_EPSILON_IN_STATE == int(Epsilon::in_state) && AG_EPSILON_OUTSIDE == int(Epsilon::outside) &&
-              AG_EPSILON_INSIDE == int(Epsilon::inside));
+static_assert(AG_EPSILON_IN_STATE == int(EpsilonMode::in_state) &&
+              AG_EPSILON_OUTSIDE == int(EpsilonMode::outside) &&
+              AG_EPSILON_INSIDE == int(EpsilonMode::inside));
 
 template <class T>
 StepParameters<T> check_step(Checks& checks, const ag_adagrad_options& o) {
@@ -35,18 +36,20 @@ StepParameters<T> check_step(Checks& checks, const ag_adagrad_options& o) {
     const T decoupled = static_cast<T>(o.decoupled_weight_decay);
     // FAST with epsilon outside needs a small epsilon / sqrt(v); kernels/adagrad.hpp.
     constexpr bool is_f32 = sizeof(T) == sizeof(float);
+    const double outside = o.epsilon_mode == AG_EPSILON_OUTSIDE ? o.epsilon : 0;
+    const double inside = o.epsilon_mode == AG_EPSILON_INSIDE ? o.epsilon : 0;
     const double least =
-        std::max(o.epsilon * o.epsilon * (is_f32 ? 0x1p26 : 0x1p36), is_f32 ? 0x1p-80 : 0x1p-800);
-    const bool fast = o.math == AG_MATH_FAST && (o.epsilon_mode != AG_EPSILON_OUTSIDE || least <= 1);
+        std::max(outside * outside * (is_f32 ? 0x1p26 : 0x1p36), is_f32 ? 0x1p-80 : 0x1p-800);
+    const bool fast = o.math == AG_MATH_FAST && least <= 1;
     return {.learning_rate = learning_rate,
-            .epsilon = static_cast<T>(o.epsilon),
+            .epsilon = {static_cast<T>(inside), static_cast<T>(outside)},
             .gradient_scale = o.maximize != 0 ? -scale : scale,
             .weight_decay = static_cast<T>(o.weight_decay),
             .shrink = T(1) - learning_rate * decoupled,
             .l1_step = learning_rate * static_cast<T>(o.l1),
             .l2_step = learning_rate * static_cast<T>(o.l2),
             .least_for_fast = static_cast<T>(std::min(least, 1.0)),
-            .epsilon_mode = static_cast<Epsilon>(o.epsilon_mode),
+            .epsilon_mode = static_cast<EpsilonMode>(o.epsilon_mode),
             .math = fast ? Math::fast : Math::strict,
             .has_decoupled_weight_decay = decoupled != 0};
 }

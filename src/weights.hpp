@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Weights as the secular equations of cones and group balls need them.
+// Weights, and the range of them that the secular equations of cones and group balls need.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
 
+#include <cmath>
+
 namespace anisograd {
+
+template <class T>
+T lambda_of(T v, const Epsilon<T>& epsilon) {
+    return std::sqrt(v + epsilon.inside) + epsilon.outside;
+}
 
 template <class T>
 bool is_euclidean(const Metric<T>& metric) {
