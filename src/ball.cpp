@@ -25,8 +25,8 @@ double normalizing_scale(double x) {
 template <class T>
 class BallProjection {
 public:
-    BallProjection(const Kernels<T>& kernels, std::size_t n, T* x, const T* center, double radius)
-        : kernels_(kernels), n_(n), x_(x), ball_{center, 1.0}, radius_(radius) {}
+    BallProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center, double radius)
+        : kernels_(kernels), shard_(shard), x_(x), ball_{center, 1.0}, radius_(radius) {}
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm) {
         if (!is_safe(squared_norm) && !std::isnan(squared_norm))
@@ -58,7 +58,7 @@ private:
 
     double squared_norm_in_scale() {
         ++result_.passes;
-        return sum_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
+        return sum_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
             return kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin));
         });
     }
@@ -102,8 +102,10 @@ private:
             radius_exponent > std::ilogb(radius_) ? std::ldexp(1.0, radius_exponent) : radius_;
         ball_.scale = std::ldexp(1.0, std::clamp(-(norm_exponent + radius_exponent) / 2, -1022, 1022));
         radius_in_scale_ = radius * ball_.scale;
-        metric.scale =
-            normalizing_scale(std::min(largest_weight(metric), std::numeric_limits<double>::max()));
+        const double largest = largest_weight(metric);
+        if (shard_.failed())
+            return;
+        metric.scale = normalizing_scale(std::min(largest, std::numeric_limits<double>::max()));
         metric.least = 0x1p-400;
         metric.most = 4;
         squared_norm = squared_norm_in_scale();
@@ -126,19 +128,19 @@ private:
 
     // The same for a sample of x; 0 where there is none, or nothing to learn from it.
     double root_of_sample(const Metric<T>& metric, double limit) const {
-        const SamplePlan plan = plan_sample(n_);
+        const SamplePlan plan = plan_sample(shard_.total());
         if (plan.size() == 0)
             return 0;
         const auto sums_of_sample = [&](double mu) {
-            BallSums total = {0, 0};
-            for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk) {
-                const std::size_t begin = plan.begin(chunk);
-                add(total, kernels_.projection.ball_sums(plan.chunk_length, x_ + begin, part(ball_, begin),
-                                                         part(metric, begin), mu));
-            }
-            return value_of(total);
+            return value_of(combine_sample(
+                shard_, plan, BallSums{0, 0},
+                [&](std::size_t begin, std::size_t length) {
+                    return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin),
+                                                         part(metric, begin), mu);
+                },
+                add));
         };
-        const double share = static_cast<double>(plan.size()) / static_cast<double>(n_);
+        const double share = static_cast<double>(plan.size()) / static_cast<double>(shard_.total());
         const double radius = radius_in_scale_ * std::sqrt(share);
         const SecularValue at_zero = sums_of_sample(0);
         if (!(at_zero.squared_norm > radius * radius))
@@ -159,7 +161,7 @@ private:
     BallSums sums(const Metric<T>& metric, double mu) {
         ++result_.passes;
         return combine_blocks(
-            n_, BallSums{0, 0},
+            shard_, BallSums{0, 0},
             [&](std::size_t begin, std::size_t length) {
                 return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin),
                                                      part(metric, begin), mu);
@@ -169,7 +171,7 @@ private:
 
     double max_abs(const T* x, const T* center) {
         ++result_.passes;
-        return max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
+        return max_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
             return kernels_.projection.max_abs(length, x + begin, part(center, begin));
         });
     }
@@ -184,21 +186,21 @@ private:
     }
 
     void scale_by(double factor) {
-        for_each_range(n_, [&](std::size_t begin, std::size_t length) {
+        write_ranges(shard_, [&](std::size_t begin, std::size_t length) {
             kernels_.projection.ball_scale(length, x_ + begin, part(ball_, begin), factor);
         });
     }
 
     void shrink_by(const Metric<T>& metric, double mu, double massless_factor) {
         result_.multiplier = mu / metric.scale;
-        for_each_range(n_, [&](std::size_t begin, std::size_t length) {
+        write_ranges(shard_, [&](std::size_t begin, std::size_t length) {
             kernels_.projection.ball_shrink(length, x_ + begin, part(ball_.center, begin),
                                             part(metric, begin), mu, massless_factor);
         });
     }
 
     const Kernels<T>& kernels_;
-    std::size_t n_;
+    const Shard& shard_;
     T* x_;
     Ball<T> ball_;
     double radius_;
@@ -209,14 +211,14 @@ private:
 } // namespace
 
 template <class T>
-ProjectionResult project_onto_ball(const Kernels<T>& kernels, std::size_t n, T* x, const T* center,
+ProjectionResult project_onto_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
                                    double radius, const Metric<T>& metric, double squared_norm) {
-    return BallProjection<T>(kernels, n, x, center, radius).run(metric, squared_norm);
+    return BallProjection<T>(kernels, shard, x, center, radius).run(metric, squared_norm);
 }
 
-template ProjectionResult project_onto_ball(const Kernels<float>&, std::size_t, float*, const float*, double,
+template ProjectionResult project_onto_ball(const Kernels<float>&, const Shard&, float*, const float*, double,
                                             const Metric<float>&, double);
-template ProjectionResult project_onto_ball(const Kernels<double>&, std::size_t, double*, const double*,
+template ProjectionResult project_onto_ball(const Kernels<double>&, const Shard&, double*, const double*,
                                             double, const Metric<double>&, double);
 
 } // namespace anisograd

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "src/projection_result.hpp"
+#include "src/shard.hpp"
 
 #include "kernels/kernel_table.hpp"
 
@@ -12,7 +13,7 @@ namespace anisograd {
 // Projects x onto the ball of this radius around center, given squared_norm = sum (x - center)^2 as the
 // canonical order gives it.
 template <class T>
-ProjectionResult project_onto_ball(const Kernels<T>& kernels, std::size_t n, T* x, const T* center,
+ProjectionResult project_onto_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
                                    double radius, const Metric<T>& metric, double squared_norm);
 
 } // namespace anisograd

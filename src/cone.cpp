@@ -26,17 +26,17 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 template <class T>
 class ConeProjection {
 public:
-    ConeProjection(const Kernels<T>& kernels, std::size_t n, T* x, const Metric<T>& metric)
-        : kernels_(kernels), n_(n), x_(x), y_(x + 1), metric_(within_secular_range(metric)),
-          euclidean_(is_euclidean(metric)), tail_(part(metric_, 1)) {}
+    ConeProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const Metric<T>& metric)
+        : kernels_(kernels), shard_(shard), x_(x), metric_(within_secular_range(metric)),
+          euclidean_(is_euclidean(metric)) {}
 
     ProjectionResult run() {
-        first_ = static_cast<double>(x_[0]);
+        find_first_element();
         double norm = norm_in_scale();
         const double size = std::fmax(norm, std::fabs(first_)); // NaNs left out
         if (!(size >= 0x1p-64 && size <= 0x1p64) && !std::isnan(norm) && !std::isnan(first_)) {
             ++result_.passes;
-            const double largest = max_abs(n_, x_);
+            const double largest = std::max(max_abs(), std::fabs(first_));
             if (std::isinf(largest))
                 return project_infinite();
             if (largest != 0) {
@@ -58,22 +58,66 @@ public:
     }
 
 private:
-    double norm_in_scale() {
-        ++result_.passes;
-        return std::sqrt(sum_over_blocks(n_ - 1, [&](std::size_t begin, std::size_t length) {
-            return kernels_.projection.squared_norm(length, y_ + begin, ball_);
-        }));
+    bool has_first_element() const { return shard_.begin() == 0 && shard_.size() != 0; }
+
+    // t_0 and lambda_0, which one shard has.
+    void find_first_element() {
+        struct {
+            double element, weight;
+        } first = {0, 0};
+        if (has_first_element())
+            first = {static_cast<double>(x_[0]), euclidean_ ? 1 : first_weight()};
+        shard_.share(&first, 0, has_first_element() ? 1 : 0, 1);
+        first_ = first.element;
+        weight_ = first.weight;
     }
 
-    double max_abs(std::size_t n, const T* x) const {
-        return max_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-            return kernels_.projection.max_abs(length, x + begin, nullptr);
+    // body(begin, length) for a part of a shard, but for t.
+    template <class Body>
+    auto skip_first(std::size_t begin, std::size_t length, Body body) const {
+        const std::size_t skipped = has_first_element() && begin == 0 ? 1 : 0;
+        return body(begin + skipped, length - skipped);
+    }
+    template <class Result, class Kernel, class Combine>
+    Result combine(Result total, Kernel kernel, Combine combine) const {
+        return combine_blocks(
+            shard_, total,
+            [&](std::size_t begin, std::size_t length) { return skip_first(begin, length, kernel); },
+            combine);
+    }
+    // Of y, and of t by the shard that has it.
+    template <class Body>
+    void write(double t, Body body) {
+        write_ranges(shard_, [&](std::size_t begin, std::size_t length) {
+            if (has_first_element() && begin == 0)
+                x_[0] = static_cast<T>(t / ball_.scale);
+            skip_first(begin, length, body);
         });
+    }
+
+    double norm_in_scale() {
+        ++result_.passes;
+        return std::sqrt(combine(
+            0.0,
+            [&](std::size_t begin, std::size_t length) {
+                return kernels_.projection.squared_norm(length, x_ + begin, ball_);
+            },
+            [](double& total, double one) { total += one; }));
+    }
+
+    // Of y.
+    double max_abs() const {
+        return combine(
+            0.0,
+            [&](std::size_t begin, std::size_t length) {
+                return kernels_.projection.max_abs(length, x_ + begin, nullptr);
+            },
+            [](double& total, double one) { total = std::max(total, one); });
     }
 
     ProjectionResult project_infinite() {
         result_.inside = first_ == infinity;
-        if (first_ == -infinity && std::isfinite(max_abs(n_ - 1, y_)))
+        if (first_ == -infinity && std::isfinite(max_abs()))
             apex();
         else if (!result_.inside)
             become_nan();
@@ -91,16 +135,15 @@ private:
     }
 
     void project_weighted() {
-        const double weight = first_weight();
         // Where the root would be without t_0: ||q|| at t and t - t_0 differs by no more than t_0 does.
-        const double without_first = std::sqrt(value_at(1, 1, weight).squared_norm);
+        const double without_first = std::sqrt(value_at(1, 1).squared_norm);
         if (std::isnan(without_first)) { // a weight is
             become_nan();
             return;
         }
         const bool from_first = first_ > 0; // the unknown is t - t_0
         const auto at = [&](double u) {
-            return from_first ? value_at(first_ + u, u, weight) : value_at(u, u - first_, weight);
+            return from_first ? value_at(first_ + u, u) : value_at(u, u - first_);
         };
         const double least = std::fmax(from_first ? without_first - first_ : without_first + first_, 0);
         double u = least;
@@ -114,23 +157,22 @@ private:
             return;
         }
         const double t = from_first ? first_ + u : u;
-        const double mu = weight * (from_first ? u : u - first_) / t;
+        const double mu = weight_ * (from_first ? u : u - first_) / t;
         result_.multiplier = mu;
-        store_first(t);
-        for_each_range(n_ - 1, [&](std::size_t begin, std::size_t length) {
-            kernels_.projection.ball_shrink(length, y_ + begin, nullptr, part(tail_, begin), mu,
-                                            tail_.least / (tail_.least + mu));
+        write(t, [&](std::size_t begin, std::size_t length) {
+            kernels_.projection.ball_shrink(length, x_ + begin, nullptr, part(metric_, begin), mu,
+                                            metric_.least / (metric_.least + mu));
         });
     }
 
     // ||q||^2 and its derivative by t; rise = t - t_0.
-    SecularValue value_at(double t, double rise, double weight) {
+    SecularValue value_at(double t, double rise) {
         ++result_.passes;
-        const Secular secular = {t, weight * rise, 1, weight};
-        const SecularSums sums = combine_blocks(
-            n_ - 1, SecularSums{0, 0},
+        const Secular secular = {t, weight_ * rise, 1, weight_};
+        const SecularSums sums = combine(
+            SecularSums{0, 0},
             [&](std::size_t begin, std::size_t length) {
-                return kernels_.sets.secular_sums(length, y_ + begin, ball_, part(tail_, begin), secular);
+                return kernels_.sets.secular_sums(length, x_ + begin, ball_, part(metric_, begin), secular);
             },
             [](SecularSums& total, const SecularSums& more) {
                 total.squared_norm += more.squared_norm;
@@ -156,34 +198,32 @@ private:
     // t in scale, and y times a factor.
     void store(double t, double factor, double multiplier) {
         result_.multiplier = multiplier;
-        store_first(t);
-        for_each_range(n_ - 1, [&](std::size_t begin, std::size_t length) {
-            kernels_.projection.ball_scale(length, y_ + begin, {nullptr, 1.0}, factor);
+        write(t, [&](std::size_t begin, std::size_t length) {
+            kernels_.projection.ball_scale(length, x_ + begin, {nullptr, 1.0}, factor);
         });
     }
-    void store_first(double t) { x_[0] = static_cast<T>(t / ball_.scale); }
 
     const Kernels<T>& kernels_;
-    std::size_t n_;
-    T* x_;
-    T* y_;
+    const Shard& shard_;
+    T* x_; // t and y
     Metric<T> metric_;
     bool euclidean_;
-    Metric<T> tail_; // y's
     Ball<T> ball_ = {nullptr, 1.0};
-    double first_ = 0; // t_0, in scale
+    double first_ = 0, weight_ = 1; // t_0, in scale, and lambda_0
     ProjectionResult result_;
 };
 
 } // namespace
 
 template <class T>
-ProjectionResult project_onto_cone(const Kernels<T>& kernels, std::size_t n, T* x, const Metric<T>& metric) {
-    return ConeProjection<T>(kernels, n, x, metric).run();
+ProjectionResult project_onto_cone(const Kernels<T>& kernels, const Shard& shard, T* x,
+                                   const Metric<T>& metric) {
+    return ConeProjection<T>(kernels, shard, x, metric).run();
 }
 
-template ProjectionResult project_onto_cone(const Kernels<float>&, std::size_t, float*, const Metric<float>&);
-template ProjectionResult project_onto_cone(const Kernels<double>&, std::size_t, double*,
+template ProjectionResult project_onto_cone(const Kernels<float>&, const Shard&, float*,
+                                            const Metric<float>&);
+template ProjectionResult project_onto_cone(const Kernels<double>&, const Shard&, double*,
                                             const Metric<double>&);
 
 } // namespace anisograd

@@ -4,13 +4,15 @@
 #pragma once
 
 #include "src/projection_result.hpp"
+#include "src/shard.hpp"
 
 #include "kernels/kernel_table.hpp"
 
 namespace anisograd {
 
-// Projects x onto { (t, y) : ||y|| <= t }, t the first element; n >= 1.
+// Projects x onto { (t, y) : ||y|| <= t }, t the first element.
 template <class T>
-ProjectionResult project_onto_cone(const Kernels<T>& kernels, std::size_t n, T* x, const Metric<T>& metric);
+ProjectionResult project_onto_cone(const Kernels<T>& kernels, const Shard& shard, T* x,
+                                   const Metric<T>& metric);
 
 } // namespace anisograd

@@ -61,6 +61,12 @@ const char* ag_status_string(ag_status status) {
         return "AG_ERROR_OUT_OF_MEMORY";
     case AG_ERROR_INTERNAL:
         return "AG_ERROR_INTERNAL";
+    case AG_ERROR_SHARDS:
+        return "AG_ERROR_SHARDS";
+    case AG_ERROR_REDUCER:
+        return "AG_ERROR_REDUCER";
+    case AG_ERROR_NOT_PROJECTED:
+        return "AG_ERROR_NOT_PROJECTED";
     default:
         return "unknown ag_status";
     }

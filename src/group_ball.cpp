@@ -24,22 +24,21 @@ namespace {
 template <class T>
 class GroupBallProjection {
 public:
-    GroupBallProjection(const Kernels<T>& kernels, T* x, const T* center, double radius, const Groups& groups,
-                        const Metric<T>& metric)
-        : kernels_(kernels), groups_(groups), x_(x), ball_{center, 1.0}, radius_(radius),
+    GroupBallProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center, double radius,
+                        const Groups& groups, const Metric<T>& metric)
+        : kernels_(kernels), shard_(shard), groups_(groups), x_(x), ball_{center, 1.0}, radius_(radius),
           metric_(within_secular_range(metric)), euclidean_(is_euclidean(metric)),
           // Threads share the groups, or where these are few and long, the elements of each.
-          threads_in_group_(groups.mean_size() >= parallel_threshold),
-          plan_(cut_into_blocks(
-              groups.count, 1, max_blocks,
-              std::max<std::size_t>(16 * 1024 / std::max<std::size_t>(groups.mean_size(), 1), 1))) {}
+          threads_in_group_(groups.mean_size() >= parallel_threshold), plan_(plan_groups(groups)),
+          first_block_(shard.is_sharded() ? shard.first_block() : 0),
+          own_blocks_(shard.is_sharded() ? shard.own_blocks().block_count : plan_.block_count) {}
 
     ProjectionResult run() {
         Sums at_zero = sums({0, 0});
         const double norm = at_zero.at[0].total;
         if (!(norm >= 0x1p-64 && norm <= 0x1p64) && !std::isnan(norm)) { // squares might leave double's range
             ++result_.passes;
-            const double largest = max_over_blocks(groups_.n, [&](std::size_t begin, std::size_t length) {
+            const double largest = max_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
                 return kernels_.projection.max_abs(length, x_ + begin, part(ball_.center, begin));
             });
             if (std::isinf(largest)) {
@@ -77,10 +76,13 @@ private:
 
     // ---- One group ----
 
+    // The position in this shard.
+    std::size_t first_of(std::size_t group) const { return groups_.begin(group) - shard_.begin(); }
+
     // The kernel's sums over the group's elements, in the order of any vector's.
     template <class Result, class Kernel, class Combine>
     Result combine_group(std::size_t group, Result total, Kernel kernel, Combine combine) const {
-        const std::size_t first = groups_.begin(group), size = groups_.size(group);
+        const std::size_t first = first_of(group), size = groups_.size(group);
         const auto at = [&](std::size_t begin, std::size_t length) { return kernel(first + begin, length); };
         if (threads_in_group_)
             return combine_blocks(size, total, at, combine);
@@ -170,7 +172,7 @@ private:
 
     template <class Body>
     void each_range(std::size_t group, Body body) const {
-        const std::size_t first = groups_.begin(group), size = groups_.size(group);
+        const std::size_t first = first_of(group), size = groups_.size(group);
         if (threads_in_group_)
             for_each_range(size, [&](std::size_t begin, std::size_t length) { body(first + begin, length); });
         else if (size != 0)
@@ -179,17 +181,18 @@ private:
 
     // ---- All groups ----
 
-    // body(block, first group, last group); blocks of the plan, in threads unless each group takes them.
+    // body(block, first group, last group); this shard's blocks of the plan, in threads unless each group takes them.
     template <class Body>
     void for_each_group_block(Body body) const {
-        const auto run = [&](std::size_t first_block, std::size_t last_block) {
-            for (std::size_t block = first_block; block < last_block; ++block)
+        const auto run = [&](std::size_t first, std::size_t last) {
+            for (std::size_t block = first_block_ + first; block < first_block_ + last; ++block)
                 body(block, plan_.begin(block), plan_.begin(block) + plan_.length(block, block + 1));
         };
         if (threads_in_group_)
-            run(0, plan_.block_count);
+            run(0, own_blocks_);
         else
-            for_each_run_of_blocks(plan_, groups_.n, run);
+            for_each_run_of_blocks(BlockPlan{plan_.size, plan_.block_length, own_blocks_}, shard_.size(),
+                                   run);
     }
 
     Sums sums(const double (&mu)[2]) {
@@ -201,6 +204,7 @@ private:
                 add(total, group_sums(group, mu));
             partial[block] = total;
         });
+        shard_.share(partial, first_block_, first_block_ + own_blocks_, plan_.block_count);
         Sums total = {};
         for (std::size_t block = 0; block < plan_.block_count; ++block)
             add(total, partial[block]);
@@ -227,6 +231,8 @@ private:
     void shrink_all(double mu) {
         result_.inside = false;
         result_.multiplier = mu;
+        if (shard_.failed())
+            return;
         for_each_group_block([&](std::size_t, std::size_t first, std::size_t last) {
             for (std::size_t group = first; group < last; ++group)
                 if (std::isfinite(mu))
@@ -237,6 +243,7 @@ private:
     }
 
     const Kernels<T>& kernels_;
+    const Shard& shard_;
     const Groups groups_;
     T* x_;
     Ball<T> ball_;
@@ -244,20 +251,22 @@ private:
     Metric<T> metric_;
     bool euclidean_, threads_in_group_;
     BlockPlan plan_;
+    std::size_t first_block_, own_blocks_; // this shard's
     ProjectionResult result_;
 };
 
 } // namespace
 
 template <class T>
-ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, T* x, const T* center, double radius,
-                                         const Groups& groups, const Metric<T>& metric) {
-    return GroupBallProjection<T>(kernels, x, center, radius, groups, metric).run();
+ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
+                                         double radius, const Groups& groups, const Metric<T>& metric) {
+    return GroupBallProjection<T>(kernels, shard, x, center, radius, groups, metric).run();
 }
 
-template ProjectionResult project_onto_group_ball(const Kernels<float>&, float*, const float*, double,
-                                                  const Groups&, const Metric<float>&);
-template ProjectionResult project_onto_group_ball(const Kernels<double>&, double*, const double*, double,
-                                                  const Groups&, const Metric<double>&);
+template ProjectionResult project_onto_group_ball(const Kernels<float>&, const Shard&, float*, const float*,
+                                                  double, const Groups&, const Metric<float>&);
+template ProjectionResult project_onto_group_ball(const Kernels<double>&, const Shard&, double*,
+                                                  const double*, double, const Groups&,
+                                                  const Metric<double>&);
 
 } // namespace anisograd

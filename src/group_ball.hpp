@@ -3,8 +3,8 @@
 // The projection onto a ball of the mixed norm: the sum over groups of their L2 norms.
 #pragma once
 
-#include "src/plan.hpp"
 #include "src/projection_result.hpp"
+#include "src/shard.hpp"
 
 #include "kernels/kernel_table.hpp"
 
@@ -25,8 +25,14 @@ struct Groups {
     std::size_t mean_size() const { return count != 0 ? n / count : 0; }
 };
 
+inline BlockPlan plan_groups(const Groups& groups) {
+    const std::size_t shortest = 16 * 1024 / std::max<std::size_t>(groups.mean_size(), 1);
+    return cut_into_blocks(groups.count, 1, max_blocks, std::max<std::size_t>(shortest, 1));
+}
+
+// The groups of a sharded vector are of equal lengths, its blocks those of plan_groups.
 template <class T>
-ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, T* x, const T* center, double radius,
-                                         const Groups& groups, const Metric<T>& metric);
+ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
+                                         double radius, const Groups& groups, const Metric<T>& metric);
 
 } // namespace anisograd

@@ -16,9 +16,10 @@ namespace {
 template <class T>
 class KnapsackProjection {
 public:
-    KnapsackProjection(const Kernels<T>& kernels, std::size_t n, T* x, const KnapsackProblem<T>& problem,
-                       const Metric<T>& metric)
-        : kernels_(kernels), n_(n), x_(x), problem_(problem), metric_(metric) {}
+    KnapsackProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const KnapsackProblem<T>& problem,
+                       const Metric<T>& metric, bool reported)
+        : kernels_(kernels), shard_(shard), n_(shard.total()), x_(x), problem_(problem), metric_(metric),
+          reported_(reported) {}
 
     ProjectionResult run() {
         if (!problem_.has_bounds)
@@ -45,7 +46,7 @@ private:
         ++result_.passes;
         if (round_to_element_type(multiplier)) {
             const Sums found = combine_blocks(
-                n_, Sums{},
+                shard_, Sums{},
                 [&](std::size_t begin, std::size_t length) {
                     return threshold_sums(begin, length, multiplier);
                 },
@@ -56,7 +57,7 @@ private:
             ++result_.passes;
         }
         return combine_blocks(
-            n_, Sums{},
+            shard_, Sums{},
             [&](std::size_t begin, std::size_t length) { return part_sums(begin, length, multiplier); }, add);
     }
 
@@ -137,11 +138,17 @@ private:
         const bool has_inside = problem_.constraint == Constraint::at_most;
         double multiplier = has_inside ? 0 : lowest;
         for (std::size_t pass = 1; pass <= most_tangents; ++pass) {
-            KnapsackSums at;
-            if (multiplier == 0)
-                at = part_sums(0, n_, {0, 0}).at[0]; // what is inside is decided in double
-            else
-                threshold_list(0, n_, {multiplier, multiplier}, at, nullptr, 0);
+            const KnapsackSums at = combine_blocks(
+                shard_, KnapsackSums{0, 0},
+                [&](std::size_t begin, std::size_t length) {
+                    KnapsackSums one;
+                    if (multiplier == 0)
+                        one = part_sums(begin, length, {0, 0}).at[0]; // what is inside is decided in double
+                    else
+                        threshold_list(begin, length, {multiplier, multiplier}, one, nullptr, 0);
+                    return one;
+                },
+                add_one);
             result_.passes = static_cast<int>(pass);
             if (!std::isfinite(at.total) || !std::isfinite(at.slope))
                 return false;
@@ -217,7 +224,7 @@ private:
         ++result_.passes;
         const T* const center =
             problem_.knapsack.center.stride != 0 ? problem_.knapsack.center.data : nullptr;
-        return std::isinf(max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
+        return std::isinf(max_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
             return kernels_.projection.max_abs(length, x_ + begin, part(center, begin));
         }));
     }
@@ -287,46 +294,65 @@ private:
     bool list(double (&multiplier)[2]) {
         ++lists_;
         ++result_.passes;
-        const BlockPlan plan = plan_elements(n_);
-        KnapsackSums partial[max_blocks];
+        struct Part {
+            KnapsackSums decided;
+            double number; // of those that are not
+        };
         std::size_t position[most_undecided];
-        std::atomic<std::size_t> count{0};
+        std::atomic<std::size_t> own_count{0};
         const bool in_type = round_to_element_type(multiplier);
-        for_each_block(plan, n_, [&](std::size_t block, std::size_t begin, std::size_t length) {
-            std::size_t found[most_undecided];
-            const std::size_t number =
-                part_list(begin, length, multiplier, in_type, partial[block], found, most_undecided);
-            const std::size_t first = count.fetch_add(number, std::memory_order_relaxed);
-            for (std::size_t i = 0; i < number && first + i < most_undecided; ++i)
-                position[first + i] = begin + found[i];
-        });
-        KnapsackSums decided = {0, 0};
-        for (std::size_t block = 0; block < plan.block_count; ++block)
-            add_one(decided, partial[block]);
-        if (count > most_undecided || !std::isfinite(decided.total) || !std::isfinite(decided.slope)) {
-            const double number = static_cast<double>(count);
-            undecided_per_slope_ *= std::max(2.0, number / (most_undecided / 2));
-            density_ = std::max(2 * density_, number / (multiplier[1] - multiplier[0]));
+        std::size_t block = 0;
+        double before = 0; // in the shards before this one
+        const Part all = combine_blocks(
+            shard_, Part{{0, 0}, 0},
+            [&](std::size_t begin, std::size_t length) {
+                Part one;
+                std::size_t found[most_undecided];
+                const std::size_t number =
+                    part_list(begin, length, multiplier, in_type, one.decided, found, most_undecided);
+                const std::size_t first = own_count.fetch_add(number, std::memory_order_relaxed);
+                for (std::size_t i = 0; i < number && first + i < most_undecided; ++i)
+                    position[first + i] = begin + found[i];
+                one.number = static_cast<double>(number);
+                return one;
+            },
+            [&](Part& total, const Part& one) {
+                if (block++ < shard_.first_block())
+                    before += one.number;
+                add_one(total.decided, one.decided);
+                total.number += one.number;
+            });
+        if (!(all.number <= most_undecided) || !std::isfinite(all.decided.total) ||
+            !std::isfinite(all.decided.slope)) {
+            undecided_per_slope_ *= std::max(2.0, all.number / (most_undecided / 2));
+            density_ = std::max(2 * density_, all.number / (multiplier[1] - multiplier[0]));
             return false;
         }
-        std::sort(position, position + count); // threads add theirs in any order
+        std::sort(position, position + own_count); // threads add theirs in any order
         undecided_.low = multiplier[0];
         undecided_.high = multiplier[1];
-        undecided_.decided = decided;
-        copy_undecided(position, count);
+        undecided_.decided = all.decided;
+        undecided_.count = static_cast<std::size_t>(all.number);
+        copy_undecided(position, own_count, static_cast<std::size_t>(before));
         return true;
     }
 
-    void copy_undecided(const std::size_t* position, std::size_t count) {
+    // This shard's elements at these positions come after so many of the shards before it.
+    void copy_undecided(const std::size_t* position, std::size_t own_count, std::size_t before) {
         Undecided& u = undecided_;
         const Knapsack<T>& k = problem_.knapsack;
         const T* const weights = metric_.weights != nullptr ? metric_.weights : metric_.accumulator;
-        u.count = count;
         u.knapsack = k;
         u.metric = metric_;
         const auto copy = [&](const T* from, T* to) {
-            for (std::size_t i = 0; i < count; ++i)
-                to[i] = from[position[i]];
+            for (std::size_t i = 0; i < own_count; ++i)
+                to[before + i] = from[position[i]];
+            if (shard_.is_sharded()) {
+                double number[most_undecided];
+                std::copy(to + before, to + before + own_count, number + before);
+                shard_.share(number, before, before + own_count, u.count);
+                std::transform(number, number + u.count, to, [](double x) { return static_cast<T>(x); });
+            }
             return to;
         };
         const auto copy_operand = [&](Operand<T>& operand, T* to) {
@@ -345,19 +371,16 @@ private:
     // ---- The start: the root of the same problem for a sample ----
 
     Sums sample_sums(const SamplePlan& plan, double (&multiplier)[2]) const {
-        const auto sum_of = [&](auto part_of) {
-            Sums total = {};
-            for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk)
-                add(total, part_of(plan.begin(chunk)));
-            return total;
-        };
+        const auto sum_of = [&](auto part_of) { return combine_sample(shard_, plan, Sums{}, part_of, add); };
         if (round_to_element_type(multiplier)) {
-            const Sums found = sum_of(
-                [&](std::size_t begin) { return threshold_sums(begin, plan.chunk_length, multiplier); });
+            const Sums found = sum_of([&](std::size_t begin, std::size_t length) {
+                return threshold_sums(begin, length, multiplier);
+            });
             if (std::isfinite(found.at[0].total) && std::isfinite(found.at[1].total))
                 return found;
         }
-        return sum_of([&](std::size_t begin) { return part_sums(begin, plan.chunk_length, multiplier); });
+        return sum_of(
+            [&](std::size_t begin, std::size_t length) { return part_sums(begin, length, multiplier); });
     }
 
     // How many elements are undecided between two multipliers about the root of a sample.
@@ -365,14 +388,16 @@ private:
         double multiplier[2] = {low, high};
         const Sums at = sample_sums(plan, multiplier);
         const bool in_type = round_to_element_type(multiplier);
-        KnapsackSums sums;
-        std::size_t number = 0;
-        for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk)
-            number += part_list(plan.begin(chunk), plan.chunk_length, multiplier, in_type, sums, nullptr, 0);
-        constexpr std::size_t enough = 8;
-        if (number < enough)
+        const double count = combine_sample(
+            shard_, plan, 0.0,
+            [&](std::size_t begin, std::size_t length) {
+                KnapsackSums sums;
+                return static_cast<double>(part_list(begin, length, multiplier, in_type, sums, nullptr, 0));
+            },
+            [](double& total, double one) { total += one; });
+        constexpr double enough = 8;
+        if (!(count >= enough))
             return;
-        const auto count = static_cast<double>(number);
         undecided_per_slope_ = count / (at.at[0].slope - at.at[1].slope);
         density_ = count / (multiplier[1] - multiplier[0]) *
                    (static_cast<double>(n_) / static_cast<double>(plan.size()));
@@ -408,33 +433,53 @@ private:
             learn_density(plan, low, high);
     }
 
-    // Whether any element changed.
+    // Whether any element changed. Of a sharded vector that is found out beforehand, so that nothing that could fail comes
+    // after a write.
     bool project() const {
-        const bool in_type = is_threshold_problem_ && is_normal(result_.multiplier);
-        return combine_blocks(
-            n_, false,
-            [&](std::size_t begin, std::size_t length) {
-                if (in_type)
-                    return kernels_.threshold.project(length, x_ + begin, part(problem_.knapsack, begin),
-                                                      part(metric_, begin),
-                                                      static_cast<T>(result_.multiplier));
-                return kernels_.knapsack.project(length, x_ + begin, part(problem_.knapsack, begin),
-                                                 part(metric_, begin), result_.multiplier);
-            },
-            [](bool& changed, bool one) { changed = changed || one; });
+        const bool changes = shard_.is_sharded() && reported_ && would_change();
+        std::atomic<bool> changed{false};
+        write_ranges(shard_, [&](std::size_t begin, std::size_t length) {
+            if (project_part(begin, length, x_ + begin))
+                changed.store(true, std::memory_order_relaxed);
+        });
+        return shard_.is_sharded() ? changes : changed.load();
+    }
+
+    bool would_change() const {
+        return max_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
+                   constexpr std::size_t at_once = 1024;
+                   T copy[at_once];
+                   for (const std::size_t end = begin + length; begin < end; begin += at_once) {
+                       const std::size_t count = std::min(end - begin, at_once);
+                       std::copy_n(x_ + begin, count, copy);
+                       if (project_part(begin, count, copy))
+                           return 1.0;
+                   }
+                   return 0.0;
+               }) != 0;
+    }
+
+    // Of elements that are, or are as, those from begin on.
+    bool project_part(std::size_t begin, std::size_t length, T* x) const {
+        if (is_threshold_problem_ && is_normal(result_.multiplier))
+            return kernels_.threshold.project(length, x, part(problem_.knapsack, begin), part(metric_, begin),
+                                              static_cast<T>(result_.multiplier));
+        return kernels_.knapsack.project(length, x, part(problem_.knapsack, begin), part(metric_, begin),
+                                         result_.multiplier);
     }
 
     const Kernels<T>& kernels_;
-    std::size_t n_;
+    const Shard& shard_;
+    std::size_t n_; // of the whole vector
     T* x_;
     const KnapsackProblem<T>& problem_;
     const Metric<T>& metric_;
+    bool reported_;
     // Of shapes that kernels/threshold.hpp knows, for blocks whose counts T holds (f32: 2^24 in each of 4 lanes). With radius 0, p is exact, for which
     // mu has to be seen in double.
     const bool is_threshold_problem_ = (problem_.knapsack.shape == KnapsackShape::magnitudes ||
                                         problem_.knapsack.shape == KnapsackShape::nonnegative) &&
-                                       problem_.offset != 0 &&
-                                       plan_elements(n_).block_length <= std::size_t(1) << 26;
+                                       problem_.offset != 0 && shard_.block_length() <= std::size_t(1) << 26;
     bool may_use_element_type_ = is_threshold_problem_;
     ProjectionResult result_;
     // About how many elements are not decided, for a difference of slopes (infinite: not known), or of multipliers.
@@ -446,16 +491,16 @@ private:
 } // namespace
 
 template <class T>
-ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, std::size_t n, T* x,
-                                       const KnapsackProblem<T>& problem, const Metric<T>& metric) {
-    return KnapsackProjection<T>(kernels, n, x, problem, metric).run();
+ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
+                                       const KnapsackProblem<T>& problem, const Metric<T>& metric,
+                                       bool reported) {
+    return KnapsackProjection<T>(kernels, shard, x, problem, metric, reported).run();
 }
 
 template <class T>
-bool is_feasible(const Kernels<T>& kernels, std::size_t n, const KnapsackProblem<T>& problem) {
-    const BlockPlan plan = plan_elements(n);
+bool is_feasible(const Kernels<T>& kernels, const Shard& shard, const KnapsackProblem<T>& problem) {
     const KnapsackRange range = combine_blocks(
-        n, KnapsackRange{0, 0, 0},
+        shard, KnapsackRange{0, 0, 0},
         [&](std::size_t begin, std::size_t length) {
             return kernels.knapsack.range(length, part(problem.knapsack, begin));
         },
@@ -465,17 +510,18 @@ bool is_feasible(const Kernels<T>& kernels, std::size_t n, const KnapsackProblem
             total.magnitude += one.magnitude;
         });
     // The bounds' rounding, and that of their sums: each term's and its additions'.
-    const double additions = static_cast<double>(std::min(n, plan.block_length) / 16 + plan.block_count + 12);
+    const double additions =
+        static_cast<double>(std::min(shard.total(), shard.block_length()) / 16 + shard.block_count() + 12);
     const double slack =
         (4 * static_cast<double>(std::numeric_limits<T>::epsilon()) + additions * 0x1p-52) * range.magnitude;
     return problem.offset >= range.least - slack && problem.offset <= range.largest + slack;
 }
 
-template ProjectionResult project_onto_knapsack(const Kernels<float>&, std::size_t, float*,
-                                                const KnapsackProblem<float>&, const Metric<float>&);
-template ProjectionResult project_onto_knapsack(const Kernels<double>&, std::size_t, double*,
-                                                const KnapsackProblem<double>&, const Metric<double>&);
-template bool is_feasible(const Kernels<float>&, std::size_t, const KnapsackProblem<float>&);
-template bool is_feasible(const Kernels<double>&, std::size_t, const KnapsackProblem<double>&);
+template ProjectionResult project_onto_knapsack(const Kernels<float>&, const Shard&, float*,
+                                                const KnapsackProblem<float>&, const Metric<float>&, bool);
+template ProjectionResult project_onto_knapsack(const Kernels<double>&, const Shard&, double*,
+                                                const KnapsackProblem<double>&, const Metric<double>&, bool);
+template bool is_feasible(const Kernels<float>&, const Shard&, const KnapsackProblem<float>&);
+template bool is_feasible(const Kernels<double>&, const Shard&, const KnapsackProblem<double>&);
 
 } // namespace anisograd

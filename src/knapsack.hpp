@@ -4,10 +4,9 @@
 #pragma once
 
 #include "src/projection_result.hpp"
+#include "src/shard.hpp"
 
 #include "kernels/kernel_table.hpp"
-
-#include <cstddef>
 
 namespace anisograd {
 
@@ -26,12 +25,14 @@ struct KnapsackProblem {
     bool has_bounds;             // without, the sum is linear in the multiplier
 };
 
+// reported: where there are shards, whether it matters which way `inside` comes out.
 template <class T>
-ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, std::size_t n, T* x,
-                                       const KnapsackProblem<T>& problem, const Metric<T>& metric);
+ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
+                                       const KnapsackProblem<T>& problem, const Metric<T>& metric,
+                                       bool reported);
 
 // Whether some p within the bounds fulfils the constraint, but for rounding in the bounds.
 template <class T>
-bool is_feasible(const Kernels<T>& kernels, std::size_t n, const KnapsackProblem<T>& problem);
+bool is_feasible(const Kernels<T>& kernels, const Shard& shard, const KnapsackProblem<T>& problem);
 
 } // namespace anisograd

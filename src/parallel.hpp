@@ -4,7 +4,7 @@
 #pragma once
 
 #include "src/floating_point_environment.hpp"
-#include "src/plan.hpp"
+#include "src/shard.hpp"
 
 #include <omp.h>
 
@@ -65,28 +65,60 @@ void for_each_block(const BlockPlan& plan, std::size_t work, Body body) {
     });
 }
 
-// combine(total, kernel(begin, length)) for the blocks of n elements, in index order, from a first total on.
+// Elementwise writes to a shard, of which nothing is written where the reducer failed.
+template <class Body>
+void write_ranges(const Shard& shard, Body body) {
+    if (!shard.failed())
+        for_each_range(shard.own_blocks(), shard.size(), body);
+}
+
+// combine(total, kernel(begin, length)) for the blocks of a vector, in index order, from a first total on. A result
+// consists of doubles. Of a sharded vector begin counts from the shard's first element.
 template <class Result, class Kernel, class Combine>
-Result combine_blocks(std::size_t n, Result total, Kernel kernel, Combine combine) {
-    const BlockPlan plan = plan_elements(n);
+Result combine_blocks(const Shard& shard, Result total, Kernel kernel, Combine combine) {
     Result partial[max_blocks];
-    for_each_block(plan, n, [&](std::size_t block, std::size_t begin, std::size_t length) {
-        partial[block] = kernel(begin, length);
-    });
-    for (std::size_t block = 0; block < plan.block_count; ++block)
+    Result* const own = partial + shard.first_block();
+    for_each_block(shard.own_blocks(), shard.size(),
+                   [&](std::size_t block, std::size_t begin, std::size_t length) {
+                       own[block] = kernel(begin, length);
+                   });
+    shard.share_blocks(partial);
+    for (std::size_t block = 0; block < shard.block_count(); ++block)
         combine(total, partial[block]);
     return total;
 }
 
 template <class Kernel>
-double sum_over_blocks(std::size_t n, Kernel kernel) {
-    return combine_blocks(n, 0.0, kernel, [](double& total, double one) { total += one; });
+double sum_over_blocks(const Shard& shard, Kernel kernel) {
+    return combine_blocks(shard, 0.0, kernel, [](double& total, double one) { total += one; });
 }
 
 // Of numbers >= 0.
 template <class Kernel>
-double max_over_blocks(std::size_t n, Kernel kernel) {
-    return combine_blocks(n, 0.0, kernel, [](double& total, double one) { total = std::max(total, one); });
+double max_over_blocks(const Shard& shard, Kernel kernel) {
+    return combine_blocks(shard, 0.0, kernel,
+                          [](double& total, double one) { total = std::max(total, one); });
+}
+
+// The same for the chunks of a sample, which are few: in the caller's thread.
+template <class Result, class Kernel, class Combine>
+Result combine_sample(const Shard& shard, const SamplePlan& plan, Result total, Kernel kernel,
+                      Combine combine) {
+    Result partial[max_chunks];
+    const auto chunks_before = [&](std::size_t end) {
+        std::size_t chunk = 0;
+        while (chunk < plan.chunk_count && plan.begin(chunk) < end)
+            ++chunk;
+        return chunk;
+    };
+    const std::size_t first = chunks_before(shard.begin()),
+                      last = chunks_before(shard.begin() + shard.size());
+    for (std::size_t chunk = first; chunk < last; ++chunk)
+        partial[chunk] = kernel(plan.begin(chunk) - shard.begin(), plan.chunk_length);
+    shard.share(partial, first, last, plan.chunk_count);
+    for (std::size_t chunk = 0; chunk < plan.chunk_count; ++chunk)
+        combine(total, partial[chunk]);
+    return total;
 }
 
 // The first position for which scan(begin, length) — which gives a position in its range, or length — finds

@@ -41,17 +41,19 @@ inline BlockPlan plan_elements(std::size_t n) {
 }
 
 // Some of n elements, from which to guess what all will give: chunks, spread evenly, so that they cost little more than
-// their share of a pass. None of a short vector.
+// their share of a pass. None of a short vector. A chunk lies in one block of plan_elements.
 struct SamplePlan {
     std::size_t chunk_length, chunk_count, stride;
 
     std::size_t size() const { return chunk_count * chunk_length; }
-    std::size_t begin(std::size_t chunk) const { return chunk * stride; }
+    std::size_t begin(std::size_t chunk) const { return chunk * stride / chunk_length * chunk_length; }
 };
 
+inline constexpr std::size_t max_chunks = 256;
+
 inline SamplePlan plan_sample(std::size_t n) {
-    constexpr std::size_t length = 128, most_chunks = 256, shortest = 8 * 1024;
-    const std::size_t chunks = n < shortest ? 0 : std::min(n / (16 * length), most_chunks);
+    constexpr std::size_t length = 128, shortest = 8 * 1024;
+    const std::size_t chunks = n < shortest ? 0 : std::min(n / (16 * length), max_chunks);
     return {length, chunks, chunks != 0 ? n / chunks : 0};
 }
 

@@ -62,43 +62,63 @@ ShortRows<T> short_rows(const SetAtLevel<T>& set, const Metric<T>& metric) {
             &set.level, 0, nullptr, nullptr};
 }
 
+// One short vector; of a sharded one, one shard has all elements.
 template <class T>
-ProjectionResult project_in_place(const Kernels<T>& kernels, std::size_t n, T* x, const SetAtLevel<T>& set,
-                                  const Metric<T>& metric, bool reported) {
-    if (n == 0)
+ShortRowResult project_short(const Shard& shard, T* x, const SetAtLevel<T>& set, const Metric<T>& metric) {
+    const std::size_t n = shard.size();
+    const ShortRow<T> row(n, x, metric, set.bounds.center, set.kind == AG_SET_L1_BALL);
+    if (!shard.is_sharded())
+        return row.project(x, set.level);
+    T copy[short_row_length];
+    std::copy_n(x, n, copy);
+    const ShortRowResult own = n != 0 ? row.project(copy, set.level) : ShortRowResult{};
+    double numbers[] = {own.multiplier, own.passes, own.found ? 1.0 : 0.0, own.changed ? 1.0 : 0.0};
+    shard.sum(std::size(numbers), numbers);
+    const ShortRowResult result = {numbers[0], numbers[1], numbers[2] != 0, numbers[3] != 0};
+    if (result.found && !shard.failed())
+        std::copy_n(copy, n, x);
+    return result;
+}
+
+// reported: whether any shard wants a report.
+template <class T>
+ProjectionResult project_in_place(const Kernels<T>& kernels, const Shard& shard, T* x,
+                                  const SetAtLevel<T>& set, const Metric<T>& metric, bool reported) {
+    if (shard.total() == 0)
         return {};
     if (set.clips()) {
-        const bool inside = reported && is_inside(kernels, n, x, set.bounds);
-        for_each_range(n, [&](std::size_t begin, std::size_t length) {
+        double clipped = reported && !is_inside(kernels, shard.size(), x, set.bounds) ? 1 : 0;
+        if (reported)
+            shard.sum(1, &clipped);
+        write_ranges(shard, [&](std::size_t begin, std::size_t length) {
             kernels.projection.clip(length, x + begin, part(set.bounds, begin));
         });
-        return {.inside = inside};
+        return {.inside = clipped == 0};
     }
     if (set.kind == AG_SET_SECOND_ORDER_CONE)
-        return project_onto_cone(kernels, n, x, metric);
+        return project_onto_cone(kernels, shard, x, metric);
     if (set.kind == AG_SET_GROUP_L1_BALL)
-        return project_onto_group_ball(kernels, x, set.bounds.center, set.level, set.groups, metric);
-    if (is_short(n, set)) {
-        const ShortRow<T> row(n, x, metric, set.bounds.center, set.kind == AG_SET_L1_BALL);
-        const ShortRowResult found = row.project(x, set.level);
+        return project_onto_group_ball(kernels, shard, x, set.bounds.center, set.level, set.groups, metric);
+    if (is_short(shard.total(), set)) {
+        const ShortRowResult found = project_short(shard, x, set, metric);
         if (found.found)
             return result_of(found);
     }
     if (set.kind != AG_SET_L2_BALL)
-        return project_onto_knapsack(kernels, n, x, set.knapsack, metric);
-    const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
+        return project_onto_knapsack(kernels, shard, x, set.knapsack, metric, reported);
+    const double squared_norm = sum_over_blocks(shard, [&](std::size_t begin, std::size_t length) {
         return kernels.projection.squared_norm(length, x + begin, {part(set.bounds.center, begin), 1.0});
     });
-    return project_onto_ball(kernels, n, x, set.bounds.center, set.level, metric, squared_norm);
+    return project_onto_ball(kernels, shard, x, set.bounds.center, set.level, metric, squared_norm);
 }
 
 template <class T>
 ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set) {
     return run_entry({"ag_project", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
         const Kernels<T>& kernels = kernels_of<T>(table);
+        Set<T> set(checks, kernels, given_set, n);
         const Array x_array = checks.array("x", x, n, Access::write);
         const Array lambda_array = checks.optional_array("lambda", lambda, n);
-        const Set<T> set(checks, kernels, given_set, n);
         checks.disjoint({x_array, lambda_array}, set.arrays());
         if (!checks.failed() && lambda != nullptr)
             checks.element("lambda", lambda, n,
@@ -107,12 +127,17 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
                                           return kernels.scan.first_not_positive(length, lambda + begin);
                                       }),
                            AG_ERROR_INVALID_VALUE, "is not positive and finite");
+        const T* weights = lambda;
+        set.complete(checks, Fingerprint().add(std::uint64_t{0}), weights);
         if (checks.failed())
             return;
 
-        const Metric<T> metric = {lambda, nullptr};
-        write_report(set.report(),
-                     project_in_place(kernels, n, x, set.at_level(), metric, set.report() != nullptr));
+        const Metric<T> metric = {weights, nullptr};
+        const ProjectionResult result =
+            project_in_place(kernels, set.shard(), x, set.at_level(), metric, set.is_reported());
+        set.shard().check(checks);
+        if (!checks.failed())
+            write_report(set.report(), result);
     });
 }
 
@@ -173,9 +198,15 @@ ag_status project_rows(std::size_t rows, std::size_t cols, std::size_t row_strid
         const Array x_array = checks.array("x", x, x_extent, Access::write);
         const Array lambda_array = checks.optional_array("lambda", lambda, lambda_extent);
         const Array radii_array = checks.optional_array("radii", radii, rows);
-        const Set<T> set(checks, kernels, given_set, cols, radii != nullptr, rows);
+        Set<T> set(checks, kernels, given_set, cols, radii != nullptr, rows);
         const double* const levels = level_of(set.kind()) != Level::none ? radii : nullptr;
+        if (set.shard().is_sharded())
+            checks.fail(AG_ERROR_INVALID_VALUE, "set->reducer is not NULL, but rows are not sharded");
         checks.disjoint({x_array, lambda_array, radii_array}, set.arrays());
+        if (checks.failed())
+            return;
+        const T* weights_of_all = lambda;
+        set.complete(checks, {}, weights_of_all);
         if (!checks.failed() && levels != nullptr && cols != 0)
             check_levels(checks, kernels, rows, cols, levels, set, set.lower_offset());
         for (std::size_t row = 0; row < lambda_rows && lambda_extent != 0 && !checks.failed(); ++row) {
@@ -243,42 +274,69 @@ ag_status project_rows(std::size_t rows, std::size_t cols, std::size_t row_strid
 }
 
 template <class T>
+Fingerprint fingerprint(const StepParameters<T>& p) {
+    Fingerprint result;
+    result.add(std::uint64_t{1}).add(static_cast<std::uint64_t>(p.epsilon_mode));
+    for (const T number : {p.learning_rate, p.epsilon.inside, p.epsilon.outside, p.gradient_scale,
+                           p.weight_decay, p.shrink, p.l1_step, p.l2_step})
+        result.add(double{number});
+    return result;
+}
+
+template <class T>
 ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag_adagrad_options* options,
                                  const ag_set* given_set) {
-    return run_entry(
-        {"ag_adagrad_step_projected", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
-            const Kernels<T>& kernels = kernels_of<T>(table);
-            const StepParameters<T> parameters = check_step<T>(checks, options);
-            const Array w_array = checks.array("w", w, n, Access::write), g_array = checks.array("g", g, n),
-                        v_array = checks.array("v", v, n, Access::write);
-            const Set<T> set(checks, kernels, given_set, n);
-            checks.disjoint({w_array, g_array, v_array}, set.arrays());
-            if (checks.failed())
-                return;
+    return run_entry({"ag_adagrad_step_projected", type_suffix<T>}, [&](Checks& checks,
+                                                                        const KernelTable& table) {
+        const Kernels<T>& kernels = kernels_of<T>(table);
+        Set<T> set(checks, kernels, given_set, n);
+        const StepParameters<T> parameters = check_step<T>(checks, options);
+        const Array w_array = checks.array("w", w, n, Access::write), g_array = checks.array("g", g, n),
+                    v_array = checks.array("v", v, n, Access::write);
+        checks.disjoint({w_array, g_array, v_array}, set.arrays());
+        const T* accumulator = v;
+        set.complete(checks, fingerprint(parameters), accumulator);
+        if (checks.failed())
+            return;
 
-            const Metric<T> metric = {nullptr, v, parameters.epsilon};
-            ProjectionResult result;
-            if (set.clips() && set.report() == nullptr) {
-                for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                    kernels.step.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
-                                                   part(set.bounds(), begin));
-                });
-            } else if (set.is_l2_ball()) {
-                const double squared_norm = sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
-                    return kernels.step.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin,
-                                                                  parameters, part(set.l2_ball(), begin));
-                });
-                if (n != 0)
-                    result = project_onto_ball(kernels, n, w, set.l2_ball().center, set.at_level().level,
-                                               metric, squared_norm);
-            } else {
-                for_each_range(n, [&](std::size_t begin, std::size_t length) {
-                    kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
-                });
-                result = project_in_place(kernels, n, w, set.at_level(), metric, set.report() != nullptr);
-            }
+        const Shard& shard = set.shard();
+        const Metric<T> metric = {nullptr, accumulator, parameters.epsilon};
+        ProjectionResult result;
+        if (set.clips() && !set.is_reported()) {
+            write_ranges(shard, [&](std::size_t begin, std::size_t length) {
+                kernels.step.adagrad_step_clip(length, w + begin, g + begin, v + begin, parameters,
+                                               part(set.bounds(), begin));
+            });
+        } else if (set.is_l2_ball()) {
+            const double squared_norm = sum_over_blocks(shard, [&](std::size_t begin, std::size_t length) {
+                return kernels.step.adagrad_step_squared_norm(length, w + begin, g + begin, v + begin,
+                                                              parameters, part(set.l2_ball(), begin));
+            });
+            if (shard.total() != 0)
+                result = project_onto_ball(kernels, shard, w, set.l2_ball().center, set.at_level().level,
+                                           metric, squared_norm);
+        } else {
+            write_ranges(shard, [&](std::size_t begin, std::size_t length) {
+                kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
+            });
+            result = project_in_place(kernels, shard, w, set.at_level(), metric, set.is_reported());
+        }
+        shard.check(checks, AG_ERROR_NOT_PROJECTED);
+        if (!checks.failed())
             write_report(set.report(), result);
-        });
+    });
+}
+
+ag_status shard_granule(std::size_t total, const ag_set* given_set, std::size_t* granule) {
+    Checks checks({"ag_shard_granule", ""});
+    checks.not_null("set", given_set);
+    checks.not_null("granule", granule);
+    const ag_set set = checks.options("set", given_set, ag_set_init);
+    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_GROUP_L1_BALL);
+    const BlockPlan plan = plan_shards(checks, total, set);
+    if (!checks.failed())
+        *granule = plan.block_length;
+    return checks.status();
 }
 
 } // namespace
@@ -306,7 +364,8 @@ void(ag_set_init)(ag_set* set) {
                 .report = nullptr,
                 .group_length = 0,
                 .group_offsets = nullptr,
-                .group_count = 0};
+                .group_count = 0,
+                .reducer = nullptr};
 }
 
 void ag_set_init_sized(ag_set* set, size_t struct_size) {
@@ -318,6 +377,10 @@ ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* 
 }
 ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set) {
     return project(n, x, lambda, set);
+}
+
+ag_status ag_shard_granule(size_t total, const ag_set* set, size_t* granule) {
+    return shard_granule(total, set, granule);
 }
 
 ag_status ag_project_rows_f32(size_t rows, size_t cols, size_t row_stride, float* x, const float* lambda,

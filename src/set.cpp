@@ -12,18 +12,42 @@ Operand<T> operand(const T* array, const Constant<T>& otherwise) {
     return array != nullptr ? Operand<T>{array, 1} : otherwise.operand();
 }
 
+Groups equal_groups(Checks& checks, std::size_t total, const ag_set& set) {
+    const std::size_t length = set.group_length;
+    if (length == 0) {
+        checks.fail(AG_ERROR_INVALID_VALUE, "set->group_length = 0, and set->group_offsets is NULL");
+        return {0, 0, 1, nullptr};
+    }
+    return {total, total / length + (total % length != 0), length, nullptr};
+}
+
 } // namespace
+
+BlockPlan plan_shards(Checks& checks, std::size_t total, const ag_set& set) {
+    if (set.kind != AG_SET_GROUP_L1_BALL)
+        return plan_elements(total);
+    if (set.group_offsets != nullptr)
+        checks.fail(AG_ERROR_INVALID_VALUE, "set->group_offsets are for vectors that are not sharded");
+    const Groups groups = equal_groups(checks, total, set);
+    const BlockPlan plan = plan_groups(groups);
+    std::size_t length;
+    if (__builtin_mul_overflow(plan.block_length, groups.length, &length))
+        length = total;
+    return {total, length, plan.block_count};
+}
 
 template <class T>
 Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n, bool level_apart,
             std::size_t reports)
     : kernels_(kernels), n_(n),
-      level_apart_(level_apart), bounds_{T(-infinity), T(infinity), nullptr, nullptr, nullptr} {
+      level_apart_(level_apart), bounds_{T(-infinity), T(infinity), nullptr, nullptr, nullptr}, shard_(n) {
     std::fill(std::begin(arrays_), std::end(arrays_), Array{"", nullptr, 0, Access::read});
     checks.not_null("set", given);
     const ag_set set = checks.options("set", given, ag_set_init);
     checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_GROUP_L1_BALL);
+    check_reducer(checks, set);
     report_ = set.report;
+    reported_ = report_ != nullptr;
     arrays_[0] = checks.optional_array("set->report", report_, reports, Access::write);
     if (checks.failed())
         return;
@@ -83,6 +107,7 @@ template <class T>
 void Set<T>::check_bounds(Checks& checks, const ag_set& set) {
     const bool is_simplex = kind_ == AG_SET_CAPPED_SIMPLEX;
     Bounds<T>& b = bounds_;
+    options_.add(set.lower).add(set.upper);
     if (is_simplex)
         b.lower = 0;
     else
@@ -130,21 +155,40 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
             checks.fail(AG_ERROR_INVALID_VALUE, "set->lower_offset = %g is above set->offset = %g",
                         set.lower_offset, set.offset);
     }
-    const T* const normal = has_normal ? static_cast<const T*>(set.normal) : nullptr;
-    arrays_[3] = checks.optional_array("set->normal", normal, n_);
-    if (checks.failed())
+    normal_ = has_normal ? static_cast<const T*>(set.normal) : nullptr;
+    arrays_[3] = checks.optional_array("set->normal", normal_, n_);
+    if (checks.failed() || normal_ == nullptr)
         return;
+    const auto breaks = is_weighted_ball ? kernels_.scan.first_not_a_weight : kernels_.scan.first_not_finite;
+    checks.element("set->normal", normal_, n_,
+                   find_first(n_, [&](std::size_t begin,
+                                      std::size_t length) { return breaks(length, normal_ + begin); }),
+                   AG_ERROR_INVALID_VALUE, is_weighted_ball ? "is not >= 0 and finite" : "is not finite");
+}
+
+template <class T>
+void Set<T>::complete(Checks& checks, Fingerprint call, const T*& lambda) {
+    const T** const arrays[] = {&lambda, &bounds_.lower_bounds, &bounds_.upper_bounds, &bounds_.center,
+                                &normal_};
+    bool given[std::size(arrays)];
+    std::transform(std::begin(arrays), std::end(arrays), given,
+                   [](const T** array) { return *array != nullptr; });
+    call.add(sizeof(T)).add(shard_.total()).add(std::uint64_t(kind_)).add(level_).add(lower_offset_);
+    call.add(groups_.length).add(options_.value());
+    shard_.agree(checks, call, given, reported_);
+    if (shard_.size() == 0) // arrays that nothing is read of
+        for (std::size_t i = 0; i < std::size(arrays); ++i)
+            *arrays[i] = given[i] ? zero_.element : nullptr;
+    if (kind_ < AG_SET_L1_BALL || kind_ > AG_SET_SLAB || checks.failed())
+        return;
+
+    const bool is_weighted_ball = kind_ == AG_SET_WEIGHTED_L1_BALL;
     double scale = 1;
-    if (normal != nullptr && n_ != 0) {
-        const auto breaks =
-            is_weighted_ball ? kernels_.scan.first_not_a_weight : kernels_.scan.first_not_finite;
-        checks.element("set->normal", normal, n_,
-                       find_first(n_, [&](std::size_t begin,
-                                          std::size_t length) { return breaks(length, normal + begin); }),
-                       AG_ERROR_INVALID_VALUE, is_weighted_ball ? "is not >= 0 and finite" : "is not finite");
-        const double largest = max_over_blocks(n_, [&](std::size_t begin, std::size_t length) {
-            return kernels_.projection.max_abs(length, normal + begin, nullptr);
+    if (normal_ != nullptr && shard_.total() != 0) {
+        const double largest = max_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
+            return kernels_.projection.max_abs(length, normal_ + begin, nullptr);
         });
+        shard_.check(checks);
         if (largest == 0)
             checks.fail(AG_ERROR_INVALID_VALUE, "set->normal is 0 everywhere");
         // Squares of f64 could overflow.
@@ -162,7 +206,7 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
               : kind_ == AG_SET_SIMPLEX ? KnapsackShape::nonnegative
                                         : KnapsackShape::bounded;
     k.center = operand(bounds_.center, zero_);
-    k.normal = operand(normal, one_);
+    k.normal = operand(normal_, one_);
     k.lower = operand(bounds_.lower_bounds, lower_);
     k.upper = operand(bounds_.upper_bounds, upper_);
     problem_.constraint = kind_ <= AG_SET_WEIGHTED_L1_BALL || kind_ == AG_SET_HALFSPACE ? Constraint::at_most
@@ -170,10 +214,14 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
                                                                                         : Constraint::equal;
     k.normal_scale = scale;
     problem_.offset = scale * level_;
-    problem_.lower_offset = scale * set.lower_offset;
+    problem_.lower_offset = scale * lower_offset_;
     problem_.has_bounds = kind_ <= AG_SET_BOX_SECTION;
-    if (n_ != 0 && !level_apart_ && (kind_ == AG_SET_CAPPED_SIMPLEX || kind_ == AG_SET_BOX_SECTION) &&
-        !is_feasible(kernels_, n_, problem_))
+    if (shard_.total() == 0 || level_apart_ ||
+        (kind_ != AG_SET_CAPPED_SIMPLEX && kind_ != AG_SET_BOX_SECTION))
+        return;
+    const bool feasible = is_feasible(kernels_, shard_, problem_);
+    shard_.check(checks);
+    if (!feasible)
         checks.fail(AG_ERROR_INVALID_VALUE, "set: no p within the bounds has the sum %g",
                     problem_.offset / scale);
 }
@@ -182,10 +230,7 @@ template <class T>
 void Set<T>::check_groups(Checks& checks, const ag_set& set) {
     const std::int64_t* const offsets = set.group_offsets;
     if (offsets == nullptr) {
-        if (set.group_length == 0)
-            checks.fail(AG_ERROR_INVALID_VALUE, "set->group_length = 0, and set->group_offsets is NULL");
-        else
-            groups_ = {n_, n_ / set.group_length + (n_ % set.group_length != 0), set.group_length, nullptr};
+        groups_ = equal_groups(checks, shard_.total(), set);
         return;
     }
     const std::size_t count = set.group_count;
@@ -213,6 +258,29 @@ void Set<T>::check_groups(Checks& checks, const ag_set& set) {
         checks.fail(AG_ERROR_OUT_OF_RANGE, "set->group_offsets[%zu] = %lld, the last, is not n = %zu", count,
                     static_cast<long long>(offsets[count]), n_);
     groups_ = {n_, count, 0, offsets};
+}
+
+// Reads the reducer whatever was found so far, since the other shards wait for what this one has to say.
+template <class T>
+void Set<T>::check_reducer(Checks& checks, const ag_set& set) {
+    if (set.reducer == nullptr)
+        return;
+    const ag_reducer reducer = *set.reducer;
+    if (reducer.sum == nullptr) {
+        checks.fail(AG_ERROR_NULL_POINTER, "set->reducer->sum is NULL");
+        return;
+    }
+    const BlockPlan plan = plan_shards(checks, reducer.total, set);
+    shard_ = Shard(plan, n_, reducer);
+    checks.size<T>("set->reducer->total", reducer.total);
+    if (reducer.begin > reducer.total || n_ > reducer.total - reducer.begin)
+        checks.fail(AG_ERROR_SIZE, "set->reducer: %zu elements from %zu on are not within the total %zu", n_,
+                    reducer.begin, reducer.total);
+    for (const std::size_t end : {reducer.begin, reducer.begin + n_})
+        if (end % plan.block_length != 0 && end != reducer.total)
+            checks.fail(AG_ERROR_INVALID_VALUE,
+                        "set->reducer: a shard that ends at %zu of %zu is not of whole blocks of %zu", end,
+                        reducer.total, plan.block_length);
 }
 
 template class Set<float>;

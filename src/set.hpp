@@ -41,12 +41,19 @@ struct SetAtLevel {
     bool clips() const { return kind <= AG_SET_LINF_BALL; }
 };
 
+// The cut of a vector whose shards consist of whole blocks: of a group ball, blocks of whole groups.
+BlockPlan plan_shards(Checks& checks, std::size_t total, const ag_set& set);
+
 template <class T>
 class Set {
 public:
-    // Checks everything about the set but overlaps; not its level where that is given apart. It has so many reports.
+    // Checks what is to be known of a shard by itself, but overlaps; not the level where that is given apart. The set has
+    // so many reports.
     Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n,
         bool level_apart = false, std::size_t reports = 1);
+    // Then all else, together with the other shards, whose calls must have the same fingerprint: to be called whatever was
+    // found so far. lambda: replaced where the shard is empty, and so does not know whether the others have weights.
+    void complete(Checks& checks, Fingerprint call, const T*& lambda);
     Set(const Set&) = delete;
     Set& operator=(const Set&) = delete;
 
@@ -69,6 +76,9 @@ public:
     }
 
     double lower_offset() const { return lower_offset_; }
+    const Shard& shard() const { return shard_; }
+    // Whether any shard wants to know what was found.
+    bool is_reported() const { return reported_; }
 
     // What else the caller handed over, for overlaps.
     static constexpr std::size_t array_count = 5;
@@ -80,6 +90,7 @@ private:
     void check_bounds(Checks& checks, const ag_set& set);
     void check_linear(Checks& checks, const ag_set& set);
     void check_groups(Checks& checks, const ag_set& set);
+    void check_reducer(Checks& checks, const ag_set& set);
 
     const Kernels<T>& kernels_;
     std::size_t n_;
@@ -88,7 +99,11 @@ private:
     double level_ = 0, lower_offset_ = 0;
     Bounds<T> bounds_;
     KnapsackProblem<T> problem_;
+    const T* normal_ = nullptr;
     Groups groups_ = {0, 0, 1, nullptr};
+    Shard shard_;
+    Fingerprint options_; // what all shards must have alike
+    bool reported_ = false;
     Constant<T> zero_{0}, one_{1}, lower_, upper_;
     Array arrays_[array_count];
     ag_projection_report* report_ = nullptr;

@@ -592,6 +592,33 @@ TYPED_TEST(CppWrapper, SetsAndProjectionsAreThoseOfC) {
     }
 }
 
+TYPED_TEST(CppWrapper, ReducersAreCalled) {
+    using T = TypeParam;
+    using Set = anisograd::Set<T>;
+    Set set = Set::l2_ball(1);
+    EXPECT_EQ(anisograd::shard_granule(40000, set), 16384u);
+    expect_error(AG_ERROR_INVALID_VALUE, "ag_shard_granule", "group_length",
+                 [] { (void)anisograd::shard_granule(1, Set::group_l1_ball(1, 0)); });
+
+    const std::vector<T> x = normal_values<T>(20000, 1);
+    std::vector<T> p = x, expected = x;
+    anisograd::project(expected, set);
+    std::size_t numbers = 0;
+    const auto sum = [&](std::span<double> values) { numbers += values.size(); }; // one shard has all
+    anisograd::Reducer reducer(sum, p.size(), 0);
+    set.reducer = &reducer;
+    anisograd::project(p, set);
+    EXPECT_TRUE(same_bits(p, expected));
+    EXPECT_GT(numbers, 2u); // a squared norm of each of two blocks, after what the shards say of themselves
+
+    auto failing = [](std::span<double>) { throw 1; };
+    anisograd::Reducer failing_reducer(failing, p.size(), 0);
+    set.reducer = &failing_reducer;
+    p = x;
+    expect_error(AG_ERROR_REDUCER, "ag_project", "sum failed", [&] { anisograd::project(p, set); });
+    EXPECT_TRUE(same_bits(p, x));
+}
+
 TYPED_TEST(CppWrapper, ProjectionsOfRowsAreThoseOfC) {
     using T = TypeParam;
     using Set = anisograd::Set<T>;

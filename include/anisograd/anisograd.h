@@ -5,8 +5,8 @@
  *
  * Common rules. They hold for every function unless its own comment says otherwise.
  *
- *   Return value    Every kernel returns an ag_status; AG_OK is 0. On any other value no output has
- *                   been written, and ag_last_error() describes the first fault found: the function,
+ *   Return value    Every kernel returns an ag_status; AG_OK is 0. On any other value (but
+ *                   AG_ERROR_NOT_PROJECTED) no output has been written, and ag_last_error() describes the first fault found: the function,
  *                   the argument, its value, and for an array the position.
  *   Sizes           n = 0 is a success, if the options are valid, and touches nothing; pointers may then be
  *                   NULL. With n > 0 a NULL pointer is AG_ERROR_NULL_POINTER, unless the comment allows it.
@@ -79,7 +79,10 @@ enum {
     AG_ERROR_LABEL = 8,           /* a label is not one of its encoding's values */
     AG_ERROR_UNSUPPORTED_ISA = 9, /* the ISA asked for is unknown, not built in, or not on this CPU */
     AG_ERROR_OUT_OF_MEMORY = 10,  /* a private buffer could not be allocated */
-    AG_ERROR_INTERNAL = 11        /* a fault of the library itself; please report it */
+    AG_ERROR_INTERNAL = 11,       /* a fault of the library itself; please report it */
+    AG_ERROR_SHARDS = 12,  /* another shard refused its arguments, or the shards' calls do not fit together */
+    AG_ERROR_REDUCER = 13, /* a reducer's sum failed before anything was written */
+    AG_ERROR_NOT_PROJECTED = 14 /* a reducer's sum failed when a step was made, but not its projection */
 };
 
 /* The constant's name, such as "AG_ERROR_OVERLAP". Never NULL; "unknown ag_status" for other values. */
@@ -473,6 +476,17 @@ typedef struct ag_projection_report {
         inside; /* 1 where x was found inside, or (of sets with a linear constraint) came out with its own bits; else 0 */
 } ag_projection_report;
 
+/* Where a vector is spread over processes, threads or machines: which elements this call has, and how to add up over all
+ * shards; see ag_shard_granule. */
+typedef struct ag_reducer {
+    /* Adds count numbers elementwise over all shards and leaves the same sums in values, in every shard, as MPI_Allreduce
+     * does with MPI_SUM; 0 on success. It adds in double, in any order, subnormals and infinities included. */
+    int (*sum)(void* context, size_t count, double* values);
+    void* context; /* given to sum */
+    size_t total;  /* elements of the whole vector */
+    size_t begin;  /* this call's first element in it */
+} ag_reducer;
+
 typedef struct ag_set {
     size_t struct_size;
     ag_set_kind kind;    /* default AG_SET_BOX */
@@ -493,6 +507,8 @@ typedef struct ag_set {
     size_t group_length; /* group ball: elements of each group, at most of the last; default 0 */
     const int64_t* group_offsets; /* group ball: where listed groups begin and end, or NULL, the default */
     size_t group_count;           /* group ball: the number of listed groups; default 0 */
+    const ag_reducer*
+        reducer; /* of a sharded vector (ag_shard_granule); default NULL: x is the whole vector */
 } ag_set;
 
 /* Fills in the defaults: a box without bounds. */
@@ -595,6 +611,34 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
 AG_API ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set);
 AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set);
 
+/* Sharded vectors. With set->reducer, ag_project and ag_adagrad_step_projected work on one vector whose shards are in
+ * several calls, one call for each shard, made at the same time in processes, threads or machines that the reducer
+ * connects. Each call's n, arrays and positions in messages are those of its shard, elements begin ... begin + n - 1 of
+ * total; x, and the report, get the bits that one call with the whole vector would give, for any number of shards and
+ * any mix of ISAs (but for AG_MATH_FAST).
+ *
+ * *granule: a shard begins at a multiple of it, and ends at one or at total, so that it consists of whole blocks of the
+ * sums' order. It depends on total and, in a group ball, on group_length, whose multiple it is. There are at most 256
+ * granules. Shards do not overlap, and together they are the vector; their order does not matter, and n may be 0. set:
+ * required, its reducer is not looked at.
+ *
+ * All shards give the same total, options and numbers of the set, and all of those with n > 0 the same arrays or NULL
+ * (center, normal, bounds, lambda); context, report and the number of threads may differ. Listed groups (group_offsets) are
+ * AG_ERROR_INVALID_VALUE with a reducer, and so is a reducer in ag_project_rows.
+ *
+ * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all shards:
+ * once to begin with, with at most 300 numbers, once for a pass over x, with at most 1024, and for each value of a search
+ * in a sample of 8192 elements or more, with at most 1024. It must return, may call MPI or this library, and must leave the
+ * floating-point mode as it is. A sum that fails in one shard must fail in all of them or end them, since the others wait
+ * for it. After a failure it is not called again.
+ *
+ * Errors: bad arguments of one shard are its own error there and AG_ERROR_SHARDS in all others, and calls that do not fit
+ * together are AG_ERROR_SHARDS in all; but a set or struct_size from which no sum can be read, an ISA that is not
+ * supported, and a crash, leave the others waiting. Nothing is written then, nor after AG_ERROR_REDUCER. After
+ * AG_ERROR_NOT_PROJECTED w and v hold the step without its projection, in this shard, and ag_project may be tried again,
+ * with lambda from v. In no shard is anything written by the projection before the last sum has succeeded there. */
+AG_API ag_status ag_shard_granule(size_t total, const ag_set* set, size_t* granule);
+
 /* Projects each row of a matrix, rows of cols elements that lie row_stride >= cols apart: the same bits as
  * ag_project(cols, row i of x, row i of lambda, set with level i) for each row i, where what can differ from row to row
  * is the level: the radius of a ball or a simplex, the offset of a box section, a halfspace, a hyperplane or a slab.
@@ -617,7 +661,8 @@ AG_API ag_status ag_project_rows_f64(size_t rows, size_t cols, size_t row_stride
  * ag_project with lambda as the step defines it, in one call and without an array for lambda. A
  * coordinate with lambda_j = 0, which ag_project refuses, takes the limit lambda_j -> 0+: it moves at no
  * cost, so those coordinates together give way first. One with an infinite lambda_j (an accumulator that
- * overflowed) takes the limit lambda_j -> Inf: it moves last.
+ * overflowed) takes the limit lambda_j -> Inf: it moves last. AG_ERROR_NOT_PROJECTED, of sharded vectors alone, is the
+ * one error after which w and v are not as they were.
  * w, g, v, options as in ag_adagrad_step; set as in ag_project. */
 AG_API ag_status ag_adagrad_step_projected_f32(size_t n, float* w, const float* g, float* v,
                                                const ag_adagrad_options* options, const ag_set* set);

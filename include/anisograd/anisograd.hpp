@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -35,7 +36,7 @@ namespace anisograd {
 // ---- Errors ----------------------------------------------------------------------------------------
 
 // Thrown where the C function returns anything but AG_OK, and where spans disagree (AG_ERROR_SIZE).
-// No output has been written then. what() is the message of ag_last_error().
+// No output has been written then, but for AG_ERROR_NOT_PROJECTED. what() is the message of ag_last_error().
 class Error : public std::runtime_error {
 public:
     Error(ag_status status, const std::string& message) : std::runtime_error(message), status_(status) {}
@@ -718,6 +719,33 @@ private:
         return set;
     }
 };
+
+// A sharded vector's reducer (ag_reducer): sum(std::span<double>) adds up over all shards in place, and where it throws it
+// has failed. Refers to sum, and a set refers to this by set.reducer: both must outlive the calls.
+template <class Sum>
+requires std::invocable<Sum&, std::span<double>>
+struct Reducer : ag_reducer {
+    Reducer(Sum& sum, std::size_t total, std::size_t begin) noexcept
+        : ag_reducer{call, const_cast<void*>(static_cast<const void*>(std::addressof(sum))), total, begin} {}
+
+private:
+    static int call(void* context, std::size_t count, double* values) noexcept {
+        try {
+            (*static_cast<Sum*>(context))(std::span<double>(values, count));
+            return 0;
+        } catch (...) {
+            return 1;
+        }
+    }
+};
+
+// Shards begin at multiples of this, of a vector of total elements.
+template <class Scalar>
+[[nodiscard]] std::size_t shard_granule(std::size_t total, const Set<Scalar>& set) {
+    std::size_t granule = 0;
+    detail::check(ag_shard_granule(total, &set, &granule));
+    return granule;
+}
 
 // Projects x onto the set in the Euclidean norm, in place.
 inline void project(std::span<float> x, const Set<float>& set) {
