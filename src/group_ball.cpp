@@ -30,7 +30,7 @@ public:
           metric_(within_secular_range(metric)), euclidean_(is_euclidean(metric)),
           // Threads share the groups, or where these are few and long, the elements of each.
           threads_in_group_(groups.mean_size() >= parallel_threshold), plan_(plan_groups(groups)),
-          first_block_(shard.is_sharded() ? shard.first_block() : 0),
+          begin_(shard.begin()), first_block_(shard.is_sharded() ? shard.first_block() : 0),
           own_blocks_(shard.is_sharded() ? shard.own_blocks().block_count : plan_.block_count) {}
 
     ProjectionResult run() {
@@ -77,7 +77,7 @@ private:
     // ---- One group ----
 
     // The position in this shard.
-    std::size_t first_of(std::size_t group) const { return groups_.begin(group) - shard_.begin(); }
+    std::size_t first_of(std::size_t group) const { return groups_.begin(group) - begin_; }
 
     // The kernel's sums over the group's elements, in the order of any vector's.
     template <class Result, class Kernel, class Combine>
@@ -251,7 +251,7 @@ private:
     Metric<T> metric_;
     bool euclidean_, threads_in_group_;
     BlockPlan plan_;
-    std::size_t first_block_, own_blocks_; // this shard's
+    std::size_t begin_, first_block_, own_blocks_; // this shard's
     ProjectionResult result_;
 };
 

@@ -68,7 +68,9 @@ void for_each_block(const BlockPlan& plan, std::size_t work, Body body) {
 // Elementwise writes to a shard, of which nothing is written where the reducer failed.
 template <class Body>
 void write_ranges(const Shard& shard, Body body) {
-    if (!shard.failed())
+    if (shard.is_one_block())
+        body(std::size_t{0}, shard.size());
+    else if (!shard.failed())
         for_each_range(shard.own_blocks(), shard.size(), body);
 }
 
@@ -76,6 +78,10 @@ void write_ranges(const Shard& shard, Body body) {
 // consists of doubles. Of a sharded vector begin counts from the shard's first element.
 template <class Result, class Kernel, class Combine>
 Result combine_blocks(const Shard& shard, Result total, Kernel kernel, Combine combine) {
+    if (shard.is_one_block()) { // with no other call's
+        combine(total, kernel(std::size_t{0}, shard.size()));
+        return total;
+    }
     Result partial[max_blocks];
     Result* const own = partial + shard.first_block();
     for_each_block(shard.own_blocks(), shard.size(),

@@ -295,7 +295,7 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
                     v_array = checks.array("v", v, n, Access::write);
         checks.disjoint({w_array, g_array, v_array}, set.arrays());
         const T* accumulator = v;
-        set.complete(checks, fingerprint(parameters), accumulator);
+        set.complete(checks, set.shard().is_sharded() ? fingerprint(parameters) : Fingerprint(), accumulator);
         if (checks.failed())
             return;
 

@@ -167,21 +167,7 @@ void Set<T>::check_linear(Checks& checks, const ag_set& set) {
 }
 
 template <class T>
-void Set<T>::complete(Checks& checks, Fingerprint call, const T*& lambda) {
-    const T** const arrays[] = {&lambda, &bounds_.lower_bounds, &bounds_.upper_bounds, &bounds_.center,
-                                &normal_};
-    bool given[std::size(arrays)];
-    std::transform(std::begin(arrays), std::end(arrays), given,
-                   [](const T** array) { return *array != nullptr; });
-    call.add(sizeof(T)).add(shard_.total()).add(std::uint64_t(kind_)).add(level_).add(lower_offset_);
-    call.add(groups_.length).add(options_.value());
-    shard_.agree(checks, call, given, reported_);
-    if (shard_.size() == 0) // arrays that nothing is read of
-        for (std::size_t i = 0; i < std::size(arrays); ++i)
-            *arrays[i] = given[i] ? zero_.element : nullptr;
-    if (kind_ < AG_SET_L1_BALL || kind_ > AG_SET_SLAB || checks.failed())
-        return;
-
+void Set<T>::complete_linear(Checks& checks) {
     const bool is_weighted_ball = kind_ == AG_SET_WEIGHTED_L1_BALL;
     double scale = 1;
     if (normal_ != nullptr && shard_.total() != 0) {
@@ -224,6 +210,21 @@ void Set<T>::complete(Checks& checks, Fingerprint call, const T*& lambda) {
     if (!feasible)
         checks.fail(AG_ERROR_INVALID_VALUE, "set: no p within the bounds has the sum %g",
                     problem_.offset / scale);
+}
+
+template <class T>
+void Set<T>::agree(Checks& checks, Fingerprint call, const T*& lambda) {
+    const T** const arrays[] = {&lambda, &bounds_.lower_bounds, &bounds_.upper_bounds, &bounds_.center,
+                                &normal_};
+    bool given[std::size(arrays)];
+    std::transform(std::begin(arrays), std::end(arrays), given,
+                   [](const T** array) { return *array != nullptr; });
+    call.add(sizeof(T)).add(shard_.total()).add(std::uint64_t(kind_)).add(level_).add(lower_offset_);
+    call.add(groups_.length).add(options_.value());
+    shard_.agree(checks, call, given, reported_);
+    if (shard_.size() == 0) // arrays that nothing is read of
+        for (std::size_t i = 0; i < std::size(arrays); ++i)
+            *arrays[i] = given[i] ? zero_.element : nullptr;
 }
 
 template <class T>

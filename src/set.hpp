@@ -53,7 +53,12 @@ public:
         bool level_apart = false, std::size_t reports = 1);
     // Then all else, together with the other shards, whose calls must have the same fingerprint: to be called whatever was
     // found so far. lambda: replaced where the shard is empty, and so does not know whether the others have weights.
-    void complete(Checks& checks, Fingerprint call, const T*& lambda);
+    void complete(Checks& checks, Fingerprint call, const T*& lambda) {
+        if (shard_.is_sharded())
+            agree(checks, call, lambda);
+        if (kind_ >= AG_SET_L1_BALL && kind_ <= AG_SET_SLAB && !checks.failed())
+            complete_linear(checks);
+    }
     Set(const Set&) = delete;
     Set& operator=(const Set&) = delete;
 
@@ -91,6 +96,8 @@ private:
     void check_linear(Checks& checks, const ag_set& set);
     void check_groups(Checks& checks, const ag_set& set);
     void check_reducer(Checks& checks, const ag_set& set);
+    void agree(Checks& checks, Fingerprint call, const T*& lambda);
+    void complete_linear(Checks& checks);
 
     const Kernels<T>& kernels_;
     std::size_t n_;

@@ -19,17 +19,14 @@ void Shard::share_numbers(double* values, std::size_t first, std::size_t last, s
     sum(count, values);
 }
 
-void Shard::check(Checks& checks, ag_status status) const {
-    if (failed_)
-        checks.fail(status, status == AG_ERROR_REDUCER
-                                ? "set->reducer->sum failed; nothing is written"
-                                : "set->reducer->sum failed after the step, which w and v hold");
+void Shard::report_failure(Checks& checks, ag_status status) const {
+    checks.fail(status, status == AG_ERROR_REDUCER
+                            ? "set->reducer->sum failed; nothing is written"
+                            : "set->reducer->sum failed after the step, which w and v hold");
 }
 
 void Shard::agree(Checks& checks, const Fingerprint& fingerprint, std::span<bool> given,
                   bool& reported) const {
-    if (!is_sharded())
-        return;
     // The same numbers in each shard, so that all draw the same conclusions. Sums of whole numbers are exact.
     constexpr std::size_t words = 4, most_arrays = 8;
     struct Sums {
@@ -45,14 +42,14 @@ void Shard::agree(Checks& checks, const Fingerprint& fingerprint, std::span<bool
     if (checks.failed()) {
         sums.refusing = 1;
     } else {
-        sums.not_empty = size_ != 0 ? 1 : 0;
+        sums.not_empty = size() != 0 ? 1 : 0;
         sums.reporting = reported ? 1 : 0;
         for (std::size_t i = 0; i < words; ++i) {
             sums.word[i] = word[i];
             sums.square[i] = word[i] * word[i];
         }
         for (std::size_t i = 0; i < given.size(); ++i)
-            sums.given[i] = size_ != 0 && given[i] ? 1 : 0;
+            sums.given[i] = size() != 0 && given[i] ? 1 : 0;
         std::fill_n(sums.covering + first_block(), own_blocks().block_count, 1.0);
     }
     sum(sizeof sums / sizeof(double), reinterpret_cast<double*>(&sums));

@@ -34,22 +34,25 @@ private:
 class Shard {
 public:
     // All of n elements.
-    Shard(std::size_t n) : plan_(plan_elements(n)), size_(n) {}
+    Shard(std::size_t n) : plan_(plan_elements(n)), own_(plan_) {}
     // Elements reducer.begin ... reducer.begin + size - 1 of the vector that the plan cuts.
     Shard(const BlockPlan& plan, std::size_t size, const ag_reducer& reducer)
-        : plan_(plan), begin_(reducer.begin), size_(size), sum_(reducer.sum), context_(reducer.context) {}
+        : plan_(plan), own_{size, plan.block_length,
+                            size / plan.block_length + (size % plan.block_length != 0)},
+          begin_(reducer.begin), first_block_(begin_ / plan.block_length), sum_(reducer.sum),
+          context_(reducer.context) {}
 
     std::size_t total() const { return plan_.size; } // elements of the whole vector
     std::size_t begin() const { return begin_; }
-    std::size_t size() const { return size_; }
+    std::size_t size() const { return own_.size; }
     bool is_sharded() const { return sum_ != nullptr; }
+    // A vector for which neither threads nor other shards have results.
+    bool is_one_block() const { return plan_.block_count == 1 && !is_sharded(); }
 
     std::size_t block_length() const { return plan_.block_length; }
     std::size_t block_count() const { return plan_.block_count; } // of the whole vector
-    std::size_t first_block() const { return begin_ / plan_.block_length; }
-    BlockPlan own_blocks() const {
-        return {size_, plan_.block_length, size_ / plan_.block_length + (size_ % plan_.block_length != 0)};
-    }
+    std::size_t first_block() const { return first_block_; }
+    const BlockPlan& own_blocks() const { return own_; }
 
     // ---- What all shards must do together, in the same order ----
 
@@ -79,13 +82,17 @@ public:
 
     // Whether the reducer has failed, and that as a fault.
     bool failed() const { return failed_; }
-    void check(Checks& checks, ag_status status = AG_ERROR_REDUCER) const;
+    void check(Checks& checks, ag_status status = AG_ERROR_REDUCER) const {
+        if (failed_)
+            report_failure(checks, status);
+    }
 
 private:
+    void report_failure(Checks& checks, ag_status status) const;
     void share_numbers(double* values, std::size_t first, std::size_t last, std::size_t count) const;
 
-    BlockPlan plan_;
-    std::size_t begin_ = 0, size_;
+    BlockPlan plan_, own_; // own_ counts from this shard's first element
+    std::size_t begin_ = 0, first_block_ = 0;
     int (*sum_)(void* context, std::size_t count, double* values) = nullptr;
     void* context_ = nullptr;
     mutable bool failed_ = false;
