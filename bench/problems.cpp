@@ -788,6 +788,47 @@ Implementations row_projections(const Shape& shape) {
     return all;
 }
 
+// X in 16 bits beside the same in f32.
+Implementations short_dense_logistic(const Shape& shape) {
+    const size_t rows = shape.rows, cols = shape.cols;
+    struct Data {
+        Array<float> X, y, w, gradient;
+        Array<std::uint16_t> bf16, f16;
+        double loss;
+    };
+    const double scale = 3 / std::sqrt(static_cast<double>(cols));
+    const auto zero = [](size_t) { return 0; };
+    const auto d = std::make_shared<Data>(Data{{rows * cols, [](size_t i) { return uniform(1, i, -1, 1); }},
+                                               {rows, random_label},
+                                               {cols, [=](size_t i) { return uniform(2, i, -scale, scale); }},
+                                               {cols, zero},
+                                               {rows * cols, zero},
+                                               {rows * cols, zero},
+                                               0});
+    check(ag_bf16_from_f32(rows * cols, d->X.data(), d->bf16.data()));
+    check(ag_f16_from_f32(rows * cols, d->X.data(), d->f16.data()));
+    Implementations all;
+    const double items = static_cast<double>(rows * cols);
+    const auto f32 = [=] {
+        const ag_dense_f32 X = {rows, cols, cols, d->X.data()};
+        check(ag_logistic_dense_f32(&X, d->y.data(), d->w.data(), nullptr, &d->loss, d->gradient.data()));
+    };
+    Function{all, "logistic/dense/bf16", items, items * 2}
+        .library([=] {
+            const ag_dense_bf16 X = {rows, cols, cols, d->bf16.data()};
+            return ag_logistic_dense_bf16(&X, d->y.data(), d->w.data(), nullptr, &d->loss,
+                                          d->gradient.data());
+        })
+        .add("f32-kernel", f32);
+    Function{all, "logistic/dense/f16", items, items * 2}
+        .library([=] {
+            const ag_dense_f16 X = {rows, cols, cols, d->f16.data()};
+            return ag_logistic_dense_f16(&X, d->y.data(), d->w.data(), nullptr, &d->loss, d->gradient.data());
+        })
+        .add("f32-kernel", f32);
+    return all;
+}
+
 // ---- The list ------------------------------------------------------------------------------------------
 
 template <class T>
@@ -883,6 +924,7 @@ const std::vector<Problem>& problems() {
         add_problems<float>(all);
         add_problems<double>(all);
         all.push_back({{vector_shape<float>("L2"), vector_shape<float>("DRAM")}, short_steps});
+        all.push_back({dense_shapes<float>(), short_dense_logistic});
         return all;
     }();
     return list;

@@ -209,6 +209,16 @@ public:
                     add_threads("logistic/csr/" + type_name<T>, shape, 1.8);
     }
 
+    // X in 16 bits is half as much to read.
+    void add_short_logistic() {
+        for (const Shape& shape : dense_shapes<float>())
+            if (shape.pays_for_threads)
+                for (int threads = 1; threads <= most_threads(); ++threads)
+                    for (const char* type : {"bf16", "f16"})
+                        add(std::string("logistic/dense/") + type, shape, "f32-kernel", Sense::at_least, 1.7,
+                            threads);
+    }
+
     // Two threads against one. Where both run the same code, on one thread, the ratio is 1 but for noise.
     void add_thread_rows() {
         constexpr double never_slower = 0.97;
@@ -291,6 +301,7 @@ std::vector<Target> targets() {
     list.add_elementary_functions<double>();
     list.add_logistic<float>();
     list.add_logistic<double>();
+    list.add_short_logistic();
     list.add_thread_rows();
     list.add_libtorch();
     return list.all;

@@ -55,8 +55,8 @@ target_link_libraries(anisograd_kernel_options INTERFACE anisograd_library_optio
                                                          anisograd_sanitizers anisograd_fewer_sanitizers)
 
 # The files of kernels/isa/. Several, so that a change of one family compiles that alone.
-set(ANISOGRAD_FAMILIES elementary knapsacks logistic narrow projections row_passes rows scans sets steps table
-                       thresholds)
+set(ANISOGRAD_FAMILIES elementary knapsacks logistic narrow projections row_passes rows scans sets short_logistic
+                       steps table thresholds)
 
 set(ANISOGRAD_ISA_OBJECTS "")
 set(_tables "")

@@ -314,6 +314,16 @@ struct NarrowKernels {
     CompressedKernels compressed;
 };
 
+// logistic_dense.hpp and row_pass.hpp, for matrices of 16-bit numbers
+struct ShortMatrixKernels {
+    LogisticSums (*dense)(const DenseRows<std::uint16_t>&, const LogisticRows<float>&, float* gradient);
+    void (*margins)(const DenseRows<std::uint16_t>&, const LogisticRows<float>&, float* margins);
+};
+
+struct ShortLogisticKernels {
+    ShortMatrixKernels bf16, f16;
+};
+
 // A family's kernels for both types.
 template <template <class> class Family>
 struct ForBothTypes {
@@ -341,6 +351,7 @@ struct KernelTable {
     Kernels<float> f32;
     Kernels<double> f64;
     const NarrowKernels& narrow;
+    const ShortLogisticKernels& short_logistic;
 };
 
 } // namespace anisograd

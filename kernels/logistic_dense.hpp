@@ -23,6 +23,9 @@ inline constexpr std::size_t gradient_group = 8;
 template <class T>
 struct SameType {
     using Element = T;
+    // For the gradient, whose order is that of the rows for any size of pack.
+    template <class Isa>
+    using GradientSize = Isa;
     template <class Isa>
     static AG_INLINE Pack<Isa, T> load(WholePack<Isa, T> at, const T* x) {
         return at.load(x);
@@ -35,14 +38,16 @@ struct SameType {
 template <class Short>
 struct Widened {
     using Element = std::uint16_t;
+    // What is to be converted takes registers too.
+    template <class Isa>
+    using GradientSize = ForSums<Isa>;
     template <class Isa>
     static AG_INLINE Pack<Isa, float> load(WholePack<Isa, float> at, const std::uint16_t* x) {
         return Short::template load<Isa>(x + at.index);
     }
     template <class Isa>
     static AG_INLINE Pack<Isa, float> load(PartOfPack<Isa, float> at, const std::uint16_t* x) {
-        Padded<std::uint16_t, Pack<Isa, float>::lanes> last(x + at.index, at.count);
-        return Short::template load<Isa>(last.data());
+        return Short::widened(Pack<Isa, std::uint32_t>::load_short_partial(x + at.index, at.count));
     }
 };
 
@@ -136,11 +141,12 @@ AG_OUTLINED void add_last_rows(std::size_t cols, std::size_t count, const typena
 template <std::size_t ahead, class Format, class Isa, class T>
 AG_INLINE void add_rows_at(std::size_t cols, std::size_t count, const typename Format::Element* const* x,
                            const typename Format::Element* const* next, const T* residual, T* gradient) {
+    using Size = typename Format::template GradientSize<Isa>;
     std::size_t i = 0;
     for (; i + gradient_group <= count; i += gradient_group, next += ahead)
-        add_row_group<ahead, Format, Isa>(cols, x + i, next, residual + i, gradient);
+        add_row_group<ahead, Format, Size>(cols, x + i, next, residual + i, gradient);
     if (i < count)
-        add_last_rows<Format, Isa>(cols, count - i, x + i, residual + i, gradient);
+        add_last_rows<Format, Size>(cols, count - i, x + i, residual + i, gradient);
 }
 
 // ---- Narrow matrices -----------------------------------------------------------------------------------
@@ -311,12 +317,12 @@ AG_OUTLINED void row_addresses(const DenseRows<T>& matrix, const std::size_t* ro
 }
 
 // margin[i] = <row i of count, w>
-template <class Isa, class T>
-AG_OUTLINED void margins_of_rows(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
-                                 std::size_t count, const T* w, T* margin) {
-    const T* x[max_block_rows];
+template <class Isa, class T, class Format = SameType<T>>
+AG_OUTLINED void margins_of_rows(const DenseRows<typename Format::Element>& matrix, std::size_t cols,
+                                 const std::size_t* row, std::size_t count, const T* w, T* margin) {
+    const typename Format::Element* x[max_block_rows];
     row_addresses(matrix, row, count, x);
-    margins_at<Isa, T, SameType<T>>(cols, count, x, w, margin);
+    margins_at<Isa, T, Format>(cols, count, x, w, margin);
 }
 
 // gradient += the sum over the rows of residual * x.

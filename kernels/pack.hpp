@@ -95,10 +95,10 @@ AG_INLINE double sqrt(double x) {
 // std::uint32_t from and to memory as std::uint8_t or std::uint16_t: load_short, store_short, and with the
 // numbers in the lanes' high halves: store_high; bfloat16 numbers from memory: load_bfloat16; and look_up.
 //
-// Where it has a better way than the general one: gather; lesser, greater; any_bit; rotate_left; binary16 numbers from memory, and to it
-// to nearest: load_binary16, store_binary16; the store of two registers' nearest bfloat16 numbers, for which
-// no lane may be NaN: store_bfloat16. Where it pays (root.hpp): an estimate of 1/sqrt(a), and the
-// architecture's bound on its relative error, for normal a.
+// Where it has a better way than the general one: gather; load_short_partial; lesser, greater; any_bit;
+// rotate_left; binary16 numbers from memory, and to it to nearest: load_binary16, store_binary16; the store of
+// two registers' nearest bfloat16 numbers, for which no lane may be NaN: store_bfloat16. Where it pays
+// (root.hpp): an estimate of 1/sqrt(a), and the architecture's bound on its relative error, for normal a.
 
 // The compiler's own 16-byte vectors: the baseline vector unit where the processor family has one.
 struct Portable {
@@ -495,6 +495,9 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
         else
             return _mm512_maskz_cvtepu8_epi32(0xffff, _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
     }
+    static AG_INLINE Register<std::uint32_t> load_short_partial(const std::uint16_t* p, std::size_t count) {
+        return _mm512_maskz_cvtepu16_epi32(0xffff, _mm256_maskz_loadu_epi16(first<float>(count), p));
+    }
     template <class Short>
     static AG_INLINE void store_short(Short* p, Register<std::uint32_t> a) {
         if constexpr (sizeof(Short) == 2)
@@ -781,6 +784,28 @@ struct Pack {
     AG_INLINE void store_short(Short* p) const {
         unrolled<registers>([&](std::size_t i)
                                 AG_INLINE_LAMBDA { Isa::store_short(p + i * register_lanes, part[i]); });
+    }
+
+    // The first count <= lanes numbers of two bytes; the other lanes are 0, and their memory is not touched.
+    static AG_INLINE Pack load_short_partial(const std::uint16_t* p, std::size_t count) {
+        Pack a;
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            const std::uint16_t* const first = p + i * register_lanes;
+            const std::size_t rest = lanes_in_register(count, i);
+            if constexpr (requires { Isa::load_short_partial(first, rest); }) {
+                a.part[i] = Isa::load_short_partial(first, rest);
+            } else { // lane by lane: a copy through memory would be a call
+                struct {
+                    Portable::Register<std::uint32_t> four[register_lanes / 4];
+                } lanes_of = {};
+                unrolled<register_lanes>([&](std::size_t k) AG_INLINE_LAMBDA {
+                    if (k < rest)
+                        lanes_of.four[k / 4][k % 4] = first[k];
+                });
+                a.part[i] = __builtin_bit_cast(Register, lanes_of);
+            }
+        });
+        return a;
     }
 
     // The lanes' high halves.

@@ -20,7 +20,8 @@ AG_OUTLINED void add_to_all(std::size_t n, T* x, T term) {
     for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA { at.store(x, at.load(x) + terms); });
 }
 
-template <class Isa, class T, class Matrix>
+// Format: of a dense matrix whose elements are not of T.
+template <class Isa, class T, class Matrix, class... Format>
 void margins(const Matrix& matrix, const LogisticRows<T>& rows, T* margins) {
     std::size_t row[max_block_rows];
     for (std::size_t start = 0; start < rows.count; start += max_block_rows) {
@@ -30,7 +31,7 @@ void margins(const Matrix& matrix, const LogisticRows<T>& rows, T* margins) {
             row[i] =
                 rows.row_indices != nullptr ? static_cast<std::size_t>(rows.row_indices[visited]) : visited;
         }
-        margins_of_rows<Isa>(matrix, rows.cols, row, count, rows.weights, margins + start);
+        margins_of_rows<Isa, T, Format...>(matrix, rows.cols, row, count, rows.weights, margins + start);
     }
     if (rows.has_intercept)
         add_to_all<Isa>(rows.count, margins, rows.weights[rows.cols]);

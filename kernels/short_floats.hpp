@@ -28,6 +28,12 @@ struct Bfloat16 {
         return a;
     }
 
+    // From numbers in the low halves.
+    template <class Isa>
+    static AG_INLINE Pack<Isa, float> widened(Pack<Isa, std::uint32_t> a) {
+        return from_bits<float>(shift_left<16>(a));
+    }
+
     template <class Isa>
     static AG_INLINE void store_nearest(std::uint16_t* p, Pack<Isa, float> x) {
         using P = Pack<Isa, float>;
@@ -81,6 +87,25 @@ struct Binary16 {
         }
     }
 
+    // From numbers in the low halves. A NaN becomes quiet, as ISAs' conversions make it.
+    template <class Isa>
+    static AG_INLINE Pack<Isa, float> widened(Pack<Isa, std::uint32_t> a) {
+        using P = Pack<Isa, float>;
+        using Words = Pack<Isa, std::uint32_t>;
+        const Words rebias = Words::broadcast(112u << 23), least_normal = Words::broadcast(113u << 23);
+        const Words sign = shift_left<16>(a & Words::broadcast(0x8000));
+        const Words shifted = shift_left<13>(a & Words::broadcast(0x7fff));
+        const P normal = from_bits<float>(shifted + rebias);
+        // A subnormal number is the excess over 2^-14 of what has its bits and 2^-14's exponent.
+        const P subnormal = from_bits<float>(shifted + least_normal) - from_bits<float>(least_normal);
+        const Words infinite = to_bits(normal) + rebias, quiet = Words::broadcast(0x400000);
+        const Words beyond = select_bits(normal == P::broadcast(0x1p16f), infinite, infinite | quiet);
+        const Words magnitude =
+            select_bits(normal < P::broadcast(0x1p-14f), to_bits(subnormal),
+                        select_bits(normal >= P::broadcast(0x1p16f), beyond, to_bits(normal)));
+        return from_bits<float>(magnitude | sign);
+    }
+
     template <class Isa>
     static AG_INLINE void store_nearest(std::uint16_t* p, Pack<Isa, float> x) {
         using P = Pack<Isa, float>;
@@ -114,25 +139,7 @@ struct Binary16 {
     }
 
 private:
-    // From and to numbers in the low halves, for ISAs without conversions. A NaN becomes quiet, as theirs do.
-    template <class Isa>
-    static AG_INLINE Pack<Isa, float> widened(Pack<Isa, std::uint32_t> a) {
-        using P = Pack<Isa, float>;
-        using Words = Pack<Isa, std::uint32_t>;
-        const Words rebias = Words::broadcast(112u << 23), least_normal = Words::broadcast(113u << 23);
-        const Words sign = shift_left<16>(a & Words::broadcast(0x8000));
-        const Words shifted = shift_left<13>(a & Words::broadcast(0x7fff));
-        const P normal = from_bits<float>(shifted + rebias);
-        // A subnormal number is the excess over 2^-14 of what has its bits and 2^-14's exponent.
-        const P subnormal = from_bits<float>(shifted + least_normal) - from_bits<float>(least_normal);
-        const Words infinite = to_bits(normal) + rebias, quiet = Words::broadcast(0x400000);
-        const Words beyond = select_bits(normal == P::broadcast(0x1p16f), infinite, infinite | quiet);
-        const Words magnitude =
-            select_bits(normal < P::broadcast(0x1p-14f), to_bits(subnormal),
-                        select_bits(normal >= P::broadcast(0x1p16f), beyond, to_bits(normal)));
-        return from_bits<float>(magnitude | sign);
-    }
-
+    // To numbers in the low halves, for ISAs without conversions. A NaN becomes quiet, as theirs do.
     template <class Isa>
     static AG_INLINE Pack<Isa, std::uint32_t> nearest(Pack<Isa, float> x) {
         using P = Pack<Isa, float>;

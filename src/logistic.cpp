@@ -10,7 +10,7 @@ namespace {
 template <class T, class Matrix>
 ag_status logistic(const char* name, const auto* X, const T* y, const T* w, const ag_logistic_options* given,
                    double* loss, T* gradient) {
-    return run_entry({name, type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+    return run_entry({name, Matrix::suffix}, [&](Checks& checks, const KernelTable& table) {
         const Kernels<T>& kernels = kernels_of<T>(table);
         const ag_logistic_options o = checks.options("options", given, ag_logistic_options_init);
         check_options<T>(checks, o);
@@ -46,7 +46,7 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
             T* part_gradient = gradient;
             if (gradient != nullptr && block != 0)
                 part_gradient = parts + (block - 1) * p.part_stride;
-            partial[block] = matrix.kernel(kernels)(
+            partial[block] = matrix.kernel(table)(
                 matrix.matrix, part_of_rows(matrix, y, w, o, visited, begin, length), part_gradient);
         });
         LogisticSums sums = {0, 0};
@@ -78,7 +78,7 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
 template <class T, class Matrix>
 ag_status workspace(const char* name, const auto* X, const ag_logistic_options* given, std::size_t* bytes) {
     const FloatingPointEnvironment environment; // the call that will be made plans in this one
-    Checks checks({name, type_suffix<T>});
+    Checks checks({name, Matrix::suffix});
     const ag_logistic_options o = checks.options("options", given, ag_logistic_options_init);
     check_options<T>(checks, o);
     checks.not_null("bytes", bytes);
@@ -129,6 +129,14 @@ ag_status ag_logistic_dense_f64(const ag_dense_f64* X, const double* y, const do
                                 const ag_logistic_options* options, double* loss, double* gradient) {
     return logistic<double, Dense<double>>("ag_logistic_dense", X, y, w, options, loss, gradient);
 }
+ag_status ag_logistic_dense_bf16(const ag_dense_bf16* X, const float* y, const float* w,
+                                 const ag_logistic_options* options, double* loss, float* gradient) {
+    return logistic<float, DenseBf16>("ag_logistic_dense", X, y, w, options, loss, gradient);
+}
+ag_status ag_logistic_dense_f16(const ag_dense_f16* X, const float* y, const float* w,
+                                const ag_logistic_options* options, double* loss, float* gradient) {
+    return logistic<float, DenseF16>("ag_logistic_dense", X, y, w, options, loss, gradient);
+}
 ag_status ag_logistic_csr_f32(const ag_csr_f32* X, const float* y, const float* w,
                               const ag_logistic_options* options, double* loss, float* gradient) {
     return logistic<float, Csr<float, std::int32_t>>("ag_logistic_csr", X, y, w, options, loss, gradient);
@@ -153,6 +161,14 @@ ag_status ag_logistic_dense_workspace_f32(const ag_dense_f32* X, const ag_logist
 ag_status ag_logistic_dense_workspace_f64(const ag_dense_f64* X, const ag_logistic_options* options,
                                           size_t* bytes) {
     return workspace<double, Dense<double>>("ag_logistic_dense_workspace", X, options, bytes);
+}
+ag_status ag_logistic_dense_workspace_bf16(const ag_dense_bf16* X, const ag_logistic_options* options,
+                                           size_t* bytes) {
+    return workspace<float, DenseBf16>("ag_logistic_dense_workspace", X, options, bytes);
+}
+ag_status ag_logistic_dense_workspace_f16(const ag_dense_f16* X, const ag_logistic_options* options,
+                                          size_t* bytes) {
+    return workspace<float, DenseF16>("ag_logistic_dense_workspace", X, options, bytes);
 }
 ag_status ag_logistic_csr_workspace_f32(const ag_csr_f32* X, const ag_logistic_options* options,
                                         size_t* bytes) {

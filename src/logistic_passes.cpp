@@ -20,7 +20,7 @@ BlockPlan plan_independent_rows(std::size_t count, double work_per_row) {
 template <class T, class Matrix>
 ag_status margins(const char* name, bool probabilities, const auto* X, const T* w,
                   const ag_logistic_options* given, T* out) {
-    return run_entry({name, type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
+    return run_entry({name, Matrix::suffix}, [&](Checks& checks, const KernelTable& table) {
         const Kernels<T>& kernels = kernels_of<T>(table);
         const ag_logistic_options o = checks.options("options", given, ag_logistic_options_init);
         check_options<T>(checks, o);
@@ -46,8 +46,9 @@ ag_status margins(const char* name, bool probabilities, const auto* X, const T* 
         const BlockPlan blocks = plan_independent_rows(visited.count, matrix.work_per_row());
         for_each_block(
             blocks, work_of(matrix, visited.count), [&](std::size_t, std::size_t begin, std::size_t length) {
-                matrix.row_pass(kernels).margins(
-                    matrix.matrix, part_of_rows(matrix, nothing, w, o, visited, begin, length), out + begin);
+                matrix.margins(table)(matrix.matrix,
+                                      part_of_rows(matrix, nothing, w, o, visited, begin, length),
+                                      out + begin);
                 if (probabilities)
                     kernels.elementary.sigmoid(length, out + begin, out + begin);
             });
@@ -320,6 +321,12 @@ ag_status ag_logistic_margins_dense_f64(const ag_dense_f64* X, const double* w,
     return anisograd::margins<double, Dense<double>>("ag_logistic_margins_dense", false, X, w, options,
                                                      margins);
 }
+ag_status ag_logistic_margins_dense_bf16(const ag_dense_bf16* X, const float* w, const ag_logistic_options* options, float* margins) {
+    return anisograd::margins<float, DenseBf16>("ag_logistic_margins_dense", false, X, w, options, margins);
+}
+ag_status ag_logistic_margins_dense_f16(const ag_dense_f16* X, const float* w, const ag_logistic_options* options, float* margins) {
+    return anisograd::margins<float, DenseF16>("ag_logistic_margins_dense", false, X, w, options, margins);
+}
 ag_status ag_logistic_margins_csr_f32(const ag_csr_f32* X, const float* w, const ag_logistic_options* options,
                                       float* margins) {
     return anisograd::margins<float, Csr<float, std::int32_t>>("ag_logistic_margins_csr", false, X, w,
@@ -350,6 +357,12 @@ ag_status ag_logistic_probabilities_dense_f64(const ag_dense_f64* X, const doubl
                                               const ag_logistic_options* options, double* probabilities) {
     return anisograd::margins<double, Dense<double>>("ag_logistic_probabilities_dense", true, X, w, options,
                                                      probabilities);
+}
+ag_status ag_logistic_probabilities_dense_bf16(const ag_dense_bf16* X, const float* w, const ag_logistic_options* options, float* probabilities) {
+    return anisograd::margins<float, DenseBf16>("ag_logistic_probabilities_dense", true, X, w, options, probabilities);
+}
+ag_status ag_logistic_probabilities_dense_f16(const ag_dense_f16* X, const float* w, const ag_logistic_options* options, float* probabilities) {
+    return anisograd::margins<float, DenseF16>("ag_logistic_probabilities_dense", true, X, w, options, probabilities);
 }
 ag_status ag_logistic_probabilities_csr_f32(const ag_csr_f32* X, const float* w,
                                             const ag_logistic_options* options, float* probabilities) {

@@ -16,10 +16,11 @@ namespace anisograd {
 
 // ---- The matrices --------------------------------------------------------------------------------------
 
-template <class T>
+template <class T, class Element = T>
 struct Dense {
     static constexpr std::size_t scratch_vectors = 0; // over the columns, in sums of squares
-    DenseRows<T> matrix;
+    static constexpr const char* suffix = type_suffix<T>;
+    DenseRows<Element> matrix;
     std::size_t rows, cols, size; // size: elements from the first to the last
 
     Dense(Checks& checks, const auto* X) : matrix{}, rows(0), cols(0), size(0) {
@@ -42,17 +43,34 @@ struct Dense {
         out[1] = out[2] = out[0];
     }
     double work_per_row() const { return static_cast<double>(cols); }
+    // Of rows of T, so that a row of 16-bit numbers is summed in the order of one of float.
     std::size_t row_bytes() const { return cols * sizeof(T); }
     // Dense rows hold nothing that could be wrong.
     void check_rows(Checks&, const Kernels<T>&, std::size_t, std::size_t) const {}
     void check_row(Checks&, const Kernels<T>&, std::size_t) const {}
     auto kernel(const Kernels<T>& kernels) const { return kernels.logistic.dense; }
+    auto kernel(const KernelTable& table) const { return kernel(kernels_of<T>(table)); }
+    auto margins(const KernelTable& table) const { return row_pass(kernels_of<T>(table)).margins; }
     const auto& row_pass(const Kernels<T>& kernels) const { return kernels.row_pass.dense; }
+};
+
+struct DenseBf16 : Dense<float, std::uint16_t> {
+    using Dense::Dense;
+    static constexpr const char* suffix = "_bf16";
+    auto kernel(const KernelTable& table) const { return table.short_logistic.bf16.dense; }
+    auto margins(const KernelTable& table) const { return table.short_logistic.bf16.margins; }
+};
+struct DenseF16 : Dense<float, std::uint16_t> {
+    using Dense::Dense;
+    static constexpr const char* suffix = "_f16";
+    auto kernel(const KernelTable& table) const { return table.short_logistic.f16.dense; }
+    auto margins(const KernelTable& table) const { return table.short_logistic.f16.margins; }
 };
 
 template <class T, class Index>
 struct Csr {
     static constexpr std::size_t scratch_vectors = 1;
+    static constexpr const char* suffix = type_suffix<T>;
     CsrRows<T, Index> matrix;
     std::size_t rows, cols;
     std::int64_t end; // of the stored entries
@@ -114,6 +132,8 @@ struct Csr {
         else
             return kernels.logistic.csr;
     }
+    auto kernel(const KernelTable& table) const { return kernel(kernels_of<T>(table)); }
+    auto margins(const KernelTable& table) const { return row_pass(kernels_of<T>(table)).margins; }
     const auto& row_pass(const Kernels<T>& kernels) const {
         if constexpr (sizeof(Index) == 8)
             return kernels.row_pass.csr64;

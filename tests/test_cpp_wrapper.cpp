@@ -902,6 +902,31 @@ TYPED_TEST(CppWrapper, LogisticFunctionsAreThoseOfC) {
     expect_logistic<T>(anisograd::csr_of_ones<T>(4, p.offsets, columns), Api<T>::logistic_csr64, "ones64");
 }
 
+TEST(CppWrapper16, DenseMatricesOfSixteenBits) {
+    const std::vector<std::uint16_t> bf16 = {0x3f80, 0xc000, 0x3f00, 0x4040},
+                                     f16 = {0x3c00, 0xc000, 0x3800, 0x4200};
+    const std::vector<float> values = {1, -2, 0.5f, 3}, y = {1, -1}, w = {0.25f, -0.5f};
+    std::vector<float> expected(2), gradient(2);
+    const double loss = anisograd::logistic_loss_and_gradient(anisograd::dense(values, 2, 2), y, w, expected);
+    EXPECT_EQ(anisograd::logistic_loss_and_gradient(anisograd::dense_bf16(bf16, 2, 2), y, w, gradient), loss);
+    EXPECT_EQ(gradient, expected);
+    EXPECT_EQ(anisograd::logistic_loss_and_gradient(anisograd::dense_f16(f16, 2, 2), y, w, gradient), loss);
+    EXPECT_EQ(gradient, expected);
+    EXPECT_EQ(anisograd::logistic_workspace(anisograd::dense_bf16(bf16, 2, 2, 2)), 0u);
+    EXPECT_EQ(anisograd::logistic_workspace(anisograd::dense_f16(f16, 2, 2, 2)), 0u);
+    const auto expect_rows = [&](const auto& function) {
+        function(anisograd::dense(values, 2, 2), expected);
+        function(anisograd::dense_bf16(bf16, 2, 2), gradient);
+        EXPECT_EQ(gradient, expected);
+        function(anisograd::dense_f16(f16, 2, 2), gradient);
+        EXPECT_EQ(gradient, expected);
+    };
+    expect_rows([&](const auto& X, std::span<float> out) { anisograd::logistic_margins(X, w, out); });
+    expect_rows([&](const auto& X, std::span<float> out) { anisograd::logistic_probabilities(X, w, out); });
+    EXPECT_THROW(static_cast<void>(anisograd::dense_bf16(bf16, 2, 3)), anisograd::Error);
+    EXPECT_THROW(static_cast<void>(anisograd::dense_f16(f16, 3, 2)), anisograd::Error);
+}
+
 // Each of the three functions, called by name.
 template <class T, class Matrix>
 void expect_logistic_errors(const Matrix& X, const char* name) {

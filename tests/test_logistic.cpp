@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/reference/elementary.hpp"
 #include "tests/reference/logistic.hpp"
+#include "tests/reference/short_floats.hpp"
 #include "tests/support/matrix.hpp"
 
 namespace {
@@ -428,6 +429,173 @@ TYPED_TEST(Logistic, ABatchOfAllRowsIsTheWhole) {
             EXPECT_TRUE(same_bits(whole_gradient, batch_gradient));
         }
     });
+}
+
+// ---- X in 16 bits --------------------------------------------------------------------------------------
+
+struct Bf16 {
+    using Dense = ag_dense_bf16;
+    static constexpr reference::Format format = reference::bf16;
+    static constexpr auto logistic = ag_logistic_dense_bf16;
+    static constexpr auto workspace = ag_logistic_dense_workspace_bf16;
+    static constexpr auto margins = ag_logistic_margins_dense_bf16;
+    static constexpr auto probabilities = ag_logistic_probabilities_dense_bf16;
+    static constexpr auto from_f32 = ag_bf16_from_f32;
+    static constexpr const char* suffix = "_bf16: ";
+};
+struct F16 {
+    using Dense = ag_dense_f16;
+    static constexpr reference::Format format = reference::f16;
+    static constexpr auto logistic = ag_logistic_dense_f16;
+    static constexpr auto workspace = ag_logistic_dense_workspace_f16;
+    static constexpr auto margins = ag_logistic_margins_dense_f16;
+    static constexpr auto probabilities = ag_logistic_probabilities_dense_f16;
+    static constexpr auto from_f32 = ag_f16_from_f32;
+    static constexpr const char* suffix = "_f16: ";
+};
+
+template <class F>
+class ShortLogistic : public ::testing::Test {};
+using ShortFormats = ::testing::Types<Bf16, F16>;
+TYPED_TEST_SUITE(ShortLogistic, ShortFormats);
+
+// The reference widens by the format's definition. Beside its bounds the bits are those of the f32 functions, on every
+// ISA and for every number of threads; nothing beyond the ends of the arrays is touched. Of the largest two shapes a
+// chunk of rows is more than a cache holds, so that rows are asked for ahead.
+TYPED_TEST(ShortLogistic, IsThatOfTheWidenedMatrix) {
+    struct Shape {
+        std::size_t rows, cols, gap;
+    };
+    std::vector<Shape> shapes = {{1, 1, 0},    {5, 7, 1},    {17, 16, 0},   {40, 33, 3},   {40, 64, 0},
+                                 {70, 256, 0}, {30, 517, 5}, {1500, 128, 0}, {260, 700, 0}};
+    if (!is_slow())
+        shapes.insert(shapes.end(), {{16500, 128, 0}, {3100, 700, 0}});
+    for (const Shape& shape : shapes) {
+        SCOPED_TRACE(std::to_string(shape.rows) + " rows, " + std::to_string(shape.cols) + " columns");
+        const std::size_t stride = shape.cols + shape.gap, size = (shape.rows - 1) * stride + shape.cols;
+        std::vector<float> values = normal_values<float>(size, 31);
+        // Among them subnormal numbers and zeros of 16 bits.
+        for (std::size_t i = 0; i < size; i += 5)
+            values[i] *= i % 2 == 0 ? 0x1p-20f : 0x1p-130f;
+        std::vector<std::uint16_t> bits(size);
+        ASSERT_EQ(TypeParam::from_f32(size, values.data(), bits.data()), AG_OK);
+        reference::Rows<float> widened = {shape.cols, {}};
+        for (std::size_t i = 0; i < size; ++i)
+            values[i] = static_cast<float>(reference::value(TypeParam::format, bits[i]));
+        for (std::size_t i = 0; i < shape.rows; ++i) {
+            widened.row.emplace_back();
+            for (std::size_t j = 0; j < shape.cols; ++j)
+                widened.row.back().emplace_back(j, values[i * stride + j]);
+        }
+        const std::vector<float> y = random_signs<float>(shape.rows, 32),
+                                 w = normal_values<float>(shape.cols + 1, 33, 0.2),
+                                 weights = absolute(normal_values<float>(shape.rows, 34));
+        Random random(35);
+        std::vector<std::int64_t> indices;
+        std::vector<std::size_t> visited[2];
+        for (std::size_t i = 0; i < shape.rows; ++i) {
+            visited[0].push_back(i);
+            visited[1].push_back(random.below(shape.rows));
+            indices.push_back(static_cast<std::int64_t>(visited[1].back()));
+        }
+        GuardedArray<std::uint16_t> guarded_bits(bits, shape.gap);
+        ag_logistic_options o = logistic_options();
+        o.fit_intercept = 1;
+        o.sample_weight = weights.data();
+        o.l2 = 0.1;
+        o.row_count = indices.size();
+        for (const bool batch : {false, true}) {
+            o.row_indices = batch ? indices.data() : nullptr;
+            const auto expected =
+                reference::logistic(widened, visited[batch], y, weights, w, true, true, o.l2);
+            on_every_isa_and_thread_count([&] {
+                const typename TypeParam::Dense X = {shape.rows, shape.cols, stride, guarded_bits.data()};
+                const ag_dense_f32 X_f32 = {shape.rows, shape.cols, stride, values.data()};
+                double loss = 0, loss_f32 = 0;
+                GuardedArray<float> gradient(shape.cols + 1);
+                std::vector<float> gradient_f32(shape.cols + 1);
+                ASSERT_EQ(TypeParam::logistic(&X, y.data(), w.data(), &o, &loss, gradient.data()), AG_OK)
+                    << ag_last_error();
+                ASSERT_EQ(
+                    ag_logistic_dense_f32(&X_f32, y.data(), w.data(), &o, &loss_f32, gradient_f32.data()),
+                    AG_OK);
+                ASSERT_TRUE(gradient.intact() && guarded_bits.intact());
+                ASSERT_TRUE(same_bits(loss, loss_f32));
+                ASSERT_TRUE(same_bits(gradient.values(), gradient_f32));
+                ASSERT_LE(std::fabs(loss - expected.loss), expected.loss_bound);
+                for (std::size_t j = 0; j <= shape.cols; ++j)
+                    ASSERT_LE(std::fabs(gradient[j] - expected.gradient[j]), expected.gradient_bound[j])
+                        << "j " << j;
+                const auto expect_rows = [&](auto function, auto function_f32) {
+                    GuardedArray<float> out(shape.rows);
+                    std::vector<float> out_f32(shape.rows);
+                    ASSERT_EQ(function(&X, w.data(), &o, out.data()), AG_OK) << ag_last_error();
+                    ASSERT_EQ(function_f32(&X_f32, w.data(), &o, out_f32.data()), AG_OK);
+                    ASSERT_TRUE(out.intact() && guarded_bits.intact());
+                    ASSERT_TRUE(same_bits(out.values(), out_f32));
+                };
+                expect_rows(TypeParam::margins, ag_logistic_margins_dense_f32);
+                expect_rows(TypeParam::probabilities, ag_logistic_probabilities_dense_f32);
+            });
+        }
+    }
+}
+
+TYPED_TEST(ShortLogistic, InfinitiesAndNansPropagate) {
+    const std::uint16_t infinity = TypeParam::format.infinity();
+    const float y = 1, w = 0.5;
+    on_every_isa([&](ag_isa) {
+        for (const bool nan : {false, true}) {
+            const std::vector<std::uint16_t> value = {static_cast<std::uint16_t>(infinity + nan)};
+            const typename TypeParam::Dense X = {1, 1, 1, value.data()};
+            double loss = -1;
+            float gradient = -1;
+            ASSERT_EQ(TypeParam::logistic(&X, &y, &w, nullptr, &loss, &gradient), AG_OK);
+            // A margin of +infinity has no loss, and 0 times infinity is NaN.
+            EXPECT_TRUE(nan ? std::isnan(loss) : loss == 0) << loss;
+            EXPECT_TRUE(std::isnan(gradient)) << gradient;
+        }
+    });
+}
+
+// What is checked is checked by the code for f32; here that it is asked, and names its function.
+TYPED_TEST(ShortLogistic, RefusesBadCalls) {
+    const std::vector<std::uint16_t> values(12, 0);
+    const std::vector<float> y = {1, -1, 1}, w(4, 0);
+    const typename TypeParam::Dense good = {3, 4, 4, values.data()};
+    const auto expect_error = [&](const typename TypeParam::Dense* X, const float* labels, ag_status status,
+                                  const char* argument) {
+        double loss = 7;
+        std::vector<float> gradient(4, 7);
+        ASSERT_EQ(TypeParam::logistic(X, labels, w.data(), nullptr, &loss, gradient.data()), status);
+        const std::string message = ag_last_error();
+        EXPECT_NE(message.find(TypeParam::suffix), std::string::npos) << message;
+        EXPECT_NE(message.find(argument), std::string::npos) << message;
+        EXPECT_EQ(loss, 7);
+        EXPECT_EQ(gradient, std::vector<float>(4, 7));
+    };
+    expect_error(nullptr, y.data(), AG_ERROR_NULL_POINTER, "X");
+    auto bad = good;
+    bad.values = nullptr;
+    expect_error(&bad, y.data(), AG_ERROR_NULL_POINTER, "X->values");
+    bad = good;
+    bad.row_stride = 3;
+    expect_error(&bad, y.data(), AG_ERROR_SIZE, "X->row_stride");
+    bad = good;
+    bad.rows = SIZE_MAX / 2;
+    expect_error(&bad, y.data(), AG_ERROR_SIZE, "X");
+    const std::vector<float> labels = {1, 0.5, 1};
+    expect_error(&good, labels.data(), AG_ERROR_LABEL, "y[1]");
+    std::size_t bytes = 7;
+    EXPECT_EQ(TypeParam::workspace(&good, nullptr, &bytes), AG_OK);
+    EXPECT_EQ(bytes, 0u);
+    EXPECT_EQ(TypeParam::workspace(nullptr, nullptr, &bytes), AG_ERROR_NULL_POINTER);
+    for (const auto function : {TypeParam::margins, TypeParam::probabilities}) {
+        std::vector<float> out(3, 7);
+        EXPECT_EQ(function(&bad, w.data(), nullptr, out.data()), AG_ERROR_SIZE);
+        EXPECT_NE(std::string(ag_last_error()).find(TypeParam::suffix), std::string::npos) << ag_last_error();
+        EXPECT_EQ(out, std::vector<float>(3, 7));
+    }
 }
 
 } // namespace

@@ -700,6 +700,16 @@ typedef struct ag_dense_f64 {
     const double* values;
 } ag_dense_f64;
 
+/* The same with elements of 16 bits: bfloat16, or IEEE 754 binary16. */
+typedef struct ag_dense_bf16 {
+    size_t rows, cols, row_stride;
+    const ag_bf16* values;
+} ag_dense_bf16;
+typedef struct ag_dense_f16 {
+    size_t rows, cols, row_stride;
+    const ag_f16* values;
+} ag_dense_f16;
+
 /* A sparse matrix, compressed by rows. Row i has the entries k with
  * row_offsets[i] <= k < row_offsets[i + 1]: column columns[k], from 0, value values[k]. row_offsets has
  * rows + 1 elements and need not start at 0; row_offsets[rows] is the end of the stored entries. The
@@ -814,12 +824,24 @@ AG_API ag_status ag_logistic_csr64_f32(const ag_csr64_f32* X, const float* y, co
 AG_API ag_status ag_logistic_csr64_f64(const ag_csr64_f64* X, const double* y, const double* w,
                                        const ag_logistic_options* options, double* loss, double* gradient);
 
+/* The same with X in 16 bits, which halves what is read from memory. Loss and gradient have the bits that
+ * ag_logistic_dense_f32 gives for the elements of X widened to f32, which is exact; all else, sample weights too, is
+ * as there. */
+AG_API ag_status ag_logistic_dense_bf16(const ag_dense_bf16* X, const float* y, const float* w,
+                                        const ag_logistic_options* options, double* loss, float* gradient);
+AG_API ag_status ag_logistic_dense_f16(const ag_dense_f16* X, const float* y, const float* w,
+                                       const ag_logistic_options* options, double* loss, float* gradient);
+
 /* The bytes of workspace that a call with these arguments and a gradient needs; 0 without a gradient.
  * They depend on X's shape and the number of rows visited, not on which; more rows never need less.
  * bytes: written. X's data is not looked at (CSR: only row_offsets is). */
 AG_API ag_status ag_logistic_dense_workspace_f32(const ag_dense_f32* X, const ag_logistic_options* options,
                                                  size_t* bytes);
 AG_API ag_status ag_logistic_dense_workspace_f64(const ag_dense_f64* X, const ag_logistic_options* options,
+                                                 size_t* bytes);
+AG_API ag_status ag_logistic_dense_workspace_bf16(const ag_dense_bf16* X, const ag_logistic_options* options,
+                                                  size_t* bytes);
+AG_API ag_status ag_logistic_dense_workspace_f16(const ag_dense_f16* X, const ag_logistic_options* options,
                                                  size_t* bytes);
 AG_API ag_status ag_logistic_csr_workspace_f32(const ag_csr_f32* X, const ag_logistic_options* options,
                                                size_t* bytes);
@@ -833,7 +855,8 @@ AG_API ag_status ag_logistic_csr64_workspace_f64(const ag_csr64_f64* X, const ag
 /* ---- Logistic regression: margins, probabilities, second derivatives ----------------------------- */
 
 /* The functions below take X, y, w and options as ag_logistic does, with their checks. Those over a matrix exist for
- * all forms of it. Fields of the options that a function has no use for are checked as always.
+ * all forms of it in f32 and f64; margins and probabilities for dense matrices of 16 bits too, with the bits of f32 for
+ * the elements widened. Fields of the options that a function has no use for are checked as always.
  *
  * margins[i] = <x, w> (+ intercept) of the i-th row visited: every row of X, or row_indices[i]. Margins have the bits
  * that they have inside ag_logistic. margins: as many elements as rows are visited. Nothing is allocated. */
@@ -849,6 +872,10 @@ AG_API ag_status ag_logistic_margins_csr64_f32(const ag_csr64_f32* X, const floa
                                                const ag_logistic_options* options, float* margins);
 AG_API ag_status ag_logistic_margins_csr64_f64(const ag_csr64_f64* X, const double* w,
                                                const ag_logistic_options* options, double* margins);
+AG_API ag_status ag_logistic_margins_dense_bf16(const ag_dense_bf16* X, const float* w,
+                                                const ag_logistic_options* options, float* margins);
+AG_API ag_status ag_logistic_margins_dense_f16(const ag_dense_f16* X, const float* w,
+                                               const ag_logistic_options* options, float* margins);
 
 /* The same, then the probability of the positive class, 1 / (1 + exp(-margin)): with the bits of ag_sigmoid, so within
  * 1 ULP for the margin as computed. */
@@ -868,6 +895,12 @@ AG_API ag_status ag_logistic_probabilities_csr64_f32(const ag_csr64_f32* X, cons
 AG_API ag_status ag_logistic_probabilities_csr64_f64(const ag_csr64_f64* X, const double* w,
                                                      const ag_logistic_options* options,
                                                      double* probabilities);
+AG_API ag_status ag_logistic_probabilities_dense_bf16(const ag_dense_bf16* X, const float* w,
+                                                      const ag_logistic_options* options,
+                                                      float* probabilities);
+AG_API ag_status ag_logistic_probabilities_dense_f16(const ag_dense_f16* X, const float* w,
+                                                     const ag_logistic_options* options,
+                                                     float* probabilities);
 
 /* The loss layer alone: from the margins m_i of the rows visited, with w = 0 parameters,
  *

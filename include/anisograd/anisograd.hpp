@@ -943,6 +943,28 @@ inline std::size_t csr_rows(std::span<const std::int64_t> row_offsets, std::size
     return dense(values, rows, cols, cols);
 }
 
+// With elements of 16 bits.
+[[nodiscard]] inline ag_dense_bf16 dense_bf16(std::span<const std::uint16_t> values, std::size_t rows,
+                                              std::size_t cols, std::size_t row_stride) {
+    detail::check_size_at_least("dense_bf16", "values", values.size(),
+                                detail::dense_extent(rows, cols, row_stride));
+    return {rows, cols, row_stride, values.data()};
+}
+[[nodiscard]] inline ag_dense_bf16 dense_bf16(std::span<const std::uint16_t> values, std::size_t rows,
+                                              std::size_t cols) {
+    return dense_bf16(values, rows, cols, cols);
+}
+[[nodiscard]] inline ag_dense_f16 dense_f16(std::span<const std::uint16_t> values, std::size_t rows,
+                                            std::size_t cols, std::size_t row_stride) {
+    detail::check_size_at_least("dense_f16", "values", values.size(),
+                                detail::dense_extent(rows, cols, row_stride));
+    return {rows, cols, row_stride, values.data()};
+}
+[[nodiscard]] inline ag_dense_f16 dense_f16(std::span<const std::uint16_t> values, std::size_t rows,
+                                            std::size_t cols) {
+    return dense_f16(values, rows, cols, cols);
+}
+
 // A sparse matrix compressed by rows. row_offsets has one element more than there are rows.
 [[nodiscard]] inline ag_csr_f32 csr(std::size_t cols, std::span<const std::int64_t> row_offsets,
                                     std::span<const std::int32_t> columns, std::span<const float> values) {
@@ -1056,6 +1078,22 @@ struct Logistic<ag_dense_f64> {
     static constexpr auto noise = &ag_logistic_noise_dense_f64;
 };
 template <>
+struct Logistic<ag_dense_bf16> {
+    using Scalar = float;
+    static constexpr auto evaluate = &ag_logistic_dense_bf16;
+    static constexpr auto workspace = &ag_logistic_dense_workspace_bf16;
+    static constexpr auto margins = &ag_logistic_margins_dense_bf16;
+    static constexpr auto probabilities = &ag_logistic_probabilities_dense_bf16;
+};
+template <>
+struct Logistic<ag_dense_f16> {
+    using Scalar = float;
+    static constexpr auto evaluate = &ag_logistic_dense_f16;
+    static constexpr auto workspace = &ag_logistic_dense_workspace_f16;
+    static constexpr auto margins = &ag_logistic_margins_dense_f16;
+    static constexpr auto probabilities = &ag_logistic_probabilities_dense_f16;
+};
+template <>
 struct Logistic<ag_csr_f32> {
     using Scalar = float;
     static constexpr auto evaluate = &ag_logistic_csr_f32;
@@ -1122,7 +1160,8 @@ struct Logistic<ag_csr64_f64> {
 
 } // namespace detail
 
-// One of ag_dense, ag_csr and ag_csr64, _f32 or _f64.
+// One of ag_dense, ag_csr and ag_csr64, _f32 or _f64; ag_dense_bf16 and ag_dense_f16 for loss, gradient, margins and
+// probabilities.
 template <class Matrix>
 concept LogisticMatrix = requires {
     typename detail::Logistic<Matrix>::Scalar;

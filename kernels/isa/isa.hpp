@@ -21,6 +21,7 @@ extern const ForBothTypes<LogisticKernels> logistic_kernels;
 extern const ForBothTypes<RowPassKernels> row_pass_kernels;
 extern const ForBothTypes<ElementaryKernels> elementary_kernels;
 extern const NarrowKernels narrow_kernels;
+extern const ShortLogisticKernels short_logistic_kernels;
 extern const KernelTable kernel_table;
 
 } // namespace anisograd::ANISOGRAD_ISA

@@ -29,6 +29,7 @@ constinit const KernelTable kernel_table = {
             .row_pass = row_pass_kernels.f64,
             .elementary = elementary_kernels.f64},
     .narrow = narrow_kernels,
+    .short_logistic = short_logistic_kernels,
 };
 
 } // namespace anisograd::ANISOGRAD_ISA
