@@ -165,6 +165,7 @@ struct LogisticRows {
     std::size_t block_rows; // rows that stay in cache between margin and gradient; at most 256
     LogisticTargets<T> targets;
     bool has_intercept;
+    bool check_columns; // CSR: the kernel is to check each row's columns before it follows them
 };
 
 template <class T>
@@ -183,7 +184,8 @@ struct CsrRows {
 // Sums over the rows of one call, without the division by the sum of the weights.
 struct LogisticSums {
     double loss;
-    double residual; // the derivative by the intercept
+    double residual;         // the derivative by the intercept
+    bool bad_column = false; // of CSR rows with check_columns, one is not below cols: all else is void
 };
 
 // ---- The table -----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kernels/logistic_rows.hpp"
+#include "kernels/scan.hpp"
 
 namespace anisograd {
 namespace {
@@ -64,13 +65,34 @@ AG_OUTLINED void add_rows(const CsrRows<T, Index>& matrix, std::size_t, const st
                          AG_INLINE_LAMBDA { add_csr_row(count, columns, values, residual[i], gradient); });
 }
 
+// Of a block of rows whose offsets have been checked: while it reads the columns they come into the cache.
+template <class Isa, class T, class Index>
+AG_OUTLINED bool columns_in_range(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows,
+                                  const RowBlock<T>& block) {
+    if (rows.row_indices == nullptr) {
+        const std::int64_t begin = matrix.row_offsets[block.row[0]];
+        const auto count =
+            static_cast<std::size_t>(matrix.row_offsets[block.row[block.count - 1] + 1] - begin);
+        return first_not_an_index<Isa>(count, matrix.columns + begin, rows.cols) == count;
+    }
+    bool good = true;
+    for_each_csr_row(matrix, block.row, block.count,
+                     [&](std::size_t, std::size_t count, const Index* columns, const T*) AG_INLINE_LAMBDA {
+                         good &= first_not_an_index<Isa>(count, columns, rows.cols) == count;
+                     });
+    return good;
+}
+
 template <class Isa, class T, class Index>
 LogisticSums logistic_csr(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows, T* gradient) {
     return for_each_row_block<Isa>(rows, gradient, [&](RowBlock<T>& block, std::size_t) AG_INLINE_LAMBDA {
+        if (rows.check_columns && !columns_in_range<Isa>(matrix, rows, block))
+            return false;
         margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
         apply_loss<Isa>(rows, block);
         if (gradient != nullptr)
             add_rows<Isa>(matrix, rows.cols, block.row, block.count, block.residual, gradient);
+        return true;
     });
 }
 

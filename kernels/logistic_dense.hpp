@@ -286,6 +286,7 @@ LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, c
             rows, gradient, [&](RowBlock<T>& block, std::size_t start) AG_INLINE_LAMBDA {
                 row_addresses(matrix, rows, start, (block.count + lanes - 1) / lanes * lanes + rows_ahead, x);
                 visit_block(rows, block, x, rows_ahead, gradient);
+                return true;
             });
     }
     // While the block's gradient is computed there is time for a quarter of the next one.
@@ -304,6 +305,7 @@ LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, c
             apply_loss<Isa>(rows, block);
             if (gradient != nullptr)
                 add_block(block);
+            return true;
         });
 }
 

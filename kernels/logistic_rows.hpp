@@ -178,7 +178,8 @@ AG_OUTLINED void add_sums(const LogisticRows<T>& rows, const RowBlock<T>& block,
 
 // A RowBlock is on the stack; its users are functions of their own, so that stack accesses in their loops can
 // only be spills. visit(block, start) takes the block, whose first row is visited row rows.first + start, from
-// margins to residuals, and adds its rows, times their residuals, to the gradient where that is not null.
+// margins to residuals, and adds its rows, times their residuals, to the gradient where that is not null. Where it gives
+// false a row has a bad column.
 template <class Isa, class T, class Visit>
 AG_INLINE LogisticSums for_each_row_block(const LogisticRows<T>& rows, T* gradient, Visit visit) {
     LogisticSums sums = {0, 0};
@@ -189,7 +190,10 @@ AG_INLINE LogisticSums for_each_row_block(const LogisticRows<T>& rows, T* gradie
     for (std::size_t start = 0; start < rows.count; start += rows.block_rows) {
         const std::size_t rest = rows.count - start;
         gather_rows<Isa>(rows, start, rest < rows.block_rows ? rest : rows.block_rows, block);
-        visit(block, start);
+        if (!visit(block, start)) {
+            sums.bad_column = true;
+            return sums;
+        }
         add_sums<Isa>(rows, block, sums);
     }
     return sums;

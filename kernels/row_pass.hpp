@@ -199,6 +199,14 @@ AG_INLINE T powered(T x) {
     return power == Power::square ? x * x : magnitude(x);
 }
 
+template <class Index>
+AG_INLINE bool increase(std::size_t count, const Index* columns) {
+    bool increasing = true;
+    for (std::size_t k = 1; k < count; ++k)
+        increasing &= columns[k - 1] < columns[k];
+    return increasing;
+}
+
 // Entry by entry. Where the columns of a row do not increase one may occur twice: what is squared is then the sum
 // of its entries, gathered in scratch, which is 0 between rows.
 template <Power power, class Isa, class T, class Index>
@@ -208,13 +216,10 @@ AG_OUTLINED void add_powers(const CsrRows<T, Index>& matrix, std::size_t, const 
                      [&](std::size_t i, std::size_t count, const Index* columns, const T* values)
                          AG_INLINE_LAMBDA {
                              const T c = coefficient[i];
-                             bool increasing = true;
-                             for (std::size_t k = 1; k < count; ++k)
-                                 increasing &= columns[k - 1] < columns[k];
                              const auto value = [&](std::size_t k) AG_INLINE_LAMBDA {
                                  return values != nullptr ? values[k] : T(1);
                              };
-                             if (increasing) {
+                             if (increase(count, columns)) {
                                  for (std::size_t k = 0; k < count; ++k)
                                      sums[columns[k]] += c * powered<power>(value(k));
                                  return;
@@ -228,10 +233,11 @@ AG_OUTLINED void add_powers(const CsrRows<T, Index>& matrix, std::size_t, const 
                          });
 }
 
-// norm[i] = the sum of |x| over row i, lane by lane, then folded; for CSR, of all entries.
+// norm[i] = the sum of |x| over row i, lane by lane, then folded. For CSR rows whose columns do not increase, entry by
+// entry, where a column that occurs twice counts with the sum of its entries, gathered in scratch.
 template <class Isa, class T>
 AG_OUTLINED void norms_of_rows(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
-                               std::size_t row_count, T* norm) {
+                               std::size_t row_count, T* norm, T*) {
     using P = Pack<Isa, T>;
     for (std::size_t i = 0; i < row_count; ++i) {
         const T* x = matrix.values + row[i] * matrix.row_stride;
@@ -242,18 +248,31 @@ AG_OUTLINED void norms_of_rows(const DenseRows<T>& matrix, std::size_t cols, con
 }
 template <class Isa, class T, class Index>
 AG_OUTLINED void norms_of_rows(const CsrRows<T, Index>& matrix, std::size_t, const std::size_t* row,
-                               std::size_t row_count, T* norm) {
+                               std::size_t row_count, T* norm, T* scratch) {
     using P = Pack<Isa, T>;
     for_each_csr_row(matrix, row, row_count,
-                     [&](std::size_t i, std::size_t count, const Index*, const T* values) AG_INLINE_LAMBDA {
-                         P sum = P::zero();
-                         if (values != nullptr)
-                             for_each_pack<Isa, T>(
-                                 count, [&](auto at) AG_INLINE_LAMBDA { sum = sum + abs(at.load(values)); });
-                         // From a signed number, which CPUs convert by an instruction.
-                         norm[i] = values != nullptr ? fold(sum)
-                                                     : static_cast<T>(static_cast<std::ptrdiff_t>(count));
-                     });
+                     [&](std::size_t i, std::size_t count, const Index* columns, const T* values)
+                         AG_INLINE_LAMBDA {
+                             if (values == nullptr) {
+                                 // From a signed number, which CPUs convert by an instruction.
+                                 norm[i] = static_cast<T>(static_cast<std::ptrdiff_t>(count));
+                             } else if (increase(count, columns)) {
+                                 P sum = P::zero();
+                                 for_each_pack<Isa, T>(count, [&](auto at) AG_INLINE_LAMBDA {
+                                     sum = sum + abs(at.load(values));
+                                 });
+                                 norm[i] = fold(sum);
+                             } else {
+                                 for (std::size_t k = 0; k < count; ++k)
+                                     scratch[columns[k]] += values[k];
+                                 T sum = 0;
+                                 for (std::size_t k = 0; k < count; ++k) {
+                                     sum += magnitude(scratch[columns[k]]);
+                                     scratch[columns[k]] = 0;
+                                 }
+                                 norm[i] = sum;
+                             }
+                         });
 }
 
 // a_i loss''_i or a_i loss'_i^2, where a label's weight of 0 takes the row away.
@@ -305,7 +324,7 @@ AG_INLINE double column_sums_of(const Matrix& matrix, const LogisticRows<T>& row
                     loss_coefficients<kind, false, ForMath<Isa>>(rows, block);
             } else {
                 if constexpr (kind == ColumnSum::magnitudes)
-                    norms_of_rows<Isa>(matrix, rows.cols, block.row, block.count, block.loss);
+                    norms_of_rows<Isa>(matrix, rows.cols, block.row, block.count, block.loss, scratch);
                 weight_coefficients<Isa>(rows, block, kind == ColumnSum::magnitudes);
             }
         },

@@ -7,6 +7,22 @@ namespace anisograd {
 
 namespace {
 
+// Where rows are cut into several chunks the kernels check the columns of a sparse matrix, block by block, which saves
+// a pass over them. No chunk's gradient is the caller's then, which must stay as it is if a check fails.
+template <class T, class Matrix>
+struct LossPlan : RowsPlan {
+    bool kernels_check;
+
+    LossPlan(const Matrix& matrix, std::size_t visited)
+        : RowsPlan(plan_gradients<T>(matrix, visited)),
+          kernels_check(Matrix::has_columns && part_count != 0) {
+        if (kernels_check)
+            ++part_count;
+        if (Matrix::has_columns && buffer_bytes != 0)
+            buffer_bytes += part_stride * sizeof(T);
+    }
+};
+
 template <class T, class Matrix>
 ag_status logistic(const char* name, const auto* X, const T* y, const T* w, const ag_logistic_options* given,
                    double* loss, T* gradient) {
@@ -33,9 +49,10 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
         if (checks.failed())
             return;
         const VisitedRows visited = visited_rows(o, matrix.rows);
-        const double weights = check_visited_rows(checks, kernels, matrix, y, sample_weight, o, visited);
+        const LossPlan<T, Matrix> p(matrix, visited.count);
+        const double weights =
+            check_visited_rows(checks, kernels, matrix, y, sample_weight, o, visited, !p.kernels_check);
         const double divisor = divisor_of(checks, o, weights);
-        const RowsPlan p = plan_gradients<T>(matrix, visited.count);
         const Workspace buffer(checks, o, gradient != nullptr ? p.buffer_bytes : 0);
         if (checks.failed())
             return;
@@ -44,11 +61,20 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
         LogisticSums partial[max_row_blocks] = {};
         for_each_block(p.blocks, p.work, [&](std::size_t block, std::size_t begin, std::size_t length) {
             T* part_gradient = gradient;
-            if (gradient != nullptr && block != 0)
-                part_gradient = parts + (block - 1) * p.part_stride;
+            const std::size_t first_part = p.kernels_check ? 0 : 1;
+            if (gradient != nullptr && block >= first_part)
+                part_gradient = parts + (block - first_part) * p.part_stride;
             partial[block] = matrix.kernel(table)(
-                matrix.matrix, part_of_rows(matrix, y, w, o, visited, begin, length), part_gradient);
+                matrix.matrix, part_of_rows(matrix, y, w, o, visited, begin, length, p.kernels_check),
+                part_gradient);
         });
+        for (const LogisticSums& of_block : partial)
+            if (of_block.bad_column) {
+                check_visited_rows(checks, kernels, matrix, y, sample_weight, o, visited);
+                if (!checks.failed())
+                    checks.fail(AG_ERROR_OUT_OF_RANGE, "X->columns: changed during the call");
+                return;
+            }
         LogisticSums sums = {0, 0};
         for (std::size_t block = 0; block < p.blocks.block_count; ++block) {
             sums.loss += partial[block].loss;
@@ -63,9 +89,9 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
                          });
         }
         if (gradient != nullptr) {
-            if (p.blocks.block_count == 0)
-                kernels.step.fill(cols, gradient, T(0));
             for_each_range(cols, [&](std::size_t begin, std::size_t length) {
+                if (p.blocks.block_count == 0 || p.kernels_check)
+                    kernels.step.fill(length, gradient + begin, T(0));
                 kernels.logistic.combine_gradients(length, gradient + begin, part<T>(parts, begin),
                                                    p.part_count, p.part_stride, divisor, o.l2, w + begin);
             });
@@ -77,19 +103,9 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
 
 template <class T, class Matrix>
 ag_status workspace(const char* name, const auto* X, const ag_logistic_options* given, std::size_t* bytes) {
-    const FloatingPointEnvironment environment; // the call that will be made plans in this one
-    Checks checks({name, Matrix::suffix});
-    const ag_logistic_options o = checks.options("options", given, ag_logistic_options_init);
-    check_options<T>(checks, o);
-    checks.not_null("bytes", bytes);
-    const Matrix matrix(checks, X);
-    check_cols<T>(checks, matrix.cols);
-    checks.size<T>("X->rows", matrix.rows);
-    if (o.row_indices != nullptr)
-        checks.size<std::int64_t>("options->row_count", o.row_count);
-    if (!checks.failed())
-        *bytes = plan_gradients<T>(matrix, o.row_indices != nullptr ? o.row_count : matrix.rows).buffer_bytes;
-    return checks.status();
+    return workspace_query<T, Matrix>(name, X, given, bytes, [](const Matrix& matrix, std::size_t visited) {
+        return LossPlan<T, Matrix>(matrix, visited).buffer_bytes;
+    });
 }
 
 } // namespace

@@ -3,7 +3,6 @@
 // ag_logistic_margins_…, _probabilities_…, _from_margins_…, _hessian_vector_…, _hessian_diagonal_…, _smoothness_… and
 // _noise_…
 #include "src/logistic_problem.hpp"
-#include "src/row_list.hpp"
 
 namespace anisograd {
 
@@ -46,9 +45,8 @@ ag_status margins(const char* name, bool probabilities, const auto* X, const T* 
         const BlockPlan blocks = plan_independent_rows(visited.count, matrix.work_per_row());
         for_each_block(
             blocks, work_of(matrix, visited.count), [&](std::size_t, std::size_t begin, std::size_t length) {
-                matrix.margins(table)(matrix.matrix,
-                                      part_of_rows(matrix, nothing, w, o, visited, begin, length),
-                                      out + begin);
+                matrix.margins(table)(
+                    matrix.matrix, part_of_rows(matrix, nothing, w, o, visited, begin, length), out + begin);
                 if (probabilities)
                     kernels.elementary.sigmoid(length, out + begin, out + begin);
             });
@@ -63,8 +61,8 @@ struct RowsAlone {
     std::size_t rows, cols;
 
     std::size_t row_bytes() const { return 0; }
-    void check_rows(Checks&, const Kernels<T>&, std::size_t, std::size_t) const {}
-    void check_row(Checks&, const Kernels<T>&, std::size_t) const {}
+    void check_rows(Checks&, const Kernels<T>&, std::size_t, std::size_t, bool) const {}
+    void check_row(Checks&, const Kernels<T>&, std::size_t, bool) const {}
 };
 
 template <class T>
@@ -188,21 +186,23 @@ ag_status hessian_vector(const char* name, const auto* X, const T* y, const T* w
         });
 }
 
-// The private sums of the blocks of rows: some vectors over the columns for each, in memory of this call.
+// The private sums of the blocks of rows: some vectors over the columns for each.
 template <class T>
 class PrivateSums {
 public:
     template <class Matrix>
-    PrivateSums(Checks& checks, const Matrix& matrix, std::size_t visited, std::size_t vectors)
+    PrivateSums(Checks& checks, const ag_logistic_options& o, const Matrix& matrix, std::size_t visited,
+                std::size_t vectors)
         : plan_(plan_gradients<T>(matrix, visited)), vectors_(vectors),
-          memory_(
-              allocate<T>(std::max<std::size_t>(plan_.blocks.block_count, 1) * vectors * plan_.part_stride)) {
-        if (memory_ == nullptr)
-            checks.fail(AG_ERROR_OUT_OF_MEMORY, "%zu private sums of %zu elements could not be allocated",
-                        plan_.blocks.block_count * vectors, plan_.part_stride);
+          memory_(checks, o, bytes(plan_, vectors)), first_(memory_.template aligned<T>()) {}
+
+    static std::size_t bytes(const RowsPlan& plan, std::size_t vectors) {
+        return plan.most_blocks == 0
+                   ? 0
+                   : plan.most_blocks * vectors * plan.part_stride * sizeof(T) + part_alignment - 1;
     }
     T* vector(std::size_t block, std::size_t k) const {
-        return memory_.get() + (block * vectors_ + k) * plan_.part_stride;
+        return first_ + (block * vectors_ + k) * plan_.part_stride;
     }
     template <class Work>
     void for_each_block_of_rows(Work work) const {
@@ -219,8 +219,22 @@ public:
 private:
     RowsPlan plan_;
     std::size_t vectors_;
-    Buffer<T> memory_;
+    Workspace memory_;
+    T* first_;
 };
+
+template <class Matrix>
+constexpr std::size_t vectors_of_column_sums = 1 + Matrix::scratch_vectors;
+template <class Matrix>
+constexpr std::size_t vectors_of_noise = 2 + Matrix::scratch_vectors;
+
+template <class T, class Matrix>
+ag_status columns_workspace(const char* name, const auto* X, const ag_logistic_options* given,
+                            std::size_t* bytes) {
+    return workspace_query<T, Matrix>(name, X, given, bytes, [](const Matrix& matrix, std::size_t visited) {
+        return PrivateSums<T>::bytes(plan_gradients<T>(matrix, visited), vectors_of_noise<Matrix>);
+    });
+}
 
 // out_j = factor * sum / divisor + l2, the latter not for the intercept.
 template <class T, class Matrix>
@@ -230,7 +244,7 @@ ag_status column_sums(const char* name, const auto* X, const ColumnArguments<T>&
         name, X, a, given,
         [&](Checks& checks, const Kernels<T>& kernels, const ag_logistic_options& o, const Matrix& matrix,
             const VisitedRows& visited, double, double divisor) {
-            const PrivateSums<T> sums(checks, matrix, visited.count, 1 + Matrix::scratch_vectors);
+            const PrivateSums<T> sums(checks, o, matrix, visited.count, vectors_of_column_sums<Matrix>);
             if (checks.failed())
                 return;
             double intercepts[max_row_blocks] = {};
@@ -277,7 +291,7 @@ ag_status noise(const char* name, const auto* X, const T* y, const T* w, const a
         name, X, a, given,
         [&](Checks& checks, const Kernels<T>& kernels, const ag_logistic_options& o, const Matrix& matrix,
             const VisitedRows& visited, double weights, double) {
-            const PrivateSums<T> sums(checks, matrix, visited.count, 2 + Matrix::scratch_vectors);
+            const PrivateSums<T> sums(checks, o, matrix, visited.count, vectors_of_noise<Matrix>);
             if (checks.failed())
                 return;
             double squares[max_row_blocks] = {}, residuals[max_row_blocks] = {};
@@ -321,10 +335,12 @@ ag_status ag_logistic_margins_dense_f64(const ag_dense_f64* X, const double* w,
     return anisograd::margins<double, Dense<double>>("ag_logistic_margins_dense", false, X, w, options,
                                                      margins);
 }
-ag_status ag_logistic_margins_dense_bf16(const ag_dense_bf16* X, const float* w, const ag_logistic_options* options, float* margins) {
+ag_status ag_logistic_margins_dense_bf16(const ag_dense_bf16* X, const float* w,
+                                         const ag_logistic_options* options, float* margins) {
     return anisograd::margins<float, DenseBf16>("ag_logistic_margins_dense", false, X, w, options, margins);
 }
-ag_status ag_logistic_margins_dense_f16(const ag_dense_f16* X, const float* w, const ag_logistic_options* options, float* margins) {
+ag_status ag_logistic_margins_dense_f16(const ag_dense_f16* X, const float* w,
+                                        const ag_logistic_options* options, float* margins) {
     return anisograd::margins<float, DenseF16>("ag_logistic_margins_dense", false, X, w, options, margins);
 }
 ag_status ag_logistic_margins_csr_f32(const ag_csr_f32* X, const float* w, const ag_logistic_options* options,
@@ -358,11 +374,15 @@ ag_status ag_logistic_probabilities_dense_f64(const ag_dense_f64* X, const doubl
     return anisograd::margins<double, Dense<double>>("ag_logistic_probabilities_dense", true, X, w, options,
                                                      probabilities);
 }
-ag_status ag_logistic_probabilities_dense_bf16(const ag_dense_bf16* X, const float* w, const ag_logistic_options* options, float* probabilities) {
-    return anisograd::margins<float, DenseBf16>("ag_logistic_probabilities_dense", true, X, w, options, probabilities);
+ag_status ag_logistic_probabilities_dense_bf16(const ag_dense_bf16* X, const float* w,
+                                               const ag_logistic_options* options, float* probabilities) {
+    return anisograd::margins<float, DenseBf16>("ag_logistic_probabilities_dense", true, X, w, options,
+                                                probabilities);
 }
-ag_status ag_logistic_probabilities_dense_f16(const ag_dense_f16* X, const float* w, const ag_logistic_options* options, float* probabilities) {
-    return anisograd::margins<float, DenseF16>("ag_logistic_probabilities_dense", true, X, w, options, probabilities);
+ag_status ag_logistic_probabilities_dense_f16(const ag_dense_f16* X, const float* w,
+                                              const ag_logistic_options* options, float* probabilities) {
+    return anisograd::margins<float, DenseF16>("ag_logistic_probabilities_dense", true, X, w, options,
+                                               probabilities);
 }
 ag_status ag_logistic_probabilities_csr_f32(const ag_csr_f32* X, const float* w,
                                             const ag_logistic_options* options, float* probabilities) {
@@ -528,6 +548,35 @@ ag_status ag_logistic_noise_csr64_f64(const ag_csr64_f64* X, const double* y, co
                                       const ag_logistic_options* options, double* noise) {
     return anisograd::noise<double, Csr<double, std::int64_t>>("ag_logistic_noise_csr64", X, y, w, options,
                                                                noise);
+}
+
+ag_status ag_logistic_columns_workspace_dense_f32(const ag_dense_f32* X, const ag_logistic_options* options,
+                                                  size_t* bytes) {
+    return columns_workspace<float, Dense<float>>("ag_logistic_columns_workspace_dense", X, options, bytes);
+}
+ag_status ag_logistic_columns_workspace_dense_f64(const ag_dense_f64* X, const ag_logistic_options* options,
+                                                  size_t* bytes) {
+    return columns_workspace<double, Dense<double>>("ag_logistic_columns_workspace_dense", X, options, bytes);
+}
+ag_status ag_logistic_columns_workspace_csr_f32(const ag_csr_f32* X, const ag_logistic_options* options,
+                                                size_t* bytes) {
+    return columns_workspace<float, Csr<float, std::int32_t>>("ag_logistic_columns_workspace_csr", X, options,
+                                                              bytes);
+}
+ag_status ag_logistic_columns_workspace_csr_f64(const ag_csr_f64* X, const ag_logistic_options* options,
+                                                size_t* bytes) {
+    return columns_workspace<double, Csr<double, std::int32_t>>("ag_logistic_columns_workspace_csr", X,
+                                                                options, bytes);
+}
+ag_status ag_logistic_columns_workspace_csr64_f32(const ag_csr64_f32* X, const ag_logistic_options* options,
+                                                  size_t* bytes) {
+    return columns_workspace<float, Csr<float, std::int64_t>>("ag_logistic_columns_workspace_csr64", X,
+                                                              options, bytes);
+}
+ag_status ag_logistic_columns_workspace_csr64_f64(const ag_csr64_f64* X, const ag_logistic_options* options,
+                                                  size_t* bytes) {
+    return columns_workspace<double, Csr<double, std::int64_t>>("ag_logistic_columns_workspace_csr64", X,
+                                                                options, bytes);
 }
 
 } // extern "C"

@@ -46,8 +46,9 @@ struct Dense {
     // Of rows of T, so that a row of 16-bit numbers is summed in the order of one of float.
     std::size_t row_bytes() const { return cols * sizeof(T); }
     // Dense rows hold nothing that could be wrong.
-    void check_rows(Checks&, const Kernels<T>&, std::size_t, std::size_t) const {}
-    void check_row(Checks&, const Kernels<T>&, std::size_t) const {}
+    static constexpr bool has_columns = false;
+    void check_rows(Checks&, const Kernels<T>&, std::size_t, std::size_t, bool) const {}
+    void check_row(Checks&, const Kernels<T>&, std::size_t, bool) const {}
     auto kernel(const Kernels<T>& kernels) const { return kernels.logistic.dense; }
     auto kernel(const KernelTable& table) const { return kernel(kernels_of<T>(table)); }
     auto margins(const KernelTable& table) const { return row_pass(kernels_of<T>(table)).margins; }
@@ -108,7 +109,10 @@ struct Csr {
         return static_cast<std::size_t>(work_per_row() + 1) * (sizeof(T) + sizeof(Index));
     }
 
-    void check_rows(Checks& checks, const Kernels<T>& kernels, std::size_t first, std::size_t count) const {
+    // Offsets, and columns too unless a kernel will do that.
+    static constexpr bool has_columns = true;
+    void check_rows(Checks& checks, const Kernels<T>& kernels, std::size_t first, std::size_t count,
+                    bool columns) const {
         const std::size_t bad = find_first(count, [&](std::size_t begin, std::size_t length) {
             std::size_t i = 0;
             while (i < length && offsets_in_order(first + begin + i))
@@ -117,13 +121,13 @@ struct Csr {
         });
         if (bad < count)
             fail_offsets(checks, first + bad);
-        else if (count != 0)
+        else if (count != 0 && columns)
             check_columns(checks, kernels, matrix.row_offsets[first], matrix.row_offsets[first + count]);
     }
-    void check_row(Checks& checks, const Kernels<T>& kernels, std::size_t row) const {
+    void check_row(Checks& checks, const Kernels<T>& kernels, std::size_t row, bool columns) const {
         if (!offsets_in_order(row))
             fail_offsets(checks, row);
-        else
+        else if (columns)
             check_columns(checks, kernels, matrix.row_offsets[row], matrix.row_offsets[row + 1]);
     }
     auto kernel(const Kernels<T>& kernels) const {
@@ -179,6 +183,7 @@ private:
 
 struct RowsPlan {
     BlockPlan blocks;         // of visited rows, each with a private gradient
+    std::size_t most_blocks;  // that these rows, or fewer, are ever cut into
     std::size_t work;         // entries in all visited rows
     std::size_t part_stride;  // elements from one private gradient to the next
     std::size_t part_count;   // private gradients beside the caller's own array
@@ -198,6 +203,7 @@ RowsPlan plan_gradients(const Matrix& matrix, std::size_t visited) {
     RowsPlan p = {};
     const RowBlockPlan row_plan = plan_rows(visited, matrix.work_per_row(), matrix.cols);
     p.blocks = row_plan.blocks;
+    p.most_blocks = row_plan.most_blocks;
     p.work = work_of(matrix, visited);
     p.part_stride = (matrix.cols * sizeof(T) / part_alignment + 1) * part_alignment / sizeof(T);
     p.part_count = p.blocks.block_count > 1 ? p.blocks.block_count - 1 : 0;
@@ -251,10 +257,11 @@ double label_weight(const LogisticTargets<T>& targets, T label) {
 }
 
 // Checks labels, sample weights and the matrix in every visited row, and gives the sum of the weights. Labels or
-// weights that are null are not looked at.
+// weights that are null are not looked at; columns: whether the matrix's columns are.
 template <class T, class Matrix>
 double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matrix& matrix, const T* y,
-                          const T* sample_weight, const ag_logistic_options& o, const VisitedRows& visited) {
+                          const T* sample_weight, const ag_logistic_options& o, const VisitedRows& visited,
+                          bool columns = true) {
     const T negative = o.labels == AG_LABELS_ZERO_ONE ? T(0) : T(-1);
     const char* label_rule = o.labels == AG_LABELS_PROBABILITY ? "is not in [0, 1] (AG_LABELS_PROBABILITY)"
                              : o.labels == AG_LABELS_ZERO_ONE  ? "is not 0 or 1 (AG_LABELS_ZERO_ONE)"
@@ -280,7 +287,7 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
                            first_bad(sample_weight, kernels.scan.first_not_a_weight), AG_ERROR_INVALID_VALUE,
                            weight_rule, begin);
         if (!checks.failed())
-            matrix.check_rows(checks, kernels, begin, count);
+            matrix.check_rows(checks, kernels, begin, count, columns);
     } else {
         for (std::size_t i = 0; i < visited.count && !checks.failed(); ++i) {
             const std::int64_t index = visited.row_indices[i];
@@ -297,7 +304,7 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
                 checks.element("sample_weight", sample_weight, matrix.rows, row, AG_ERROR_INVALID_VALUE,
                                weight_rule);
             if (!checks.failed())
-                matrix.check_row(checks, kernels, row);
+                matrix.check_row(checks, kernels, row, columns);
         }
     }
     const LogisticTargets<T> t = targets<T>(o);
@@ -328,7 +335,8 @@ inline double divisor_of(Checks& checks, const ag_logistic_options& o, double we
 // The kernels' arguments for the visited rows number begin, …, begin + length - 1.
 template <class T, class Matrix>
 LogisticRows<T> part_of_rows(const Matrix& matrix, const T* y, const T* w, const ag_logistic_options& o,
-                             const VisitedRows& visited, std::size_t begin, std::size_t length) {
+                             const VisitedRows& visited, std::size_t begin, std::size_t length,
+                             bool check_columns = false) {
     return {.first = visited.first + begin,
             .count = length,
             .row_indices = visited.row_indices,
@@ -338,7 +346,8 @@ LogisticRows<T> part_of_rows(const Matrix& matrix, const T* y, const T* w, const
             .cols = matrix.cols,
             .block_rows = rows_in_cache(matrix.row_bytes()),
             .targets = targets<T>(o),
-            .has_intercept = o.fit_intercept != 0};
+            .has_intercept = o.fit_intercept != 0,
+            .check_columns = check_columns};
 }
 
 template <class T>
@@ -389,5 +398,24 @@ private:
     void* start_;
     void* allocation_ = nullptr;
 };
+
+// What a _workspace function does: bytes_of(matrix, visited rows) is what a call needs.
+template <class T, class Matrix, class BytesOf>
+ag_status workspace_query(const char* name, const auto* X, const ag_logistic_options* given,
+                          std::size_t* bytes, BytesOf bytes_of) {
+    const FloatingPointEnvironment environment; // the call that will be made plans in this one
+    Checks checks({name, Matrix::suffix});
+    const ag_logistic_options o = checks.options("options", given, ag_logistic_options_init);
+    check_options<T>(checks, o);
+    checks.not_null("bytes", bytes);
+    const Matrix matrix(checks, X);
+    check_cols<T>(checks, matrix.cols);
+    checks.size<T>("X->rows", matrix.rows);
+    if (o.row_indices != nullptr)
+        checks.size<std::int64_t>("options->row_count", o.row_count);
+    if (!checks.failed())
+        *bytes = bytes_of(matrix, o.row_indices != nullptr ? o.row_count : matrix.rows);
+    return checks.status();
+}
 
 } // namespace anisograd

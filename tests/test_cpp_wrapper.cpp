@@ -914,6 +914,10 @@ TEST(CppWrapper16, DenseMatricesOfSixteenBits) {
     EXPECT_EQ(gradient, expected);
     EXPECT_EQ(anisograd::logistic_workspace(anisograd::dense_bf16(bf16, 2, 2, 2)), 0u);
     EXPECT_EQ(anisograd::logistic_workspace(anisograd::dense_f16(f16, 2, 2, 2)), 0u);
+    std::size_t bytes = 0;
+    const ag_dense_f32 X = anisograd::dense(values, 2, 2);
+    ASSERT_EQ(ag_logistic_columns_workspace_dense_f32(&X, nullptr, &bytes), AG_OK);
+    EXPECT_EQ(anisograd::logistic_columns_workspace(X), bytes);
     const auto expect_rows = [&](const auto& function) {
         function(anisograd::dense(values, 2, 2), expected);
         function(anisograd::dense_bf16(bf16, 2, 2), gradient);

@@ -381,6 +381,59 @@ TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
     }
 }
 
+// Of rows that are cut into chunks the kernels check the columns: none beyond the ends is followed, the first bad one is
+// named, whichever chunk it is in, and the outputs stay.
+TYPED_TEST(Logistic, ABadColumnOfAChunkIsNotFollowed) {
+    using T = TypeParam;
+    constexpr std::size_t rows = 4100, cols = 50;
+    Matrix<T> X = make_matrix<T>(rows, cols, 61, 0.8);
+    const std::vector<T> y = random_signs<T>(rows, 62);
+    const GuardedArray<T> w(normal_values<T>(cols, 63));
+    Random random(64);
+    std::vector<std::int64_t> indices(rows);
+    for (std::size_t i = 0; i < rows; ++i)
+        indices[i] = static_cast<std::int64_t>(i);
+    for (std::size_t i = rows; i-- > 1;)
+        std::swap(indices[i], indices[random.below(i + 1)]);
+    ag_logistic_options o = logistic_options();
+    o.row_count = rows;
+    const auto csr = X.as_csr();
+    const auto csr64 = X.as_csr64();
+    std::size_t bytes = 0;
+    ASSERT_EQ(Api<T>::logistic_csr_workspace(&csr, &o, &bytes), AG_OK);
+    ASSERT_GT(bytes, 0u) << "the problem should be cut into chunks";
+    const auto first = static_cast<std::size_t>(X.offsets[0]), last = X.columns.size() - 1;
+    // In the first chunk's first block, between chunks, and last of all.
+    for (const std::size_t position : {first, first + 17, (first + last) / 2, last})
+        for (const std::int32_t bad : {-1, static_cast<std::int32_t>(cols)}) {
+            SCOPED_TRACE("position " + std::to_string(position) + ", column " + std::to_string(bad));
+            const std::int32_t good = X.columns[position];
+            X.columns[position] = bad;
+            X.columns64[position] = bad;
+            const auto expect_refused = [&](auto function, const auto& matrix) {
+                double loss = 7;
+                GuardedArray<T> gradient(std::vector<T>(cols, 7));
+                for (T* const out : {gradient.data(), static_cast<T*>(nullptr)})
+                    ASSERT_EQ(function(&matrix, y.data(), w.data(), &o, &loss, out), AG_ERROR_OUT_OF_RANGE);
+                ASSERT_NE(std::string(ag_last_error()).find("X->columns[" + std::to_string(position) + "]"),
+                          std::string::npos)
+                    << ag_last_error();
+                ASSERT_EQ(loss, 7);
+                ASSERT_TRUE(gradient.intact());
+                ASSERT_EQ(gradient.values(), std::vector<T>(cols, 7));
+            };
+            for (const bool batch : {false, true}) {
+                o.row_indices = batch ? indices.data() : nullptr;
+                on_every_isa_and_thread_count([&] {
+                    expect_refused(Api<T>::logistic_csr, csr);
+                    expect_refused(Api<T>::logistic_csr64, csr64);
+                });
+            }
+            X.columns[position] = good;
+            X.columns64[position] = good;
+        }
+}
+
 // More rows never need less memory, whether they are X's or a batch's.
 TYPED_TEST(Logistic, WorkspaceNeverFallsWithMoreRows) {
     using T = TypeParam;
@@ -466,7 +519,7 @@ TYPED_TEST(ShortLogistic, IsThatOfTheWidenedMatrix) {
     struct Shape {
         std::size_t rows, cols, gap;
     };
-    std::vector<Shape> shapes = {{1, 1, 0},    {5, 7, 1},    {17, 16, 0},   {40, 33, 3},   {40, 64, 0},
+    std::vector<Shape> shapes = {{1, 1, 0},    {5, 7, 1},    {17, 16, 0},    {40, 33, 3},  {40, 64, 0},
                                  {70, 256, 0}, {30, 517, 5}, {1500, 128, 0}, {260, 700, 0}};
     if (!is_slow())
         shapes.insert(shapes.end(), {{16500, 128, 0}, {3100, 700, 0}});

@@ -948,8 +948,10 @@ AG_API ag_status ag_logistic_hessian_vector_csr64_f64(const ag_csr64_f64* X, con
                                                       const ag_logistic_options* options, double* product);
 
 /* diagonal[j] = 1/S sum_i s_i L_i''(m_i) x_ij^2 + l2, the Hessian's diagonal at w, where l2 leaves the intercept out.
- * diagonal: cols (+ 1) elements. This function and the next two allocate up to 8 vectors of cols elements, for CSR 16
- * (ag_logistic_noise: 8 more) and do not use options->workspace. In a CSR row that lists a column twice, x_ij is the sum. */
+ * diagonal: cols (+ 1) elements. In a CSR row that lists a column twice, x_ij is the sum, here and in the next two
+ * functions. Memory of these three: up to 8 vectors of cols elements, for CSR 16 (ag_logistic_noise: 8 more), allocated
+ * unless options->workspace is given; how many bytes suffice says ag_logistic_columns_workspace, below.
+ * AG_ERROR_OUT_OF_MEMORY if the allocation fails; AG_ERROR_SIZE if the workspace is too small. */
 AG_API ag_status ag_logistic_hessian_diagonal_dense_f32(const ag_dense_f32* X, const float* y, const float* w,
                                                         const ag_logistic_options* options, float* diagonal);
 AG_API ag_status ag_logistic_hessian_diagonal_dense_f64(const ag_dense_f64* X, const double* y,
@@ -975,8 +977,7 @@ AG_API ag_status ag_logistic_hessian_diagonal_csr64_f64(const ag_csr64_f64* X, c
  *                (sum_j x_ij z_j)^2 <= (sum_j |x_ij|) (sum_j |x_ij| z_j^2), so that the Hessian is below diag(L).
  *
  * With an intercept, x has a last column of ones, to which l2 is not added. Under AG_REDUCTION_SUM S is 1.
- * smoothness: cols (+ 1) elements. Accuracy: as a gradient with these terms. Where a CSR row lists a column twice,
- * COORDINATE has the sum of its entries, ANISOTROPIC takes them as columns apart, which is a bound still. */
+ * smoothness: cols (+ 1) elements. Accuracy: as a gradient with these terms. */
 typedef int32_t ag_smoothness;
 enum { AG_SMOOTHNESS_COORDINATE = 0, AG_SMOOTHNESS_ANISOTROPIC = 1 };
 
@@ -1022,6 +1023,22 @@ AG_API ag_status ag_logistic_noise_csr64_f32(const ag_csr64_f32* X, const float*
                                              const ag_logistic_options* options, float* noise);
 AG_API ag_status ag_logistic_noise_csr64_f64(const ag_csr64_f64* X, const double* y, const double* w,
                                              const ag_logistic_options* options, double* noise);
+
+/* The bytes of workspace that suffice for ag_logistic_hessian_diagonal, _smoothness and _noise with these arguments. They
+ * depend on X's shape and the number of rows visited, not on which; more rows never need less. bytes: written. X's data is
+ * not looked at (CSR: only row_offsets is). */
+AG_API ag_status ag_logistic_columns_workspace_dense_f32(const ag_dense_f32* X,
+                                                         const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_logistic_columns_workspace_dense_f64(const ag_dense_f64* X,
+                                                         const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_logistic_columns_workspace_csr_f32(const ag_csr_f32* X,
+                                                       const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_logistic_columns_workspace_csr_f64(const ag_csr_f64* X,
+                                                       const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_logistic_columns_workspace_csr64_f32(const ag_csr64_f32* X,
+                                                         const ag_logistic_options* options, size_t* bytes);
+AG_API ag_status ag_logistic_columns_workspace_csr64_f64(const ag_csr64_f64* X,
+                                                         const ag_logistic_options* options, size_t* bytes);
 
 /* The gradient of a batch of sparse rows at the columns that the batch holds: it costs what these rows cost, whatever
  * the length of w, and is what ag_adagrad_step_sparse takes (columns for its indices, n = cols (+ 1)).

@@ -1062,6 +1062,7 @@ struct Logistic<ag_dense_f32> {
     static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_dense_f32;
     static constexpr auto smoothness = &ag_logistic_smoothness_dense_f32;
     static constexpr auto noise = &ag_logistic_noise_dense_f32;
+    static constexpr auto columns_workspace = &ag_logistic_columns_workspace_dense_f32;
 };
 template <>
 struct Logistic<ag_dense_f64> {
@@ -1076,6 +1077,7 @@ struct Logistic<ag_dense_f64> {
     static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_dense_f64;
     static constexpr auto smoothness = &ag_logistic_smoothness_dense_f64;
     static constexpr auto noise = &ag_logistic_noise_dense_f64;
+    static constexpr auto columns_workspace = &ag_logistic_columns_workspace_dense_f64;
 };
 template <>
 struct Logistic<ag_dense_bf16> {
@@ -1108,6 +1110,7 @@ struct Logistic<ag_csr_f32> {
     static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_csr_f32;
     static constexpr auto smoothness = &ag_logistic_smoothness_csr_f32;
     static constexpr auto noise = &ag_logistic_noise_csr_f32;
+    static constexpr auto columns_workspace = &ag_logistic_columns_workspace_csr_f32;
 };
 template <>
 struct Logistic<ag_csr_f64> {
@@ -1124,6 +1127,7 @@ struct Logistic<ag_csr_f64> {
     static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_csr_f64;
     static constexpr auto smoothness = &ag_logistic_smoothness_csr_f64;
     static constexpr auto noise = &ag_logistic_noise_csr_f64;
+    static constexpr auto columns_workspace = &ag_logistic_columns_workspace_csr_f64;
 };
 template <>
 struct Logistic<ag_csr64_f32> {
@@ -1140,6 +1144,7 @@ struct Logistic<ag_csr64_f32> {
     static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_csr64_f32;
     static constexpr auto smoothness = &ag_logistic_smoothness_csr64_f32;
     static constexpr auto noise = &ag_logistic_noise_csr64_f32;
+    static constexpr auto columns_workspace = &ag_logistic_columns_workspace_csr64_f32;
 };
 template <>
 struct Logistic<ag_csr64_f64> {
@@ -1156,6 +1161,7 @@ struct Logistic<ag_csr64_f64> {
     static constexpr auto hessian_diagonal = &ag_logistic_hessian_diagonal_csr64_f64;
     static constexpr auto smoothness = &ag_logistic_smoothness_csr64_f64;
     static constexpr auto noise = &ag_logistic_noise_csr64_f64;
+    static constexpr auto columns_workspace = &ag_logistic_columns_workspace_csr64_f64;
 };
 
 } // namespace detail
@@ -1336,6 +1342,15 @@ void logistic_noise(const Matrix& X, std::span<const ScalarOf<Matrix>> y, std::s
     detail::check_logistic("logistic_noise", X, y.size(), w.size(), options);
     detail::check_size("logistic_noise", "noise", noise.size(), w.size());
     detail::check(detail::Logistic<Matrix>::noise(&X, y.data(), w.data(), &options, noise.data()));
+}
+
+// The bytes of workspace that suffice for the Hessian's diagonal, smoothness and noise.
+template <LogisticMatrix Matrix>
+[[nodiscard]] std::size_t logistic_columns_workspace(const Matrix& X,
+                                                     const LogisticOptions<ScalarOf<Matrix>>& options = {}) {
+    std::size_t bytes = 0;
+    detail::check(detail::Logistic<Matrix>::columns_workspace(&X, &options, &bytes));
+    return bytes;
 }
 
 // ---- Multinomial logistic regression (softmax) -----------------------------------------------------

@@ -323,6 +323,31 @@ inline ag_status logistic_noise(const ag_csr64_f64* X, const double* y, const do
     return ag_logistic_noise_csr64_f64(X, y, w, o, out);
 }
 
+inline ag_status logistic_columns_workspace(const ag_dense_f32* X, const ag_logistic_options* o,
+                                            std::size_t* bytes) {
+    return ag_logistic_columns_workspace_dense_f32(X, o, bytes);
+}
+inline ag_status logistic_columns_workspace(const ag_dense_f64* X, const ag_logistic_options* o,
+                                            std::size_t* bytes) {
+    return ag_logistic_columns_workspace_dense_f64(X, o, bytes);
+}
+inline ag_status logistic_columns_workspace(const ag_csr_f32* X, const ag_logistic_options* o,
+                                            std::size_t* bytes) {
+    return ag_logistic_columns_workspace_csr_f32(X, o, bytes);
+}
+inline ag_status logistic_columns_workspace(const ag_csr_f64* X, const ag_logistic_options* o,
+                                            std::size_t* bytes) {
+    return ag_logistic_columns_workspace_csr_f64(X, o, bytes);
+}
+inline ag_status logistic_columns_workspace(const ag_csr64_f32* X, const ag_logistic_options* o,
+                                            std::size_t* bytes) {
+    return ag_logistic_columns_workspace_csr64_f32(X, o, bytes);
+}
+inline ag_status logistic_columns_workspace(const ag_csr64_f64* X, const ag_logistic_options* o,
+                                            std::size_t* bytes) {
+    return ag_logistic_columns_workspace_csr64_f64(X, o, bytes);
+}
+
 inline ag_status logistic_sparse_gradient(const ag_csr_f32* X, const float* y, const float* w,
                                           const ag_logistic_options* o, double* loss, std::size_t capacity,
                                           std::int64_t* columns, float* values, std::size_t* count) {
