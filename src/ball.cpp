@@ -28,7 +28,46 @@ public:
     BallProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center, double radius)
         : kernels_(kernels), shard_(shard), x_(x), ball_{center, 1.0}, radius_(radius) {}
 
+    // The first pass looks, beside the norm, at where a sample's root is.
+    ProjectionResult run(const Metric<T>& metric) {
+        radius_in_scale_ = radius_;
+        const double start =
+            is_euclidean(metric) || !is_safe(radius_ * radius_) ? 0 : root_of_sample(metric, largest_root);
+        const FirstSums first = combine_blocks(
+            shard_, FirstSums{0, {0, 0}},
+            [&](std::size_t begin, std::size_t length) {
+                FirstSums one = {kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin)),
+                                 {0, 0}};
+                if (start != 0)
+                    one.at_start = ball_sums(metric, begin, length, start);
+                return one;
+            },
+            [](FirstSums& total, const FirstSums& one) {
+                total.squared_norm += one.squared_norm;
+                add(total.at_start, one.at_start);
+            });
+        return run(metric, first.squared_norm, {start, first.at_start});
+    }
+
     ProjectionResult run(const Metric<T>& metric, double squared_norm) {
+        return run(metric, squared_norm, {0, {0, 0}});
+    }
+
+private:
+    // mu stays far below Metric::most, so that weights above that keep their p_j at y_j.
+    static constexpr double largest_root = 0x1p900;
+
+    struct FirstSums {
+        double squared_norm;
+        BallSums at_start;
+    };
+    // A guess of mu, and the sums there; mu = 0: none.
+    struct Start {
+        double mu;
+        BallSums sums;
+    };
+
+    ProjectionResult run(const Metric<T>& metric, double squared_norm, const Start& start) {
         if (!is_safe(squared_norm) && !std::isnan(squared_norm))
             squared_norm = rescaled_squared_norm();
         const double norm = std::sqrt(squared_norm);
@@ -37,17 +76,15 @@ public:
             return result_;
         result_.inside = false;
         result_.multiplier = norm / radius_in_scale_ - 1;
-        const bool euclidean = metric.weights == nullptr && metric.accumulator == nullptr;
         if (!std::isfinite(norm))
             scale_by(std::isnan(norm) ? norm : 0.0); // 0 times an infinite y_j is NaN
-        else if (euclidean || radius_in_scale_ == 0)
+        else if (is_euclidean(metric) || radius_in_scale_ == 0)
             scale_by(radius_ / norm);
         else
-            shrink(metric, squared_norm);
+            shrink(metric, squared_norm, start);
         return result_;
     }
 
-private:
     double rescaled_squared_norm() {
         const double largest = max_abs(x_, ball_.center);
         if (largest == 0 || std::isinf(largest))
@@ -63,31 +100,48 @@ private:
         });
     }
 
-    void shrink(const Metric<T>& metric, double squared_norm) {
+    void shrink(const Metric<T>& metric, double squared_norm, const Start& start) {
         const double square = radius_in_scale_ * radius_in_scale_;
-        // mu stays far below Metric::most, so that weights above that keep their p_j at y_j.
-        if (!is_safe(square) || !shrink_within(metric, squared_norm, square, 0x1p900))
+        if (!is_safe(square) ||
+            !shrink_within(metric, squared_norm, square, largest_root, ball_.scale == 1 ? start : Start{}))
             shrink_at_the_ends(metric, squared_norm);
     }
 
     // Finds mu and shrinks, with sums in the present scale; false where they leave double's range, or mu the
     // limit.
-    bool shrink_within(const Metric<T>& metric, double squared_norm, double squared_radius, double limit) {
-        const BallSums at_zero = sums(metric, 0);
-        if (at_zero.squared_norm <= squared_radius) {
-            // The coordinates with lambda = 0 alone can bring the point inside.
-            const double rest = squared_radius - at_zero.squared_norm;
-            const double massless = squared_norm - at_zero.squared_norm;
-            shrink_by(metric, 0, massless > 0 ? std::min(1.0, std::sqrt(rest / massless)) : 1.0);
+    bool shrink_within(const Metric<T>& metric, double squared_norm, double squared_radius, double limit,
+                       Start start) {
+        if (start.mu == 0)
+            start = start_from_sample(metric, limit);
+        if (start.mu == 0 && shrink_massless(metric, squared_norm, squared_radius, start.sums.squared_norm))
             return true;
-        }
-        if (!is_safe(at_zero.weighted_squared_norm))
+        if (!is_safe(start.sums.weighted_squared_norm))
             return false;
-        const double mu = root(metric, at_zero, limit);
+        const double mu =
+            secular_root([&](double mu_) { return value_of(sums(metric, mu_), mu_); }, start.mu,
+                         value_of(start.sums, start.mu), radius_in_scale_, limit, secular_tolerance);
+        if (mu == 0)
+            return shrink_massless(metric, squared_norm, squared_radius, sums(metric, 0).squared_norm);
         if (!(mu < limit))
             return false;
         shrink_by(metric, mu, 0);
         return true;
+    }
+
+    // Where the coordinates with lambda = 0 alone can bring the point inside; massive: the squared norm of the others.
+    bool shrink_massless(const Metric<T>& metric, double squared_norm, double squared_radius,
+                         double massive) {
+        if (!(massive <= squared_radius))
+            return false;
+        const double massless = squared_norm - massive;
+        shrink_by(metric, 0,
+                  massless > 0 ? std::min(1.0, std::sqrt((squared_radius - massive) / massless)) : 1.0);
+        return true;
+    }
+
+    Start start_from_sample(const Metric<T>& metric, double limit) {
+        const double mu = root_of_sample(metric, limit);
+        return {mu, sums(metric, mu)};
     }
 
     // The same for any data. y is scaled so that its norm and the radius are 2^k and 2^-k, k <= 200, and
@@ -111,7 +165,7 @@ private:
         squared_norm = squared_norm_in_scale();
         constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
         if (!shrink_within(metric, squared_norm, radius_in_scale_ * radius_in_scale_,
-                           std::numeric_limits<double>::infinity()))
+                           std::numeric_limits<double>::infinity(), {}))
             shrink_by(metric, not_a_number, not_a_number); // a weight is NaN
         else if (radius != radius_) {
             ball_.scale = 1;
@@ -119,26 +173,17 @@ private:
         }
     }
 
-    double root(const Metric<T>& metric, const BallSums& at_zero, double limit) {
-        const auto sums_of_all = [&](double mu) { return value_of(sums(metric, mu)); };
-        const double start = root_of_sample(metric, limit);
-        return secular_root(sums_of_all, start, start != 0 ? sums_of_all(start) : value_of(at_zero),
-                            radius_in_scale_, limit, secular_tolerance);
-    }
-
-    // The same for a sample of x; 0 where there is none, or nothing to learn from it.
+    // The root for a sample of x; 0 where there is none, or nothing to learn from it.
     double root_of_sample(const Metric<T>& metric, double limit) const {
         const SamplePlan plan = plan_sample(shard_.total());
         if (plan.size() == 0)
             return 0;
         const auto sums_of_sample = [&](double mu) {
-            return value_of(combine_sample(
+            const BallSums found = combine_sample(
                 shard_, plan, BallSums{0, 0},
-                [&](std::size_t begin, std::size_t length) {
-                    return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin),
-                                                         part(metric, begin), mu);
-                },
-                add));
+                [&](std::size_t begin, std::size_t length) { return ball_sums(metric, begin, length, mu); },
+                add);
+            return value_of(found, mu);
         };
         const double share = static_cast<double>(plan.size()) / static_cast<double>(shard_.total());
         const double radius = radius_in_scale_ * std::sqrt(share);
@@ -149,8 +194,8 @@ private:
         return mu > 0 && mu < limit ? mu : 0;
     }
 
-    static SecularValue value_of(const BallSums& sums) {
-        return {sums.squared_norm, sums.weighted_squared_norm};
+    static SecularValue value_of(const BallSums& sums, double mu) {
+        return {sums.squared_norm, sums.weighted_squared_norm, 1 / mu};
     }
 
     static void add(BallSums& total, const BallSums& more) {
@@ -158,15 +203,15 @@ private:
         total.weighted_squared_norm += more.weighted_squared_norm;
     }
 
+    BallSums ball_sums(const Metric<T>& metric, std::size_t begin, std::size_t length, double mu) const {
+        return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
+    }
+
     BallSums sums(const Metric<T>& metric, double mu) {
         ++result_.passes;
         return combine_blocks(
             shard_, BallSums{0, 0},
-            [&](std::size_t begin, std::size_t length) {
-                return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin),
-                                                     part(metric, begin), mu);
-            },
-            add);
+            [&](std::size_t begin, std::size_t length) { return ball_sums(metric, begin, length, mu); }, add);
     }
 
     double max_abs(const T* x, const T* center) {
@@ -212,10 +257,20 @@ private:
 
 template <class T>
 ProjectionResult project_onto_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
+                                   double radius, const Metric<T>& metric) {
+    return BallProjection<T>(kernels, shard, x, center, radius).run(metric);
+}
+
+template <class T>
+ProjectionResult project_onto_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
                                    double radius, const Metric<T>& metric, double squared_norm) {
     return BallProjection<T>(kernels, shard, x, center, radius).run(metric, squared_norm);
 }
 
+template ProjectionResult project_onto_ball(const Kernels<float>&, const Shard&, float*, const float*, double,
+                                            const Metric<float>&);
+template ProjectionResult project_onto_ball(const Kernels<double>&, const Shard&, double*, const double*,
+                                            double, const Metric<double>&);
 template ProjectionResult project_onto_ball(const Kernels<float>&, const Shard&, float*, const float*, double,
                                             const Metric<float>&, double);
 template ProjectionResult project_onto_ball(const Kernels<double>&, const Shard&, double*, const double*,

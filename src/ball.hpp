@@ -10,8 +10,12 @@
 
 namespace anisograd {
 
-// Projects x onto the ball of this radius around center, given squared_norm = sum (x - center)^2 as the
-// canonical order gives it.
+// Projects x onto the ball of this radius around center.
+template <class T>
+ProjectionResult project_onto_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
+                                   double radius, const Metric<T>& metric);
+
+// The same where squared_norm = sum (x - center)^2 is known, as the canonical order gives it.
 template <class T>
 ProjectionResult project_onto_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
                                    double radius, const Metric<T>& metric, double squared_norm);

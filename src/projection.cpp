@@ -106,10 +106,7 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, const Shard& shard,
     }
     if (set.kind != AG_SET_L2_BALL)
         return project_onto_knapsack(kernels, shard, x, set.knapsack, metric, reported);
-    const double squared_norm = sum_over_blocks(shard, [&](std::size_t begin, std::size_t length) {
-        return kernels.projection.squared_norm(length, x + begin, {part(set.bounds.center, begin), 1.0});
-    });
-    return project_onto_ball(kernels, shard, x, set.bounds.center, set.level, metric, squared_norm);
+    return project_onto_ball(kernels, shard, x, set.bounds.center, set.level, metric);
 }
 
 template <class T>

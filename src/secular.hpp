@@ -17,29 +17,51 @@ inline constexpr int newton_passes = 24;
 // | ||q|| - radius | / radius that ends the search: about the rounding error of the norm.
 inline constexpr double secular_tolerance = 2 * std::numeric_limits<double>::epsilon();
 
-// ||q||^2, and -1/2 times its derivative by u.
+// ||q||^2, and -1/2 times its derivative by u. most_rate: of q_j = y_j lambda_j / (lambda_j + u), a bound of all
+// 1 / (lambda_j + u) there.
 struct SecularValue {
     double squared_norm, slope;
+    double most_rate = std::numeric_limits<double>::infinity();
 };
 
 // The root from a start and the values there. Newton's method on 1/||q|| - 1/radius climbs to the root without passing
 // it (More and Sorensen 1983). Each step settles the coordinates of one scale of lambda; halving bounds the number
 // of passes where there are many scales, and goes on where the values overflow. Gives up where the norm is NaN or u
-// reaches a finite limit.
+// reaches a finite limit. From a start above 0, 0 where the norm is too small even there.
+//
+// The last step needs no pass that confirms it. With s_j = 1 / (lambda_j + u) and the mean E by the weights q_j^2,
+// 1/||q|| has the derivatives E[s] / ||q|| and -3 Var(s) / ||q||, so that a step from a relative residual r leaves
+// 3/2 Var(s) / E[s]^2 r^2, at most 3/2 r d where the step is d / most_rate; twice that, where d is small, covers what
+// s changes by.
 template <class ValueAt>
 double secular_root(ValueAt value_at, double u, SecularValue at, double radius, double limit, double error) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     double below = 0, above = infinity;
+    bool zero_is_below = u == 0;
     for (int pass = 1; pass < most_secular_passes; ++pass) {
         const double norm = std::sqrt(at.squared_norm);
         if (std::isnan(norm))
             return norm;
         if (std::fabs(norm - radius) <= error * radius)
             return u;
-        double next = u + (norm - radius) / radius * (at.squared_norm / at.slope);
+        const double residual = (norm - radius) / radius;
+        double next = u + residual * (at.squared_norm / at.slope);
         if (norm > radius && limit < infinity && !(next < limit))
             return next;
         (norm > radius ? below : above) = u;
+        const bool no_term_underflows = at.squared_norm >= 0x1p-900 && at.slope >= 0x1p-900;
+        const double relative_step = std::fabs(residual) * at.most_rate * (at.squared_norm / at.slope);
+        if (next > below && next < above && no_term_underflows && relative_step <= 0x1p-8 &&
+            3 * std::fabs(residual) * relative_step <= error)
+            return next;
+        if (!(next > 0) && !zero_is_below) {
+            u = 0;
+            at = value_at(u);
+            if (at.squared_norm <= radius * radius)
+                return 0;
+            zero_is_below = true;
+            continue;
+        }
         if (!(next > below && next < above) || !(next < infinity) || (pass > newton_passes && pass % 2 == 0))
             next = std::sqrt(std::max(below, 0x1p-1022)) * std::sqrt(std::min(above, 0x1p1022));
         if (!(next > below && next < above))

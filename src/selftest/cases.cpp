@@ -184,9 +184,8 @@ void add_projections(Cases& cases) {
     add("halfspace", [](std::size_t, Vector normal) { return Set<T>::halfspace(normal, -1); });
     add("slab", [](std::size_t, Vector normal) { return Set<T>::slab(normal, -1, 1); });
     add("second_order_cone", [](std::size_t, Vector) { return Set<T>::second_order_cone(); });
-    add("group_l1_ball", [](std::size_t n, Vector) {
-        return Set<T>::group_l1_ball(0.1 * static_cast<double>(n), 7);
-    });
+    add("group_l1_ball",
+        [](std::size_t n, Vector) { return Set<T>::group_l1_ball(0.1 * static_cast<double>(n), 7); });
     cases.add("project_rows", [](Checksum& checksum) {
         for (const std::size_t cols : {3, 16, 60}) {
             std::vector<T> x = numbers<T>(100 * cols, 1);

@@ -15,10 +15,10 @@
 namespace selftest {
 
 template <class T>
-using Bits = std::conditional_t<
-    sizeof(T) == 1, std::uint8_t,
-    std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                       std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
+using Bits =
+    std::conditional_t<sizeof(T) == 1, std::uint8_t,
+                       std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                                          std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
 
 // FNV-1a over the elements' bits, with one pattern for all NaNs, whose payloads are not specified.
 class Checksum {
@@ -89,9 +89,17 @@ std::vector<T> weights(std::size_t n, std::uint64_t seed) {
 template <class T>
 std::vector<T> special_numbers(std::size_t n, std::uint64_t seed) {
     using Limits = std::numeric_limits<T>;
-    constexpr T special[] = {T(0),           T(-0.0),        Limits::denorm_min(), Limits::min(),
-                             Limits::max(),  Limits::min() / 8, Limits::epsilon(), Limits::infinity(),
-                             Limits::lowest(), -Limits::infinity(), Limits::quiet_NaN()};
+    constexpr T special[] = {T(0),
+                             T(-0.0),
+                             Limits::denorm_min(),
+                             Limits::min(),
+                             Limits::max(),
+                             Limits::min() / 8,
+                             Limits::epsilon(),
+                             Limits::infinity(),
+                             Limits::lowest(),
+                             -Limits::infinity(),
+                             Limits::quiet_NaN()};
     std::vector<T> values = numbers<T>(n, seed);
     Random random(seed + 1);
     for (T& x : values)

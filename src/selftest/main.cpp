@@ -17,7 +17,8 @@ namespace {
 constexpr const char* usage =
     "Usage: anisograd-selftest [--all | --print]\n"
     "\n"
-    "Computes checksums of every function's results on each instruction set that this machine has, and compares\n"
+    "Computes checksums of every function's results on each instruction set that this machine has, and "
+    "compares\n"
     "them with those that every machine gives.\n"
     "\n"
     "  --all     on 1 to 8 threads; without it, on 1 and on as many as calls would use\n"
