@@ -178,7 +178,8 @@ private:
                 total.squared_norm += more.squared_norm;
                 total.slope += more.slope;
             });
-        return {sums.squared_norm, sums.slope};
+        // (lambda_j + lambda_0) / (lambda_j t + lambda_0 rise) is between 1 / t and 1 / rise.
+        return {sums.squared_norm, sums.slope, 1 / std::min(t, rise)};
     }
 
     // lambda_0, as the kernels have the others.

@@ -17,8 +17,8 @@ inline constexpr int newton_passes = 24;
 // | ||q|| - radius | / radius that ends the search: about the rounding error of the norm.
 inline constexpr double secular_tolerance = 2 * std::numeric_limits<double>::epsilon();
 
-// ||q||^2, and -1/2 times its derivative by u. most_rate: of q_j = y_j lambda_j / (lambda_j + u), a bound of all
-// 1 / (lambda_j + u) there.
+// ||q||^2, and -1/2 times its derivative by u. most_rate: a bound of all s_j = -q_j' / q_j, where each 1 / q_j is linear
+// in u: for q_j = y_j lambda_j / (lambda_j + u), of 1 / (lambda_j + u).
 struct SecularValue {
     double squared_norm, slope;
     double most_rate = std::numeric_limits<double>::infinity();
@@ -29,10 +29,9 @@ struct SecularValue {
 // of passes where there are many scales, and goes on where the values overflow. Gives up where the norm is NaN or u
 // reaches a finite limit. From a start above 0, 0 where the norm is too small even there.
 //
-// The last step needs no pass that confirms it. With s_j = 1 / (lambda_j + u) and the mean E by the weights q_j^2,
-// 1/||q|| has the derivatives E[s] / ||q|| and -3 Var(s) / ||q||, so that a step from a relative residual r leaves
-// 3/2 Var(s) / E[s]^2 r^2, at most 3/2 r d where the step is d / most_rate; twice that, where d is small, covers what
-// s changes by.
+// The last step needs no pass that confirms it. With the mean E by the weights q_j^2, 1/||q|| has the derivatives
+// E[s] / ||q|| and -3 Var(s) / ||q||, so that a step from a relative residual r leaves 3/2 Var(s) / E[s]^2 r^2, at most
+// 3/2 r d where the step is d / most_rate; twice that, where d is small, covers what s changes by.
 template <class ValueAt>
 double secular_root(ValueAt value_at, double u, SecularValue at, double radius, double limit, double error) {
     constexpr double infinity = std::numeric_limits<double>::infinity();

@@ -279,17 +279,18 @@ void logistic(Checksum& checksum, const Matrix& X, const Problem<T>& p) {
     checksum.add(of_classes);
 }
 
+// Narrow rows and wide ones, and enough work for several threads.
+constexpr std::size_t shapes[][2] = {{1, 1}, {33, 7}, {500, 61}, {70, 300}, {2500, 90}};
+
 template <class T>
 void add_logistic(Cases& cases) {
-    // Narrow rows and wide ones, and enough work for several threads.
-    constexpr std::size_t shapes[][2] = {{1, 1}, {33, 7}, {500, 61}, {70, 300}, {2500, 90}};
-    cases.add("logistic_dense", [shapes](Checksum& checksum) {
+    cases.add("logistic_dense", [](Checksum& checksum) {
         for (const auto& [rows, cols] : shapes) {
             const Problem<T> p(rows, cols);
             logistic(checksum, anisograd::dense(std::span<const T>(p.dense), rows, cols), p);
         }
     });
-    cases.add("logistic_csr", [shapes](Checksum& checksum) {
+    cases.add("logistic_csr", [](Checksum& checksum) {
         for (const auto& [rows, cols] : shapes) {
             const Problem<T> p(rows, cols);
             const auto X = anisograd::csr(cols, p.offsets, std::span<const std::int32_t>(p.columns),
@@ -305,6 +306,28 @@ void add_logistic(Cases& cases) {
             checksum.add(found.loss);
             checksum.add(columns);
             checksum.add(values);
+        }
+    });
+}
+
+// Matrices of 16 bits.
+void add_short_logistic(Cases& cases) {
+    const auto results_of = [](Checksum& checksum, const auto& X, const Problem<float>& p) {
+        const std::vector<float> w(p.w.begin(), p.w.begin() + static_cast<std::ptrdiff_t>(p.cols));
+        std::vector<float> gradient(p.cols), of_rows(p.rows);
+        checksum.add(anisograd::logistic_loss_and_gradient(X, p.y, w, gradient));
+        checksum.add(gradient);
+        anisograd::logistic_margins(X, w, of_rows);
+        checksum.add(of_rows);
+    };
+    cases.add("logistic_dense_16_bits", [results_of](Checksum& checksum) {
+        for (const auto& [rows, cols] : shapes) {
+            const Problem<float> p(rows, cols);
+            std::vector<std::uint16_t> values(p.dense.size());
+            anisograd::bf16_from_f32(p.dense, values);
+            results_of(checksum, anisograd::dense_bf16(values, rows, cols), p);
+            anisograd::f16_from_f32(p.dense, values);
+            results_of(checksum, anisograd::dense_f16(values, rows, cols), p);
         }
     });
 }
@@ -372,8 +395,10 @@ void append(std::vector<Case>& all, const char* type) {
     add_projections<T>(cases);
     add_elementary<T>(cases);
     add_logistic<T>(cases);
-    if constexpr (sizeof(T) == sizeof(float))
+    if constexpr (sizeof(T) == sizeof(float)) {
         add_short(cases);
+        add_short_logistic(cases);
+    }
     for (Case& one : cases.take())
         all.push_back(std::move(one));
 }
