@@ -12,7 +12,11 @@
 #include <algorithm>
 #include <benchmark/benchmark.h>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <numeric>
+#include <random>
+#include <stdexcept>
 #include <type_traits>
 
 namespace bench {
@@ -611,6 +615,31 @@ double random_label(size_t i) {
     return uniform(7, i, -1, 1) < 0 ? -1 : 1;
 }
 
+// What a peer computed is what we measure: sums in another order, and no more.
+template <class T>
+void expect_near(const char* peer, double theirs, double ours) {
+    if (!(std::fabs(theirs - ours) <= (sizeof(T) == sizeof(float) ? 1e-4 : 1e-10) * std::fabs(ours)))
+        throw std::runtime_error(std::string(peer) + " gives " + std::to_string(theirs) + " and not " +
+                                 std::to_string(ours));
+}
+
+// Adds scikit-learn's loss and gradient; our_loss() is the sum of the losses, too.
+template <class T, class Loss>
+void add_scikit_learn(const Function& function, const peers::LogisticProblem<T>& problem, Loss our_loss) {
+    const peers::ScikitLearnFunctions scikit_learn = peers::scikit_learn(problem);
+    std::function<void()> run;
+    if (scikit_learn.loss_and_gradient)
+        run = [=, ours = std::numeric_limits<double>::quiet_NaN()]() mutable {
+            const double theirs = scikit_learn.loss_and_gradient();
+            if (std::isnan(ours)) {
+                ours = our_loss();
+                expect_near<T>("scikit-learn", theirs, ours);
+            }
+        };
+    function.add("scikit-learn", run, false);
+    function.implementations.back().seconds_elsewhere = scikit_learn.processor_seconds;
+}
+
 template <class T>
 Implementations dense_logistic(const Shape& shape) {
     const size_t rows = shape.rows, cols = shape.cols;
@@ -626,29 +655,131 @@ Implementations dense_logistic(const Shape& shape) {
                                                {rows, [](size_t) { return 0; }},
                                                {cols, [](size_t) { return 0; }},
                                                0});
+    using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_dense_f32, ag_dense_f64>;
     Implementations all;
     const double items = static_cast<double>(rows * cols);
     const auto gemv_pair = peers::openblas<T>().gemv_pair;
     const auto pair = [=] {
         gemv_pair(rows, cols, d->X.data(), d->w.data(), d->margins.data(), d->gradient.data());
     };
-    Function{all, "logistic/dense/" + type_name<T>, items, items * sizeof(T)}
+    const Function gradient{all, "logistic/dense/" + type_name<T>, items, items * sizeof(T)};
+    gradient
         .library([=] {
-            using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_dense_f32, ag_dense_f64>;
             const Matrix X = {rows, cols, cols, d->X.data()};
             return by_type<T>(ag_logistic_dense_f32, ag_logistic_dense_f64)(
                 &X, d->y.data(), d->w.data(), nullptr, &d->loss, d->gradient.data());
         })
         .add("read-once", [=] { benchmark::DoNotOptimize(limit::read<T>(rows * cols, d->X.data())); })
         .add("openblas-gemv-pair", gemv_pair == nullptr ? std::function<void()>() : pair);
-    Function{all, "logistic/hessian_vector/dense/" + type_name<T>, items, items * sizeof(T)}
+    add_scikit_learn<T>(gradient, {rows, cols, nullptr, nullptr, d->X.data(), d->y.data(), d->w.data()}, [=] {
+        const Matrix X = {rows, cols, cols, d->X.data()};
+        check(by_type<T>(ag_logistic_dense_f32, ag_logistic_dense_f64)(&X, d->y.data(), d->w.data(), nullptr,
+                                                                       &d->loss, nullptr));
+        return d->loss * static_cast<double>(rows);
+    });
+    const auto add = [&](const char* name, auto call) {
+        Function{all, std::string("logistic/") + name + "/dense/" + type_name<T>, items, items * sizeof(T)}
+            .library([=] {
+                const Matrix X = {rows, cols, cols, d->X.data()};
+                return call(&X);
+            })
+            .add("read-once", [=] { benchmark::DoNotOptimize(limit::read<T>(rows * cols, d->X.data())); });
+    };
+    add("margins", [=](const Matrix* X) {
+        return by_type<T>(ag_logistic_margins_dense_f32,
+                          ag_logistic_margins_dense_f64)(X, d->w.data(), nullptr, d->margins.data());
+    });
+    add("hessian_vector", [=](const Matrix* X) {
+        return by_type<T>(ag_logistic_hessian_vector_dense_f32, ag_logistic_hessian_vector_dense_f64)(
+            X, d->y.data(), d->w.data(), d->w.data(), nullptr, d->gradient.data());
+    });
+    add("hessian_diagonal", [=](const Matrix* X) {
+        return by_type<T>(ag_logistic_hessian_diagonal_dense_f32, ag_logistic_hessian_diagonal_dense_f64)(
+            X, d->y.data(), d->w.data(), nullptr, d->gradient.data());
+    });
+    add("smoothness", [=](const Matrix* X) {
+        return by_type<T>(ag_logistic_smoothness_dense_f32, ag_logistic_smoothness_dense_f64)(
+            X, d->y.data(), nullptr, AG_SMOOTHNESS_COORDINATE, d->gradient.data());
+    });
+    add("noise", [=](const Matrix* X) {
+        return by_type<T>(ag_logistic_noise_dense_f32, ag_logistic_noise_dense_f64)(
+            X, d->y.data(), d->w.data(), nullptr, d->gradient.data());
+    });
+    return all;
+}
+
+template <class T>
+Implementations dense_softmax(const Shape& shape) {
+    const size_t rows = shape.rows, cols = shape.cols;
+    using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_dense_f32, ag_dense_f64>;
+    struct Data {
+        Array<T> X, w, gradient;
+        Array<std::int32_t> y;
+        double loss;
+    };
+    const double scale = 3 / std::sqrt(static_cast<double>(cols));
+    const auto d = std::make_shared<Data>(
+        Data{{rows * cols, [](size_t i) { return uniform(1, i, -1, 1); }},
+             {softmax_classes * cols, [=](size_t i) { return uniform(2, i, -scale, scale); }},
+             {softmax_classes * cols, [](size_t) { return 0; }},
+             {rows, [](size_t i) { return uniform(7, i, 0, softmax_classes); }},
+             0});
+    Implementations all;
+    const double items = static_cast<double>(rows * cols);
+    Function{all, "logistic/softmax/dense/" + type_name<T>, items, items * sizeof(T)}
         .library([=] {
-            using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_dense_f32, ag_dense_f64>;
             const Matrix X = {rows, cols, cols, d->X.data()};
-            return by_type<T>(ag_logistic_hessian_vector_dense_f32, ag_logistic_hessian_vector_dense_f64)(
-                &X, d->y.data(), d->w.data(), d->w.data(), nullptr, d->gradient.data());
+            return by_type<T>(ag_softmax_dense_f32, ag_softmax_dense_f64)(
+                &X, softmax_classes, d->y.data(), d->w.data(), nullptr, &d->loss, d->gradient.data());
         })
         .add("read-once", [=] { benchmark::DoNotOptimize(limit::read<T>(rows * cols, d->X.data())); });
+    return all;
+}
+
+// The loss layer.
+template <class T>
+Implementations margins_alone(const Shape& shape) {
+    const size_t n = shape.rows;
+    struct Data {
+        Array<T> margins, y, residuals;
+        double loss;
+    };
+    const auto d = std::make_shared<Data>(Data{{n, [](size_t i) { return uniform(1, i, -8, 8); }},
+                                               {n, random_label},
+                                               {n, [](size_t) { return 0; }},
+                                               0});
+    Implementations all;
+    const double items = static_cast<double>(n);
+    const auto libmvec = peers::libmvec_margins<T>().losses_and_residuals;
+    const auto call = by_type<T>(ag_logistic_from_margins_f32, ag_logistic_from_margins_f64);
+    Function{all, "logistic/from_margins/" + type_name<T>, items, items * 3 * sizeof(T)}
+        .library([=] {
+            return call(n, d->margins.data(), d->y.data(), nullptr, &d->loss, d->residuals.data(), nullptr);
+        })
+        .add(
+            "libmvec",
+            libmvec == nullptr
+                ? std::function<void()>()
+                : [=] { d->loss = libmvec(n, d->margins.data(), d->y.data(), d->residuals.data()); },
+            false);
+    return all;
+}
+
+// An epoch's order of rows, beside std::shuffle.
+Implementations shuffles(const Shape& shape) {
+    const size_t n = shape.rows;
+    const auto indices = std::make_shared<Array<std::int64_t>>(n, [](size_t i) { return i; });
+    Implementations all;
+    const double items = static_cast<double>(n);
+    Function{all, "logistic/shuffle_indices", items, items * sizeof(std::int64_t)}
+        .library([=] { return ag_shuffle_indices(n, 1, 2, indices->data()); })
+        .add(
+            "std-shuffle",
+            [=, random = std::mt19937_64(1)]() mutable {
+                std::iota(indices->data(), indices->data() + n, std::int64_t{0});
+                std::shuffle(indices->data(), indices->data() + n, random);
+            },
+            false);
     return all;
 }
 
@@ -656,35 +787,81 @@ template <class T>
 Implementations csr_logistic(const Shape& shape) {
     struct Data {
         SparseData<T> sparse;
-        Array<T> w, gradient;
+        Array<T> w, gradient, margins;
         double loss;
     };
     SparseData<T> sparse =
         shape.name == "a9a" ? SparseData<T>::a9a() : SparseData<T>::random(shape.rows, shape.cols);
-    const size_t cols = sparse.cols, entries = sparse.entries;
+    const size_t rows = sparse.rows, cols = sparse.cols, entries = sparse.entries;
+    using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_csr_f32, ag_csr_f64>;
     const auto d = std::make_shared<Data>(Data{std::move(sparse),
                                                {cols, [](size_t i) { return uniform(2, i, -1, 1); }},
                                                {cols, [](size_t) { return 0; }},
+                                               {rows, [](size_t) { return 0; }},
                                                0});
     Implementations all;
     const double items = static_cast<double>(entries);
-    Function{all, "logistic/csr/" + type_name<T>, items, items * (sizeof(T) + sizeof(std::int32_t))}
-        .library([=] {
-            using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_csr_f32, ag_csr_f64>;
-            SparseData<T>& s = d->sparse;
-            const Matrix X = {s.rows, s.cols, s.row_offsets.data(), s.columns.data(), s.values.data()};
-            return by_type<T>(ag_logistic_csr_f32, ag_logistic_csr_f64)(
-                &X, s.labels.data(), d->w.data(), nullptr, &d->loss, d->gradient.data());
-        })
-        .add("read-once", [=] {
-            benchmark::DoNotOptimize(limit::read<T>(entries, d->sparse.values.data()));
-            benchmark::DoNotOptimize(limit::read<std::int32_t>(entries, d->sparse.columns.data()));
-        });
-    using Matrix = std::conditional_t<std::is_same_v<T, float>, ag_csr_f32, ag_csr_f64>;
     const auto matrix = [=] {
         SparseData<T>& s = d->sparse;
         return Matrix{s.rows, s.cols, s.row_offsets.data(), s.columns.data(), s.values.data()};
     };
+    const auto evaluate = [=](T* gradient) {
+        const Matrix X = matrix();
+        return by_type<T>(ag_logistic_csr_f32, ag_logistic_csr_f64)(&X, d->sparse.labels.data(), d->w.data(),
+                                                                    nullptr, &d->loss, gradient);
+    };
+    const auto diagonal = [=](const Matrix& X) {
+        return by_type<T>(ag_logistic_hessian_diagonal_csr_f32, ag_logistic_hessian_diagonal_csr_f64)(
+            &X, d->sparse.labels.data(), d->w.data(), nullptr, d->gradient.data());
+    };
+    const auto margins = [=](const Matrix& X) {
+        return by_type<T>(ag_logistic_margins_csr_f32, ag_logistic_margins_csr_f64)(&X, d->w.data(), nullptr,
+                                                                                    d->margins.data());
+    };
+    const peers::LogisticProblem<T> problem = {rows,
+                                               cols,
+                                               d->sparse.row_offsets.data(),
+                                               d->sparse.columns.data(),
+                                               d->sparse.values.data(),
+                                               d->sparse.labels.data(),
+                                               d->w.data()};
+    const Function gradient{all, "logistic/csr/" + type_name<T>, items,
+                            items * (sizeof(T) + sizeof(std::int32_t))};
+    gradient.library([=] { return evaluate(d->gradient.data()); }).add("read-once", [=] {
+        benchmark::DoNotOptimize(limit::read<T>(entries, d->sparse.values.data()));
+        benchmark::DoNotOptimize(limit::read<std::int32_t>(entries, d->sparse.columns.data()));
+    });
+    add_scikit_learn<T>(gradient, problem, [=] {
+        check(evaluate(nullptr));
+        return d->loss * static_cast<double>(rows);
+    });
+    if constexpr (std::is_same_v<T, double>) {
+        const auto theirs = std::make_shared<std::vector<double>>(rows);
+        const peers::LiblinearFunctions liblinear = peers::liblinear(problem, theirs->data());
+        Function{all, "logistic/two_gradients_and_diagonal/csr/f64", items, items * 3 * 12}
+            .library([=] {
+                check(evaluate(d->gradient.data()));
+                check(evaluate(d->gradient.data()));
+                return diagonal(matrix());
+            })
+            .add("liblinear-train", liblinear.train_without_a_step, false);
+        const auto predict = [=, compared = false]() mutable {
+            liblinear.margins();
+            if (!compared) {
+                check(margins(matrix()));
+                for (size_t i = 0; i < rows; ++i)
+                    expect_near<float>("liblinear", (*theirs)[i], d->margins.data()[i]);
+                compared = true;
+            }
+        };
+        Function{all, "logistic/margins/csr/f64", items, items * 12}
+            .library([=] { return margins(matrix()); })
+            .add("liblinear-predict",
+                 liblinear.margins ? std::function<void()>(predict) : std::function<void()>(), false);
+    } else {
+        Function{all, "logistic/margins/csr/f32", items, items * 8}.library(
+            [=] { return margins(matrix()); });
+    }
     const auto add = [&](const char* name, auto work) {
         Function{all, std::string("logistic/") + name + "/csr/" + type_name<T>, items,
                  items * (sizeof(T) + sizeof(std::int32_t))}
@@ -694,12 +871,17 @@ Implementations csr_logistic(const Shape& shape) {
         return by_type<T>(ag_logistic_hessian_vector_csr_f32, ag_logistic_hessian_vector_csr_f64)(
             &X, d->sparse.labels.data(), d->w.data(), d->w.data(), nullptr, d->gradient.data());
     });
-    add("hessian_diagonal", [=](const auto& X) {
-        return by_type<T>(ag_logistic_hessian_diagonal_csr_f32, ag_logistic_hessian_diagonal_csr_f64)(
+    add("hessian_diagonal", diagonal);
+    add("smoothness", [=](const auto& X) {
+        return by_type<T>(ag_logistic_smoothness_csr_f32, ag_logistic_smoothness_csr_f64)(
+            &X, d->sparse.labels.data(), nullptr, AG_SMOOTHNESS_COORDINATE, d->gradient.data());
+    });
+    add("noise", [=](const auto& X) {
+        return by_type<T>(ag_logistic_noise_csr_f32, ag_logistic_noise_csr_f64)(
             &X, d->sparse.labels.data(), d->w.data(), nullptr, d->gradient.data());
     });
     // A batch of 64 rows: its sparse gradient, and the one over all columns.
-    const size_t rows = d->sparse.rows, batch_rows = std::min<size_t>(rows, 64);
+    const size_t batch_rows = std::min<size_t>(rows, 64);
     struct Batch {
         std::vector<std::int64_t> rows, columns;
         std::vector<T> values;
@@ -858,10 +1040,12 @@ void add_problems(std::vector<Problem>& all) {
     all.push_back({vectors, elementary_functions<T>});
 
     all.push_back({dense_shapes<T>(), dense_logistic<T>});
+    all.push_back({dense_shapes<T>(), dense_softmax<T>});
+    all.push_back({vectors, margins_alone<T>});
 
     std::vector<Shape> sparse = csr_shapes();
     if (a9a_is_there())
-        sparse.push_back({"a9a", a9a_rows, a9a_cols, true});
+        sparse.push_back(a9a_shape());
     all.push_back({sparse, csr_logistic<T>});
 }
 
@@ -907,6 +1091,10 @@ std::vector<Shape> csr_shapes() {
     return {{"75-per-row/L2", 1000, 10000, false}, {"75-per-row/DRAM", 200000, 50000, true}};
 }
 
+Shape a9a_shape() {
+    return {"a9a", a9a_rows, a9a_cols, true};
+}
+
 template <class T>
 std::vector<Shape> table_shapes() {
     std::vector<Shape> shapes;
@@ -925,6 +1113,7 @@ const std::vector<Problem>& problems() {
         add_problems<double>(all);
         all.push_back({{vector_shape<float>("L2"), vector_shape<float>("DRAM")}, short_steps});
         all.push_back({dense_shapes<float>(), short_dense_logistic});
+        all.push_back({{{"1M", 1 << 20, 1, true}}, shuffles});
         return all;
     }();
     return list;

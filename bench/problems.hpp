@@ -28,6 +28,8 @@ struct Implementation {
     bool threaded = true;
     // The first call changes the process, as where it loads a library: to be measured after all others.
     bool lasting = false;
+    // The processor time so far of another process that does the work; mostly empty.
+    std::function<double()> seconds_elsewhere = {};
 
     bool is_library() const;
 };
@@ -54,6 +56,10 @@ Shape dense_shape(std::size_t cols, std::size_t elements, const std::string& pla
 template <class T>
 std::vector<Shape> dense_shapes();
 std::vector<Shape> csr_shapes();
+
+Shape a9a_shape(); // only where a9a_is_there()
+
+inline constexpr std::size_t softmax_classes = 10;
 
 // Tables of which a call steps every fourth row, in random order.
 template <class T>

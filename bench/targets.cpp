@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "bench/targets.hpp"
 
+#include "bench/sparse_data.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -202,11 +204,53 @@ public:
                 add(dense, shape, "read-once", Sense::at_most, read_once_bound, threads);
             // On one thread: OpenBLAS's and OpenMP's waiting threads would take each other's time.
             add(dense, shape, "openblas-gemv-pair", Sense::at_least, wide ? 1.7 : 2.0);
+            if (in_memory)
+                add(dense, shape, "scikit-learn", Sense::at_least, wide ? 1.6 : 3.0);
         }
         if (most_threads() > 1)
             for (const Shape& shape : csr_shapes())
                 if (shape.pays_for_threads)
                     add_threads("logistic/csr/" + type_name<T>, shape, 1.8);
+    }
+
+    // Sparse matrices in memory, and a9a where it is there.
+    template <class T>
+    void add_sparse_logistic() {
+        constexpr bool is_f64 = sizeof(T) == sizeof(double);
+        std::vector<Shape> shapes = csr_shapes();
+        if (a9a_is_there())
+            shapes.push_back(a9a_shape());
+        for (const Shape& shape : shapes) {
+            if (!shape.pays_for_threads)
+                continue;
+            add("logistic/csr/" + type_name<T>, shape, "scikit-learn", Sense::at_least, is_f64 ? 1.5 : 1.4);
+            if (is_f64) {
+                add("logistic/two_gradients_and_diagonal/csr/f64", shape, "liblinear-train", Sense::at_least,
+                    1.6);
+                add("logistic/margins/csr/f64", shape, "liblinear-predict", Sense::at_least, 1.0);
+            }
+        }
+    }
+
+    // What reads X once and writes little; the loss layer; orders of rows.
+    template <class T>
+    void add_other_logistic() {
+        for (const Shape& shape : dense_shapes<T>()) {
+            if (!shape.pays_for_threads)
+                continue;
+            for (const char* function :
+                 {"margins", "hessian_vector", "hessian_diagonal", "smoothness", "noise"})
+                add("logistic/" + std::string(function) + "/dense/" + type_name<T>, shape, "read-once",
+                    Sense::at_most, 1.2);
+            add("logistic/softmax/dense/" + type_name<T>, shape, "read-once", Sense::at_most,
+                1.2 * softmax_classes);
+        }
+        add("logistic/from_margins/" + type_name<T>, vector_shape<T>("L1"), "libmvec", Sense::at_least, 1.4);
+        if (sizeof(T) == sizeof(double))
+            for (const Shape& shape : csr_shapes())
+                add("logistic/sparse_gradient/csr/f64", shape, "all-columns", Sense::at_least, 1.0);
+        else
+            add("logistic/shuffle_indices", {"1M", 1 << 20, 1, true}, "std-shuffle", Sense::at_least, 1.0);
     }
 
     // X in 16 bits is half as much to read.
@@ -301,6 +345,10 @@ std::vector<Target> targets() {
     list.add_elementary_functions<double>();
     list.add_logistic<float>();
     list.add_logistic<double>();
+    list.add_sparse_logistic<float>();
+    list.add_sparse_logistic<double>();
+    list.add_other_logistic<float>();
+    list.add_other_logistic<double>();
     list.add_short_logistic();
     list.add_thread_rows();
     list.add_libtorch();
@@ -322,6 +370,11 @@ double seconds_now(bool threads) {
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+double seconds_now(const Implementation& implementation, bool threads) {
+    return seconds_now(threads) +
+           (!threads && implementation.seconds_elsewhere ? implementation.seconds_elsewhere() : 0);
+}
+
 // Seconds a call, over so many calls in a row.
 double sample(const Side& side, const Implementation& implementation, std::size_t calls, bool threads) {
     use(side.isa, side.threads);
@@ -329,15 +382,15 @@ double sample(const Side& side, const Implementation& implementation, std::size_
     if (implementation.prepare) {
         for (std::size_t call = 0; call < calls; ++call) {
             implementation.prepare();
-            const double start = seconds_now(threads);
+            const double start = seconds_now(implementation, threads);
             implementation.run();
-            seconds += seconds_now(threads) - start;
+            seconds += seconds_now(implementation, threads) - start;
         }
     } else {
-        const double start = seconds_now(threads);
+        const double start = seconds_now(implementation, threads);
         for (std::size_t call = 0; call < calls; ++call)
             implementation.run();
-        seconds = seconds_now(threads) - start;
+        seconds = seconds_now(implementation, threads) - start;
     }
     return seconds / static_cast<double>(calls);
 }
@@ -542,6 +595,22 @@ void run_targets(const TargetOptions& options) {
         std::printf(
             "# libtorch: torch::optim::Adagrad; for its rows malloc keeps freed memory (M_MMAP_MAX 0, no "
             "trimming), which leaves out new pages for the tensor that each step allocates\n");
+    const auto any_beside = [&](const char* peer) {
+        return std::any_of(rows.begin(), rows.end(),
+                           [&](const Target& t) { return t.baseline.variant == peer; });
+    };
+    if (any_beside("scikit-learn"))
+        std::printf(
+            "# scikit-learn: LinearModelLoss(HalfBinomialLoss()).loss_gradient on the same numbers, on one "
+            "thread of a process of its own; its times are both processes' processor time, messages "
+            "included\n");
+    if (any_beside("liblinear-train"))
+        std::printf(
+            "# liblinear-train: train() -s 0 whose tolerance the start fulfils: loss and gradient twice and "
+            "the Hessian's diagonal, on rows made beforehand; ours: the same three calls\n");
+    if (any_beside("libmvec"))
+        std::printf("# libmvec: one loop with -ffast-math for losses and residuals, both within 4 ULP on "
+                    "these margins\n");
     std::size_t width = 0;
     for (const Target& target : rows)
         width = std::max(width, target.name.size());
