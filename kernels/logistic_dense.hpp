@@ -289,8 +289,8 @@ LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, c
                 return true;
             });
     }
-    // While the block's gradient is computed there is time for a quarter of the next one.
-    constexpr std::size_t ahead = 2;
+    // While the block's gradient is computed there is time for a quarter of the next one, of 16 bits for half of it.
+    constexpr std::size_t ahead = sizeof(Element) == 2 ? 4 : 2;
     const auto add_block = [&](RowBlock<T>& block) AG_OUTLINED {
         if (in_memory)
             add_rows_at<ahead, Format, Isa>(rows.cols, block.count, x, x + block.count, block.residual,
@@ -300,7 +300,7 @@ LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, c
     };
     return for_each_row_block<Isa>(
         rows, gradient, [&](RowBlock<T>& block, std::size_t start) AG_INLINE_LAMBDA {
-            row_addresses(matrix, rows, start, block.count + (block.count + 3) / 4, x);
+            row_addresses(matrix, rows, start, block.count + (block.count * ahead + 7) / 8, x);
             margins_at<Isa, T, Format>(rows.cols, block.count, x, rows.weights, block.margin);
             apply_loss<Isa>(rows, block);
             if (gradient != nullptr)
