@@ -627,10 +627,10 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
  * AG_ERROR_INVALID_VALUE with a reducer, and so is a reducer in ag_project_rows.
  *
  * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all shards:
- * once to begin with, with at most 300 numbers, once for a pass over x, with at most 1024, and for each value of a search
- * in a sample of 8192 elements or more, with at most 1024. It must return, may call MPI or this library, and must leave the
- * floating-point mode as it is. A sum that fails in one shard must fail in all of them or end them, since the others wait
- * for it. After a failure it is not called again.
+ * once to begin with, once for a pass over x, for each value of a search in a sample (of vectors of 8192 elements or more),
+ * and for each array of a list of undecided elements; with at most 1024 numbers. It must return, may call MPI or this
+ * library, and must leave the floating-point mode as it is. A sum that fails in one shard must fail in all of them or end
+ * them, since the others wait for it. After a failure it is not called again.
  *
  * Errors: bad arguments of one shard are its own error there and AG_ERROR_SHARDS in all others, and calls that do not fit
  * together are AG_ERROR_SHARDS in all; but a set or struct_size from which no sum can be read, an ISA that is not
