@@ -199,9 +199,10 @@ private:
         ++result_.passes;
         Sums partial[max_blocks];
         for_each_group_block([&](std::size_t block, std::size_t first, std::size_t last) {
-            Sums total = {};
+            Sums total = {}, lost = {};
             for (std::size_t group = first; group < last; ++group)
-                add(total, group_sums(group, mu));
+                add_exactly(total, lost, group_sums(group, mu));
+            add(total, lost);
             partial[block] = total;
         });
         shard_.share(partial, first_block_, first_block_ + own_blocks_, plan_.block_count);
@@ -224,6 +225,20 @@ private:
         for (std::size_t i = 0; i < 2; ++i) {
             total.at[i].total += more.at[i].total;
             total.at[i].slope += more.at[i].slope;
+        }
+    }
+
+    // Knuth's two-sum: many equal groups have a root as sharp as their norms, which plain additions would blur.
+    static void add_exactly(double& total, double& lost, double more) {
+        const double sum = total + more, added = sum - total;
+        if (std::isfinite(sum))
+            lost += (total - (sum - added)) + (more - added);
+        total = sum;
+    }
+    static void add_exactly(Sums& total, Sums& lost, const Sums& more) {
+        for (std::size_t i = 0; i < 2; ++i) {
+            add_exactly(total.at[i].total, lost.at[i].total, more.at[i].total);
+            add_exactly(total.at[i].slope, lost.at[i].slope, more.at[i].slope);
         }
     }
 

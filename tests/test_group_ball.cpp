@@ -249,6 +249,22 @@ TYPED_TEST(GroupBall, RandomProblemsAreSolved) {
     }
 }
 
+// Their multiplier is as sharp as one group's norm, though their sum has thousands of terms.
+TYPED_TEST(GroupBall, ManyEqualGroupsAreSolved) {
+    using T = TypeParam;
+    for (const double value : {0.011089310550593439, 0.7})
+        for (const double weight : {111882828.7300597, 0.3})
+            for (const double share : {1e-20, 1e-3}) {
+                constexpr std::size_t n = 3961;
+                Problem<T> c = {filled<T>(n, [&](std::size_t j) { return j % 7 == 6 ? value : value / 9; }),
+                                std::vector<T>(n, static_cast<T>(weight)),
+                                {}};
+                c.length = 1;
+                c.radius = sum_of_norms(c) * share;
+                ASSERT_TRUE(is_projection(c, project_on_every_isa(c)));
+            }
+}
+
 // Each group, and each element of one, on a scale of its own.
 TYPED_TEST(GroupBall, StaircasesAreSolved) {
     using T = TypeParam;
