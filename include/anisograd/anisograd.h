@@ -6,8 +6,8 @@
  * Common rules. They hold for every function unless its own comment says otherwise.
  *
  *   Return value    Every kernel returns an ag_status; AG_OK is 0. On any other value (but
- *                   AG_ERROR_NOT_PROJECTED) no output has been written, and ag_last_error() describes the first fault found: the function,
- *                   the argument, its value, and for an array the position.
+ *                   AG_ERROR_NOT_PROJECTED) no output has been written, and ag_last_error() describes the first
+ *                   fault found: the function, the argument, its value, and for an array the position.
  *   Sizes           n = 0 is a success, if the options are valid, and touches nothing; pointers may then be
  *                   NULL. With n > 0 a NULL pointer is AG_ERROR_NULL_POINTER, unless the comment allows it.
  *                   A size whose bytes exceed PTRDIFF_MAX is AG_ERROR_SIZE.
@@ -476,8 +476,8 @@ typedef struct ag_projection_report {
         inside; /* 1 where x was found inside, or (of sets with a linear constraint) came out with its own bits; else 0 */
 } ag_projection_report;
 
-/* Where a vector is spread over processes, threads or machines: which elements this call has, and how to add up over all
- * shards; see ag_shard_granule. */
+/* Where a vector is spread over processes, threads or machines: which elements this call has, and how to add up
+ * over all shards; see ag_shard_granule. */
 typedef struct ag_reducer {
     /* Adds count numbers elementwise over all shards and leaves the same sums in values, in every shard, as MPI_Allreduce
      * does with MPI_SUM; 0 on success. It adds in double, in any order, subnormals and infinities included. */
@@ -533,8 +533,9 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     Euclidean:  p = center + y * (radius / ||y||)
  *     weighted:   p = center + y * lambda / (lambda + mu), mu >= 0 the root of sum p^2 = radius^2,
  * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 342 passes over x whatever the
- * data (typically 4 to 8; from 8192 elements on, where the start is a sample's root, 3). Arithmetic and sums are in
- * double for both element types, the radius is used in double, and each element is rounded to its type once. Accuracy, with u = 2^-24 (f32) or 2^-53 (f64):
+ * data (typically 4 to 8; from 8192 elements on, where the start is a sample's root, 3). Arithmetic and sums are
+ * in double for both element types, the radius is used in double, and each element is rounded to its type once.
+ * Accuracy, with u = 2^-24 (f32) or 2^-53 (f64):
  *     | ||p - center|| - radius | <= 16 u (radius + ||center||),
  *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu,
  * the latter for radius >= 2^-400 ||x - center|| and where weights below 2^-400 of the largest may count as
@@ -552,22 +553,22 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * where mu is what makes p fulfil the constraint with equality, or 0 where x fulfils an inequality (a slab: the
  * side that x is beyond). For the last three mu is a quotient of two sums, one pass; the others look for it by
  * tangents and secants of the constraint's sum, two values of mu in each pass, with a start from a sample of x,
- * and by halving where that is slow. From 8192 elements on, those whose p_j is not known to be linear in mu near the
- * root are listed once they are few, and the search ends on the list. At most 180 passes whatever the data (typically 2
- * to 4; with bounds on both sides 3 to 20).
- * s_j is rounded to the element type, and lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-960 ... 2^960). mu, the
- * sums, radius and offsets are in double for both types; so is p_j, rounded once, but in L1 balls and simplices
- * where mu is 0 or a normal number of the element type, in which p_j is then computed. Accuracy,
+ * and by halving where that is slow. From 8192 elements on, those whose p_j is not known to be linear in mu near
+ * the root are listed once they are few, and the search ends on the list. At most 180 passes whatever the data
+ * (typically 2 to 4; with bounds on both sides 3 to 20).
+ * s_j is rounded to the element type, and lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-960 ... 2^960). mu,
+ * the sums, radius and offsets are in double for both types; so is p_j, rounded once, but in L1 balls and
+ * simplices where mu is 0 or a normal number of the element type, in which p_j is then computed. Accuracy,
  * with u as above and k about 12 + max(min(n, 16384) / 16, n / 4096) + min(n / 16384, 256), for a sum's additions:
  *     each p_j is within 4 u (|p_j| + |x_j| + |center_j|) of its formula for the reported mu,
  *     | the constraint's sum over p - its right side |
  *         <= (8 u + k 2^-52) sum |a_j| (|p_j| + |x_j| + |center_j|)   over the p_j that are not at a bound
  *            +       k 2^-52  sum |a_j p_j|                           over those that are
  * where a p_j whose formula is within (8 u + k 2^-52) (|x_j| + |center_j|) of a bound counts as not at it
- * (f64: where neither a_j^2 s_j nor a sum leaves 2^-960 ... 2^1000). Bounds hold exactly; radius 0 gives the center,
- * or 0. Equal coordinates with equal weights stay equal. A NaN anywhere gives NaN everywhere. An infinite x_j that
- * a ball or the simplex bounds gives NaN at j and the center, or 0, elsewhere. (All of these where normal_j is not 0;
- * a coordinate with normal_j = 0 is bounded by a box section's bounds alone.)
+ * (f64: where no a_j^2 s_j, sum, or mu other than 0 leaves 2^-960 ... 2^1000). Bounds hold exactly; radius 0 gives the
+ * center, or 0. Equal coordinates with equal weights stay equal. A NaN anywhere gives NaN everywhere. An infinite
+ * x_j that a ball or the simplex bounds gives NaN at j and the center, or 0, elsewhere. (All of these where
+ * normal_j is not 0; a coordinate with normal_j = 0 is bounded by a box section's bounds alone.)
  * A negative normal of a ball, one that is not finite, one that is 0 everywhere, and bounds between which the sum
  * cannot be as asked (by more than 8 u + k 2^-52 times the sum of all |a_j bound_j|, which counts as rounding) are
  * AG_ERROR_INVALID_VALUE.
@@ -575,80 +576,86 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * Second-order cone, with t = p_0 and y the other elements of p:
  *     Euclidean:  t = (x_0 + r) / 2, y_j = x_j t / r, where r is the norm of x without x_0  ([PB] section 6.3.2)
  *     weighted:   lambda_0 (t - x_0) = mu t,  y_j = x_j lambda_j / (lambda_j + mu),  ||y|| = t
- * and 0 where x diag(lambda) is in the polar cone: sqrt(sum over j > 0 of (lambda_j x_j)^2) <= -lambda_0 x_0. (Then
- * mu is +Inf.) The weighted one solves || lambda_j x_j / (lambda_j t + lambda_0 (t - x_0)) || = 1 for t or t - x_0,
- * of which 1/||.|| is concave, by the iteration of the L2 ball: typically 4 to 9 passes, at most 164. n = 1 is the
- * half line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-300 ... 2^300). Accuracy, with u and k as
- * above:
+ * and 0 where x diag(lambda) is in the polar cone: sqrt(sum over j > 0 of (lambda_j x_j)^2) <= -lambda_0 x_0.
+ * (Then mu is +Inf.) The weighted one solves || lambda_j x_j / (lambda_j t + lambda_0 (t - x_0)) || = 1 for t or t
+ * - x_0, of which 1/||.|| is concave, by the iteration of the L2 ball: typically 3 to 8 passes, at most 164. n = 1
+ * is the half line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-300 ... 2^300). Accuracy, with u
+ * and k as above:
  *     | ||y|| - t | <= (24 u + k 2^-52) t,
  *     | lambda_0 (t - x_0) - mu t | <= 4 u lambda_0 (t + |x_0|) + 4 u mu t,
  *     and each y_j is within 8 u |y_j| of its formula for the reported mu
- * (but for underflow; f64: where weights and elements other than 0 each span less than 2^250). x is 0 where it is in the polar cone but for a change of x_0 by (16 + k) 2^-52 |x_0|.
- * A t that the type cannot hold is +Inf. A NaN gives NaN everywhere, and so does an infinite x_j, j > 0, with
- * x_0 < +Inf; x_0 = +Inf is inside, and x_0 = -Inf, with all other elements finite, gives 0.
+ * (but for underflow; f64: where weights and elements other than 0 each span less than 2^250). x is 0 where it is
+ * in the polar cone but for a change of x_0 by (16 + k) 2^-52 |x_0|. A t that the type cannot hold is +Inf. A NaN
+ * gives NaN everywhere, and so does an infinite x_j, j > 0, with x_0 < +Inf; x_0 = +Inf is inside, and x_0 = -Inf,
+ * with all other elements finite, gives 0.
  *
- * Group L1 ball (mixed norm l1/l2). Groups are neighbours: all of group_length >= 1 elements, but for a last one that
- * may have fewer; or, where group_offsets is not NULL, group g is elements group_offsets[g] to group_offsets[g + 1] - 1,
- * of group_count + 1 offsets from 0 to n that do not decrease. With y = x - center as above, y_g the elements of group g, and one mu >= 0,
+ * Group L1 ball (mixed norm l1/l2). Groups are neighbours: all of group_length >= 1 elements, but for a last one
+ * that may have fewer; or, where group_offsets is not NULL, group g is elements group_offsets[g] to
+ * group_offsets[g + 1] - 1, of group_count + 1 offsets from 0 to n that do not decrease. With y = x - center as
+ * above, y_g the elements of group g, and one mu >= 0,
  *     Euclidean:  p_g = center_g + y_g (rho_g / ||y_g||),  rho_g = max(||y_g|| - mu, 0)
  *     weighted:   p_j = center_j + y_j lambda_j / (lambda_j + mu / rho_g) where rho_g > 0 is the root of
  *                 || lambda_j y_j / (lambda_j rho_g + mu) || = 1 over the group; center_g where ||lambda_j y_j|| <= mu
- * and sum rho_g = radius. As 1/||.|| is concave in (rho_g, mu), each rho_g, and their sum, is a convex function of mu:
- * mu is looked for as by the L1 ball (without a sample; typically 2 to 6 values of two mu, at most 162), and for each
- * mu each rho_g by the iteration of the L2 ball over the group's elements. Nothing is stored of a group: norms
- * are computed anew for each mu. Weights' range as for the cone. Threads share the groups; where these have 131072
- * elements or more on average, the elements of each. Accuracy, with u and k as above and e = 24 u + k 2^-52:
+ * and sum rho_g = radius. As 1/||.|| is concave in (rho_g, mu), each rho_g, and their sum, is a convex function of
+ * mu: mu is looked for as by the L1 ball (without a sample; typically 2 to 6 values of two mu, at most 162), and
+ * for each mu each rho_g by the iteration of the L2 ball over the group's elements. Nothing is stored of a group:
+ * norms are computed anew for each mu. Weights' range as for the cone. Threads share the groups; where these have
+ * 131072 elements or more on average, the elements of each. Accuracy, with u and k as above and e = 24 u + k
+ * 2^-52:
  *     | sum ||p_g - center_g|| - radius | <= 2 e sum (||p_g - center_g|| + ||y_g|| + ||center_g||)
  *                                            + (the number of groups) 2^-52 radius,
  *     and each p_j is within e (|p_j - center_j| + |center_j|) of its formula for the reported mu and a rho_g within
  *     e (rho_g + ||center_g||) of ||p_g - center_g||,
- * where the sum is over the groups that are not at their center, or of which ||lambda_j y_j|| is within e mu of mu.
- * radius 0 gives the center. A NaN gives NaN everywhere; an infinite y_j gives NaN at j and the center elsewhere.
- * group_length 0 without offsets, and offsets that are not as described, are AG_ERROR_INVALID_VALUE and
+ * where the sum is over the groups that are not at their center, or of which ||lambda_j y_j|| is within e mu of
+ * mu. radius 0 gives the center. A NaN gives NaN everywhere; an infinite y_j gives NaN at j and the center
+ * elsewhere. group_length 0 without offsets, and offsets that are not as described, are AG_ERROR_INVALID_VALUE and
  * AG_ERROR_OUT_OF_RANGE.
  *
  * x: n elements, updated. set: required. */
 AG_API ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set);
 AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set);
 
-/* Sharded vectors. With set->reducer, ag_project and ag_adagrad_step_projected work on one vector whose shards are in
- * several calls, one call for each shard, made at the same time in processes, threads or machines that the reducer
- * connects. Each call's n, arrays and positions in messages are those of its shard, elements begin ... begin + n - 1 of
- * total; x, and the report, get the bits that one call with the whole vector would give, for any number of shards and
- * any mix of ISAs (but for AG_MATH_FAST).
+/* Sharded vectors. With set->reducer, ag_project and ag_adagrad_step_projected work on one vector whose shards are
+ * in several calls, one call for each shard, made at the same time in processes, threads or machines that the
+ * reducer connects. Each call's n, arrays and positions in messages are those of its shard, elements begin ...
+ * begin + n - 1 of total; x, and the report, get the bits that one call with the whole vector would give, for any
+ * number of shards and any mix of ISAs (but for AG_MATH_FAST).
  *
- * *granule: a shard begins at a multiple of it, and ends at one or at total, so that it consists of whole blocks of the
- * sums' order. It depends on total and, in a group ball, on group_length, whose multiple it is. There are at most 256
- * granules. Shards do not overlap, and together they are the vector; their order does not matter, and n may be 0. set:
- * required, its reducer is not looked at.
+ * *granule: a shard begins at a multiple of it, and ends at one or at total, so that it consists of whole blocks
+ * of the sums' order. It depends on total and, in a group ball, on group_length, whose multiple it is. There are
+ * at most 256 granules. Shards do not overlap, and together they are the vector; their order does not matter, and
+ * n may be 0. set: required, its reducer is not looked at.
  *
- * All shards give the same total, options and numbers of the set, and all of those with n > 0 the same arrays or NULL
- * (center, normal, bounds, lambda); context, report and the number of threads may differ. Listed groups (group_offsets) are
- * AG_ERROR_INVALID_VALUE with a reducer, and so is a reducer in ag_project_rows.
+ * All shards give the same total, options and numbers of the set, and all of those with n > 0 the same arrays or
+ * NULL (center, normal, bounds, lambda); context, report and the number of threads may differ. Listed groups
+ * (group_offsets) are AG_ERROR_INVALID_VALUE with a reducer, and so is a reducer in ag_project_rows.
  *
- * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all shards:
- * once to begin with, once for a pass over x, for each value of a search in a sample (of vectors of 8192 elements or more),
- * and for each array of a list of undecided elements; with at most 1024 numbers. It must return, may call MPI or this
- * library, and must leave the floating-point mode as it is. A sum that fails in one shard must fail in all of them or end
- * them, since the others wait for it. After a failure it is not called again.
+ * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all
+ * shards: once to begin with, once for a pass over x, for each value of a search in a sample (of vectors of 8192
+ * elements or more), and for each array of a list of undecided elements; with at most 1024 numbers. It must
+ * return, may call MPI or this library, and must leave the floating-point mode as it is. A sum that fails in one
+ * shard must fail in all of them or end them, since the others wait for it. After a failure it is not called
+ * again.
  *
- * Errors: bad arguments of one shard are its own error there and AG_ERROR_SHARDS in all others, and calls that do not fit
- * together are AG_ERROR_SHARDS in all; but a set or struct_size from which no sum can be read, an ISA that is not
- * supported, and a crash, leave the others waiting. Nothing is written then, nor after AG_ERROR_REDUCER. After
- * AG_ERROR_NOT_PROJECTED w and v hold the step without its projection, in this shard, and ag_project may be tried again,
- * with lambda from v. In no shard is anything written by the projection before the last sum has succeeded there. */
+ * Errors: bad arguments of one shard are its own error there and AG_ERROR_SHARDS in all others, and calls that do
+ * not fit together are AG_ERROR_SHARDS in all; but a set or struct_size from which no sum can be read, an ISA that
+ * is not supported, and a crash, leave the others waiting. Nothing is written then, nor after AG_ERROR_REDUCER.
+ * After AG_ERROR_NOT_PROJECTED w and v hold the step without its projection, in this shard, and ag_project may be
+ * tried again, with lambda from v. In no shard is anything written by the projection before the last sum has
+ * succeeded there. */
 AG_API ag_status ag_shard_granule(size_t total, const ag_set* set, size_t* granule);
 
 /* Projects each row of a matrix, rows of cols elements that lie row_stride >= cols apart: the same bits as
- * ag_project(cols, row i of x, row i of lambda, set with level i) for each row i, where what can differ from row to row
- * is the level: the radius of a ball or a simplex, the offset of a box section, a halfspace, a hyperplane or a slab.
- * Nothing is written before all rows are checked; what lies between the rows is neither read nor written. Threads share the rows; those of
- * 131072 elements or more, the elements of each.
- * x: rows x cols, updated. lambda: NULL for the Euclidean norm; rows x cols that lie lambda_stride >= cols apart, or with
- * lambda_stride 0 one row for all. radii: rows levels in double, for which the rules of set->radius or set->offset hold
- * and which replace that, not looked at for other sets; NULL: the set's own for all rows.
- * set: required; its arrays have cols elements (group_offsets: see there), for all rows, but set->report, unless NULL,
- * points to `rows` reports. rows x cols that overflow, and strides that are less than cols: AG_ERROR_SIZE. */
+ * ag_project(cols, row i of x, row i of lambda, set with level i) for each row i, where what can differ from row
+ * to row is the level: the radius of a ball or a simplex, the offset of a box section, a halfspace, a hyperplane
+ * or a slab. Nothing is written before all rows are checked; what lies between the rows is neither read nor
+ * written. Threads share the rows; those of 131072 elements or more, the elements of each.
+ * x: rows x cols, updated. lambda: NULL for the Euclidean norm; rows x cols that lie lambda_stride >= cols apart,
+ * or with lambda_stride 0 one row for all. radii: rows levels in double, for which the rules of set->radius or
+ * set->offset hold and which replace that, not looked at for other sets; NULL: the set's own for all rows.
+ * set: required; its arrays have cols elements (group_offsets: see there), for all rows, but set->report, unless
+ * NULL, points to `rows` reports. rows x cols that overflow, and strides that are less than cols: AG_ERROR_SIZE.
+ * */
 AG_API ag_status ag_project_rows_f32(size_t rows, size_t cols, size_t row_stride, float* x,
                                      const float* lambda, size_t lambda_stride, const double* radii,
                                      const ag_set* set);
@@ -661,8 +668,8 @@ AG_API ag_status ag_project_rows_f64(size_t rows, size_t cols, size_t row_stride
  * ag_project with lambda as the step defines it, in one call and without an array for lambda. A
  * coordinate with lambda_j = 0, which ag_project refuses, takes the limit lambda_j -> 0+: it moves at no
  * cost, so those coordinates together give way first. One with an infinite lambda_j (an accumulator that
- * overflowed) takes the limit lambda_j -> Inf: it moves last. AG_ERROR_NOT_PROJECTED, of sharded vectors alone, is the
- * one error after which w and v are not as they were.
+ * overflowed) takes the limit lambda_j -> Inf: it moves last. AG_ERROR_NOT_PROJECTED, of sharded vectors alone, is
+ * the one error after which w and v are not as they were.
  * w, g, v, options as in ag_adagrad_step; set as in ag_project. */
 AG_API ag_status ag_adagrad_step_projected_f32(size_t n, float* w, const float* g, float* v,
                                                const ag_adagrad_options* options, const ag_set* set);
@@ -785,9 +792,9 @@ AG_API void ag_logistic_options_init_sized(ag_logistic_options* options, size_t 
  * with labels y_i in {-1, +1} (or 0/1, read as -1/+1), sample weights s_i, and S the sum of the s_i
  * (AG_REDUCTION_MEAN) or 1 (AG_REDUCTION_SUM). X is read once where a block of its rows fits the cache.
  *
- * Class weights multiply the s_i of the rows of their class, in S too. With label_smoothing = a, or labels that are
- * probabilities, row i has the target t_i = (1 - a) y_i + a / 2 (y_i in [0, 1]) and counts as a positive row of weight
- * t_i and a negative one of weight 1 - t_i: with class weights c+ and c-,
+ * Class weights multiply the s_i of the rows of their class, in S too. With label_smoothing = a, or labels that
+ * are probabilities, row i has the target t_i = (1 - a) y_i + a / 2 (y_i in [0, 1]) and counts as a positive row
+ * of weight t_i and a negative one of weight 1 - t_i: with class weights c+ and c-,
  *
  *     loss     = 1/S sum_i s_i (c+ t_i log(1 + exp(-m_i)) + c- (1 - t_i) log(1 + exp(m_i))) + (l2 / 2) ||w||^2
  *     gradient = 1/S sum_i s_i (c- (1 - t_i) / (1 + exp(-m_i)) - c+ t_i / (1 + exp(m_i))) x_i + l2 w
@@ -801,8 +808,8 @@ AG_API void ag_logistic_options_init_sized(ag_logistic_options* options, size_t 
  * AG_REDUCTION_SUM their data term is 0.
  *
  * Accuracy: margins are sums of rounded products in the element type, in the orders of docs/numerics.md;
- * given its margin, each row's loss and derivative are within 4 ULP; with a target between the classes they are sums
- * of two terms and within 8 ULP of the larger term. Losses are summed in double. The
+ * given its margin, each row's loss and derivative are within 4 ULP; with a target between the classes they are
+ * sums of two terms and within 8 ULP of the larger term. Losses are summed in double. The
  * gradient is summed in the element type within up to 8 chunks of rows (dense: over groups of 8 rows; CSR:
  * entry by entry), and their sums, the division and l2 w are in double. l2 is used in double. A finite margin
  * gives a finite loss and gradient term.
@@ -825,8 +832,8 @@ AG_API ag_status ag_logistic_csr64_f64(const ag_csr64_f64* X, const double* y, c
                                        const ag_logistic_options* options, double* loss, double* gradient);
 
 /* The same with X in 16 bits, which halves what is read from memory. Loss and gradient have the bits that
- * ag_logistic_dense_f32 gives for the elements of X widened to f32, which is exact; all else, sample weights too, is
- * as there. */
+ * ag_logistic_dense_f32 gives for the elements of X widened to f32, which is exact; all else, sample weights too,
+ * is as there. */
 AG_API ag_status ag_logistic_dense_bf16(const ag_dense_bf16* X, const float* y, const float* w,
                                         const ag_logistic_options* options, double* loss, float* gradient);
 AG_API ag_status ag_logistic_dense_f16(const ag_dense_f16* X, const float* y, const float* w,
@@ -854,12 +861,12 @@ AG_API ag_status ag_logistic_csr64_workspace_f64(const ag_csr64_f64* X, const ag
 
 /* ---- Logistic regression: margins, probabilities, second derivatives ----------------------------- */
 
-/* The functions below take X, y, w and options as ag_logistic does, with their checks. Those over a matrix exist for
- * all forms of it in f32 and f64; margins and probabilities for dense matrices of 16 bits too, with the bits of f32 for
- * the elements widened. Fields of the options that a function has no use for are checked as always.
+/* The functions below take X, y, w and options as ag_logistic does, with their checks. Those over a matrix exist
+ * for all forms of it in f32 and f64; margins and probabilities for dense matrices of 16 bits too, with the bits
+ * of f32 for the elements widened. Fields of the options that a function has no use for are checked as always.
  *
- * margins[i] = <x, w> (+ intercept) of the i-th row visited: every row of X, or row_indices[i]. Margins have the bits
- * that they have inside ag_logistic. margins: as many elements as rows are visited. Nothing is allocated. */
+ * margins[i] = <x, w> (+ intercept) of the i-th row visited: every row of X, or row_indices[i]. Margins have the
+ * bits that they have inside ag_logistic. margins: as many elements as rows are visited. Nothing is allocated. */
 AG_API ag_status ag_logistic_margins_dense_f32(const ag_dense_f32* X, const float* w,
                                                const ag_logistic_options* options, float* margins);
 AG_API ag_status ag_logistic_margins_dense_f64(const ag_dense_f64* X, const double* w,
@@ -877,8 +884,8 @@ AG_API ag_status ag_logistic_margins_dense_bf16(const ag_dense_bf16* X, const fl
 AG_API ag_status ag_logistic_margins_dense_f16(const ag_dense_f16* X, const float* w,
                                                const ag_logistic_options* options, float* margins);
 
-/* The same, then the probability of the positive class, 1 / (1 + exp(-margin)): with the bits of ag_sigmoid, so within
- * 1 ULP for the margin as computed. */
+/* The same, then the probability of the positive class, 1 / (1 + exp(-margin)): with the bits of ag_sigmoid, so
+ * within 1 ULP for the margin as computed. */
 AG_API ag_status ag_logistic_probabilities_dense_f32(const ag_dense_f32* X, const float* w,
                                                      const ag_logistic_options* options,
                                                      float* probabilities);
@@ -908,14 +915,14 @@ AG_API ag_status ag_logistic_probabilities_dense_f16(const ag_dense_f16* X, cons
  *     residuals[i]  = s_i L_i'(m_i)           (not divided by S)
  *     curvatures[i] = s_i L_i''(m_i) = s_i (c+ t_i + c- (1 - t_i)) p_i (1 - p_i)
  *
- * n: the elements of y and sample_weight; margins, residuals and curvatures have n, or options->row_count, whose rows
- * then are row_indices[i]. residuals may be margins; each output may be NULL. fit_intercept, l2 and workspace are not
- * looked at: margins have the intercept. Nothing is allocated.
+ * n: the elements of y and sample_weight; margins, residuals and curvatures have n, or options->row_count, whose
+ * rows then are row_indices[i]. residuals may be margins; each output may be NULL. fit_intercept, l2 and workspace
+ * are not looked at: margins have the intercept. Nothing is allocated.
  *
- * Accuracy: before the factor s_i, losses and residuals of the two classes are within 4 ULP, of targets between them
- * within 8 ULP of the larger of their two terms; curvatures within 8 ULP. Every finite margin gives finite results,
- * but for targets between the classes, and weights, that take a loss near the largest number beyond it. A NaN margin
- * gives NaN at its position. */
+ * Accuracy: before the factor s_i, losses and residuals of the two classes are within 4 ULP, of targets between
+ * them within 8 ULP of the larger of their two terms; curvatures within 8 ULP. Every finite margin gives finite
+ * results, but for targets between the classes, and weights, that take a loss near the largest number beyond it. A
+ * NaN margin gives NaN at its position. */
 AG_API ag_status ag_logistic_from_margins_f32(size_t n, const float* margins, const float* y,
                                               const ag_logistic_options* options, double* loss,
                                               float* residuals, float* curvatures);
@@ -923,11 +930,11 @@ AG_API ag_status ag_logistic_from_margins_f64(size_t n, const double* margins, c
                                               const ag_logistic_options* options, double* loss,
                                               double* residuals, double* curvatures);
 
-/* product = (1/S X' D X + l2 I) direction, the Hessian at w times a vector: D is the diagonal of the curvatures above,
- * and l2 I leaves the intercept out. X is read once where a block of its rows fits the cache, and not copied.
- * direction, product: cols (+ 1) elements. Orders and memory are those of the gradient, options->workspace and the
- * _workspace functions included. Accuracy: curvatures as above, each rounded to the element type and multiplied by s_i
- * and the row's product with the direction, in this order; sums as the gradient's. */
+/* product = (1/S X' D X + l2 I) direction, the Hessian at w times a vector: D is the diagonal of the curvatures
+ * above, and l2 I leaves the intercept out. X is read once where a block of its rows fits the cache, and not
+ * copied. direction, product: cols (+ 1) elements. Orders and memory are those of the gradient, options->workspace
+ * and the _workspace functions included. Accuracy: curvatures as above, each rounded to the element type and
+ * multiplied by s_i and the row's product with the direction, in this order; sums as the gradient's. */
 AG_API ag_status ag_logistic_hessian_vector_dense_f32(const ag_dense_f32* X, const float* y, const float* w,
                                                       const float* direction,
                                                       const ag_logistic_options* options, float* product);
@@ -947,11 +954,11 @@ AG_API ag_status ag_logistic_hessian_vector_csr64_f64(const ag_csr64_f64* X, con
                                                       const double* direction,
                                                       const ag_logistic_options* options, double* product);
 
-/* diagonal[j] = 1/S sum_i s_i L_i''(m_i) x_ij^2 + l2, the Hessian's diagonal at w, where l2 leaves the intercept out.
- * diagonal: cols (+ 1) elements. In a CSR row that lists a column twice, x_ij is the sum, here and in the next two
- * functions. Memory of these three: up to 8 vectors of cols elements, for CSR 16 (ag_logistic_noise: 8 more), allocated
- * unless options->workspace is given; how many bytes suffice says ag_logistic_columns_workspace, below.
- * AG_ERROR_OUT_OF_MEMORY if the allocation fails; AG_ERROR_SIZE if the workspace is too small. */
+/* diagonal[j] = 1/S sum_i s_i L_i''(m_i) x_ij^2 + l2, the Hessian's diagonal at w, where l2 leaves the intercept
+ * out. diagonal: cols (+ 1) elements. In a CSR row that lists a column twice, x_ij is the sum, here and in the
+ * next two functions. Memory of these three: up to 8 vectors of cols elements, for CSR 16 (ag_logistic_noise: 8
+ * more), allocated unless options->workspace is given; how many bytes suffice says ag_logistic_columns_workspace,
+ * below. AG_ERROR_OUT_OF_MEMORY if the allocation fails; AG_ERROR_SIZE if the workspace is too small. */
 AG_API ag_status ag_logistic_hessian_diagonal_dense_f32(const ag_dense_f32* X, const float* y, const float* w,
                                                         const ag_logistic_options* options, float* diagonal);
 AG_API ag_status ag_logistic_hessian_diagonal_dense_f64(const ag_dense_f64* X, const double* y,
@@ -1000,17 +1007,18 @@ AG_API ag_status ag_logistic_smoothness_csr64_f64(const ag_csr64_f64* X, const d
                                                   const ag_logistic_options* options, ag_smoothness kind,
                                                   double* smoothness);
 
-/* noise[j] = sigma_j: the standard deviation of the stochastic gradient's component j at w, of one row that is drawn
- * with probability a_i / S (without weights: each row visited with 1/n), a_i as above:
+/* noise[j] = sigma_j: the standard deviation of the stochastic gradient's component j at w, of one row that is
+ * drawn with probability a_i / S (without weights: each row visited with 1/n), a_i as above:
  *
  *     sigma_j^2 = 1/S sum_i a_i (g_ij - g_j)^2,  g_ij = L_i'(m_i) x_ij / (c+ t_i + c- (1 - t_i)),  g_j = 1/S sum_i a_i g_ij
  *
- * This is the bound of [LPZ]'s noise assumption, attained, at this w. The mean of b rows has sigma_j / sqrt(b) where they
- * are drawn with replacement, and without, of n rows of equal weight, sigma_j / sqrt(b) sqrt((n - b) / (n - 1)). l2 adds
- * no noise. Under AG_REDUCTION_SUM everything is S times as large. noise: cols (+ 1) elements.
+ * This is the bound of [LPZ]'s noise assumption, attained, at this w. The mean of b rows has sigma_j / sqrt(b)
+ * where they are drawn with replacement, and without, of n rows of equal weight, sigma_j / sqrt(b) sqrt((n - b) /
+ * (n - 1)). l2 adds no noise. Under AG_REDUCTION_SUM everything is S times as large. noise: cols (+ 1) elements.
  *
  * sigma_j^2 is computed as 1/S sum_i a_i g_ij^2 - g_j^2, whose two sums are added up in the element type like a
- * gradient; where they cancel, that is where sigma_j is far below |g_j|, the relative error grows in proportion. */
+ * gradient; where they cancel, that is where sigma_j is far below |g_j|, the relative error grows in proportion.
+ * */
 AG_API ag_status ag_logistic_noise_dense_f32(const ag_dense_f32* X, const float* y, const float* w,
                                              const ag_logistic_options* options, float* noise);
 AG_API ag_status ag_logistic_noise_dense_f64(const ag_dense_f64* X, const double* y, const double* w,
@@ -1024,9 +1032,9 @@ AG_API ag_status ag_logistic_noise_csr64_f32(const ag_csr64_f32* X, const float*
 AG_API ag_status ag_logistic_noise_csr64_f64(const ag_csr64_f64* X, const double* y, const double* w,
                                              const ag_logistic_options* options, double* noise);
 
-/* The bytes of workspace that suffice for ag_logistic_hessian_diagonal, _smoothness and _noise with these arguments. They
- * depend on X's shape and the number of rows visited, not on which; more rows never need less. bytes: written. X's data is
- * not looked at (CSR: only row_offsets is). */
+/* The bytes of workspace that suffice for ag_logistic_hessian_diagonal, _smoothness and _noise with these
+ * arguments. They depend on X's shape and the number of rows visited, not on which; more rows never need less.
+ * bytes: written. X's data is not looked at (CSR: only row_offsets is). */
 AG_API ag_status ag_logistic_columns_workspace_dense_f32(const ag_dense_f32* X,
                                                          const ag_logistic_options* options, size_t* bytes);
 AG_API ag_status ag_logistic_columns_workspace_dense_f64(const ag_dense_f64* X,
@@ -1040,18 +1048,18 @@ AG_API ag_status ag_logistic_columns_workspace_csr64_f32(const ag_csr64_f32* X,
 AG_API ag_status ag_logistic_columns_workspace_csr64_f64(const ag_csr64_f64* X,
                                                          const ag_logistic_options* options, size_t* bytes);
 
-/* The gradient of a batch of sparse rows at the columns that the batch holds: it costs what these rows cost, whatever
- * the length of w, and is what ag_adagrad_step_sparse takes (columns for its indices, n = cols (+ 1)).
+/* The gradient of a batch of sparse rows at the columns that the batch holds: it costs what these rows cost,
+ * whatever the length of w, and is what ag_adagrad_step_sparse takes (columns for its indices, n = cols (+ 1)).
  *
- * columns, values: room for capacity elements; the first *count are written: the columns that occur in a visited row,
- * from the least on, each once, and with an intercept column cols at the end. A capacity that does not suffice is
- * AG_ERROR_SIZE. Every other component of the gradient is 0: therefore options->l2 must be 0 (AG_ERROR_INVALID_VALUE);
- * weight decay or l2 are the step's. loss: as in ag_logistic_csr, or NULL.
+ * columns, values: room for capacity elements; the first *count are written: the columns that occur in a visited
+ * row, from the least on, each once, and with an intercept column cols at the end. A capacity that does not
+ * suffice is AG_ERROR_SIZE. Every other component of the gradient is 0: therefore options->l2 must be 0
+ * (AG_ERROR_INVALID_VALUE); weight decay or l2 are the step's. loss: as in ag_logistic_csr, or NULL.
  *
  * Accuracy: as ag_logistic_csr, whose bits values have where its gradient is summed in one chunk (it then has a
  * workspace of 0 bytes), but for the intercept, here summed row by row in double. Memory: options->workspace, or
- * allocated. The _workspace function says how many bytes, and a capacity that suffices; it reads the offsets and columns
- * of the visited rows, not y. */
+ * allocated. The _workspace function says how many bytes, and a capacity that suffices; it reads the offsets and
+ * columns of the visited rows, not y. */
 AG_API ag_status ag_logistic_sparse_gradient_csr_f32(const ag_csr_f32* X, const float* y, const float* w,
                                                      const ag_logistic_options* options, double* loss,
                                                      size_t capacity, int64_t* columns, float* values,
@@ -1089,18 +1097,18 @@ AG_API ag_status ag_logistic_sparse_gradient_workspace_csr64_f64(const ag_csr64_
  *     loss       = -1/S sum_i s_i log p_i,y_i + (l2 / 2) sum_k ||w_k||^2
  *     gradient_k = 1/S sum_i s_i (p_ik - [k = y_i]) x_i + l2 w_k
  *
- * y: X->rows class numbers of 0, ..., classes - 1 (AG_ERROR_LABEL otherwise), those of the rows visited are looked at. w
- * and gradient: classes rows of cols (+ 1) elements each, without gaps. classes: at most 2^24. options as in
- * ag_logistic, S the sum of the s_i or 1; its labels and class weights are not looked at, and label_smoothing must be 0
- * (AG_ERROR_INVALID_VALUE). loss, gradient: NULL where not wanted.
+ * y: X->rows class numbers of 0, ..., classes - 1 (AG_ERROR_LABEL otherwise), those of the rows visited are looked
+ * at. w and gradient: classes rows of cols (+ 1) elements each, without gaps. classes: at most 2^24. options as in
+ * ag_logistic, S the sum of the s_i or 1; its labels and class weights are not looked at, and label_smoothing must
+ * be 0 (AG_ERROR_INVALID_VALUE). loss, gradient: NULL where not wanted.
  *
  * Accuracy: margins as in ag_logistic, and m_ik less the row's largest margin is rounded once more. Given those
- * differences, and K classes: log sum and residuals p_ik - [k = y_i] are within K + 6 ULP. Row blocks, orders and sums of
- * the gradient are ag_logistic's, sums over classes in the order of the classes. Margins of a row that differ by finite
- * numbers give finite results.
+ * differences, and K classes: log sum and residuals p_ik - [k = y_i] are within K + 6 ULP. Row blocks, orders and
+ * sums of the gradient are ag_logistic's, sums over classes in the order of the classes. Margins of a row that
+ * differ by finite numbers give finite results.
  *
- * Memory: the private gradients of up to 8 chunks of rows, and 256 margins for each class and chunk: options->workspace, or
- * allocated. The _workspace function says how many bytes, without a gradient too. */
+ * Memory: the private gradients of up to 8 chunks of rows, and 256 margins for each class and chunk:
+ * options->workspace, or allocated. The _workspace function says how many bytes, without a gradient too. */
 AG_API ag_status ag_softmax_dense_f32(const ag_dense_f32* X, size_t classes, const int32_t* y, const float* w,
                                       const ag_logistic_options* options, double* loss, float* gradient);
 AG_API ag_status ag_softmax_dense_f64(const ag_dense_f64* X, size_t classes, const int32_t* y,
@@ -1130,9 +1138,9 @@ AG_API ag_status ag_softmax_csr64_workspace_f64(const ag_csr64_f64* X, size_t cl
 
 /* ---- Mini-batches ------------------------------------------------------------------------------ */
 
-/* A permutation of 0, ..., n - 1, each as likely as any other, that depends on n, seed and epoch alone: the order in
- * which an epoch visits the rows. Runs of it are mini-batches (ag_logistic_options::row_indices). The random numbers are
- * those of docs/numerics.md. indices: n elements, written. */
+/* A permutation of 0, ..., n - 1, each as likely as any other, that depends on n, seed and epoch alone: the order
+ * in which an epoch visits the rows. Runs of it are mini-batches (ag_logistic_options::row_indices). The random
+ * numbers are those of docs/numerics.md. indices: n elements, written. */
 AG_API ag_status ag_shuffle_indices(size_t n, uint64_t seed, uint64_t epoch, int64_t* indices);
 
 #ifdef __cplusplus
