@@ -47,7 +47,7 @@ struct Widened {
     }
     template <class Isa>
     static AG_INLINE Pack<Isa, float> load(PartOfPack<Isa, float> at, const std::uint16_t* x) {
-        return Short::widened(Pack<Isa, std::uint32_t>::load_short_partial(x + at.index, at.count));
+        return Short::template load_partial<Isa>(x + at.index, at.count);
     }
 };
 

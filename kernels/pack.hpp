@@ -96,7 +96,7 @@ AG_INLINE double sqrt(double x) {
 // numbers in the lanes' high halves: store_high; bfloat16 numbers from memory: load_bfloat16; and look_up.
 //
 // Where it has a better way than the general one: gather; load_short_partial; lesser, greater; any_bit;
-// rotate_left; binary16 numbers from memory, and to it to nearest: load_binary16, store_binary16; the store of
+// rotate_left; binary16 numbers from memory, and to it to nearest: load_binary16(_partial), store_binary16; the store of
 // two registers' nearest bfloat16 numbers, for which no lane may be NaN: store_bfloat16. Where it pays
 // (root.hpp): an estimate of 1/sqrt(a), and the architecture's bound on its relative error, for normal a.
 
@@ -552,8 +552,15 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
             _mm512_cmpgt_epu16_mask(_mm512_adds_epu16(low, _mm512_and_si512(high, one)), half);
         _mm512_storeu_si512(p, _mm512_mask_add_epi16(high, up, high, one));
     }
+    static AG_INLINE Register<float> load_binary16_partial(const std::uint16_t* p, std::size_t count) {
+        return _mm512_maskz_cvtph_ps(0xffff, _mm256_maskz_loadu_epi16(first<float>(count), p));
+    }
     static AG_INLINE Register<float> load_binary16(const std::uint16_t* p) {
-        return _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+        __m256i numbers = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+#if defined(__clang__)
+        __asm__("" : "+v"(numbers)); // clang 14 takes the register apart, number by number, outside the loop
+#endif
+        return _mm512_maskz_cvtph_ps(0xffff, numbers);
     }
     static AG_INLINE void store_binary16(std::uint16_t* p, Register<float> a) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),

@@ -28,6 +28,12 @@ struct Bfloat16 {
         return a;
     }
 
+    // The first count <= lanes numbers; the other lanes are 0.
+    template <class Isa>
+    static AG_INLINE Pack<Isa, float> load_partial(const std::uint16_t* p, std::size_t count) {
+        return widened(Pack<Isa, std::uint32_t>::load_short_partial(p, count));
+    }
+
     // From numbers in the low halves.
     template <class Isa>
     static AG_INLINE Pack<Isa, float> widened(Pack<Isa, std::uint32_t> a) {
@@ -85,6 +91,16 @@ struct Binary16 {
         } else {
             return widened(Pack<Isa, std::uint32_t>::load_short(p));
         }
+    }
+
+    // The first count <= lanes numbers; the other lanes are 0.
+    template <class Isa>
+    static AG_INLINE Pack<Isa, float> load_partial(const std::uint16_t* p, std::size_t count) {
+        using P = Pack<Isa, float>;
+        if constexpr (P::registers == 1 && requires { Isa::load_binary16_partial(p, count); })
+            return {{Isa::load_binary16_partial(p, count)}};
+        else
+            return widened(Pack<Isa, std::uint32_t>::load_short_partial(p, count));
     }
 
     // From numbers in the low halves. A NaN becomes quiet, as ISAs' conversions make it.
