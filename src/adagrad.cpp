@@ -83,9 +83,7 @@ ag_status adagrad_norm_step(std::size_t n, T* w, const T* g, double* v, const ag
         *v += sum_over_blocks(n, [&](std::size_t begin, std::size_t length) {
             return kernels.step.gradient_squared_norm(length, w + begin, g + begin, parameters);
         });
-        const Epsilon<double> epsilon = {static_cast<double>(parameters.epsilon.inside),
-                                         static_cast<double>(parameters.epsilon.outside)};
-        const double lambda = lambda_of(*v, epsilon);
+        const double lambda = lambda_of(*v, parameters.epsilon);
         for_each_range(n, [&](std::size_t begin, std::size_t length) {
             kernels.step.step_with_one_lambda(length, w + begin, g + begin, static_cast<T>(lambda),
                                               parameters);

@@ -225,9 +225,7 @@ private:
     double largest_weight(const Metric<T>& metric) {
         if (metric.weights != nullptr)
             return max_abs(metric.weights, nullptr);
-        const Epsilon<double> epsilon = {static_cast<double>(metric.epsilon.inside),
-                                         static_cast<double>(metric.epsilon.outside)};
-        return lambda_of(max_abs(metric.accumulator, nullptr), epsilon);
+        return lambda_of(max_abs(metric.accumulator, nullptr), metric.epsilon);
     }
 
     void scale_by(double factor) {

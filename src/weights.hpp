@@ -9,8 +9,9 @@
 
 namespace anisograd {
 
-template <class T>
-T lambda_of(T v, const Epsilon<T>& epsilon) {
+// In v's type.
+template <class V, class T>
+V lambda_of(V v, const Epsilon<T>& epsilon) {
     return std::sqrt(v + epsilon.inside) + epsilon.outside;
 }
 

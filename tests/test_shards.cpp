@@ -293,7 +293,7 @@ TYPED_TEST(Shards, HaveTheBitsOfTheWholeVector) {
 TYPED_TEST(Shards, OfLongVectorsToo) {
     using T = TypeParam;
     if (is_slow())
-        GTEST_SKIP();
+        GTEST_SKIP() << "too long for an emulator";
     Random random(2);
     std::uint64_t seed = 0;
     for (ag_set_kind kind = 0; kind <= last_kind; ++kind) {
@@ -310,7 +310,7 @@ TYPED_TEST(Shards, OfLongVectorsToo) {
 TYPED_TEST(Shards, OfLongBlocksToo) {
     using T = TypeParam;
     if (is_slow())
-        GTEST_SKIP();
+        GTEST_SKIP() << "too long for an emulator";
     Random random(6);
     for (const ag_set_kind kind : {AG_SET_L1_BALL, AG_SET_SECOND_ORDER_CONE})
         expect_same_bits(Problem<T>(kind, 256 * 16384 + 5, 3), Call::step, random, {3});
