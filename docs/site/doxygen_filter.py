@@ -57,7 +57,7 @@ def group(match):
 
 
 # The macros of these names pass the size on to the functions; one of the two is enough.
-text = re.sub(r"^#define (ag_\w+_init)\((?:.|\\\n)*\n", "", text, flags=re.M)
+text = re.sub(r"^#define (ag_\w+_init)\((?:[^\\\n]|\\\n)*\n", "", text, flags=re.M)
 text = re.sub(r"^(/\*(?:[^*]|\*(?!/))*\*/)\n((?:[^\n]+\n)+)", group, text, flags=re.M)
 # A member's comment, after or above it.
 text = re.sub(r"(;|,)( *)/\* ((?:[^*]|\*(?!/))*)\*/", lambda m: f"{m.group(1)} /**< {' '.join(m.group(3).split())} */", text)
