@@ -9,7 +9,6 @@ project, author, release = "anisograd", "the anisograd developers", version
 project_copyright = "2026, the anisograd developers"
 
 extensions = ["myst_parser", "breathe"]
-myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["site"]
 nitpicky = False

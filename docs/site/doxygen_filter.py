@@ -20,23 +20,18 @@ def documentation(comment):
 
 
 def as_rst(body):
-    """Paragraphs, and what is indented as literal blocks."""
-    blocks, result = re.split(r"\n\s*\n", body), []
-    for block in blocks:
-        if block.startswith(" "):
-            result.append("::\n\n" + "\n".join("    " + line for line in block.split("\n")))
-            continue
-        lines = block.split("\n")
-        # Lists of formulas within a paragraph are indented too.
-        parts, literal = [], False
-        for line in lines:
-            indented = line.startswith("   ")
-            if indented != literal:
-                parts.append("\n::\n" if indented else "")
-                literal = indented
-            parts.append(("    " + line) if indented else escape(line))
-        result.append("\n".join(parts))
-    return "\n\n".join(result)
+    """Paragraphs, and what is indented as it stands."""
+    result, literal = [], False
+    for line in body.split("\n"):
+        indented = line.startswith("  ")
+        if indented and not literal:
+            result.append("\n.. code-block:: none\n")
+        elif literal and not indented and line:
+            result.append("")
+        # An empty line within what is indented belongs to it.
+        literal = indented or literal and not line
+        result.append("    " + line if indented else escape(line))
+    return "\n".join(result)
 
 
 def escape(line):
