@@ -55,5 +55,5 @@ def group(match):
 text = re.sub(r"^#define (ag_\w+_init)\((?:[^\\\n]|\\\n)*\n", "", text, flags=re.M)
 text = re.sub(r"^(/\*(?:[^*]|\*(?!/))*\*/)\n((?:[^\n]+\n)+)", group, text, flags=re.M)
 # A member's comment, after or above it.
-text = re.sub(r"(;|,)( *)/\* ((?:[^*]|\*(?!/))*)\*/", lambda m: f"{m.group(1)} /**< {' '.join(m.group(3).split())} */", text)
+text = re.sub(r"(;|,|\d)( *)/\* ((?:[^*]|\*(?!/))*)\*/", lambda m: f"{m.group(1)} /**< {' '.join(m.group(3).split())} */", text)
 sys.stdout.write(text)
