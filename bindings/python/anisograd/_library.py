@@ -40,8 +40,8 @@ def _open() -> ctypes.CDLL:
 
 _library = _open()
 
-#: The names of the C functions that the package uses; a test compares them with the header's.
-used_names: set[str] = {"ag_version_string"}
+#: The C functions that the package uses; a test compares them with the header's.
+c_interface: dict[str, Any] = {}
 
 _ARGUMENT_TYPES = {"n": ctypes.c_size_t, "p": ctypes.c_void_p, "d": ctypes.c_double, "i": ctypes.c_int32,
                    "u": ctypes.c_uint64}
@@ -49,10 +49,9 @@ _ARGUMENT_TYPES = {"n": ctypes.c_size_t, "p": ctypes.c_void_p, "d": ctypes.c_dou
 
 def c_function(name: str, arguments: str, result: Any = ctypes.c_int32) -> Callable[..., Any]:
     """ag_<name>. arguments: a letter for each: n size_t, p address, d double, i int32_t, u uint64_t."""
-    function = _library["ag_" + name]  # not the attribute, which would be one object for all who ask
+    function = c_interface["ag_" + name] = getattr(_library, "ag_" + name)
     function.argtypes = [_ARGUMENT_TYPES[letter] for letter in arguments]
     function.restype = result
-    used_names.add("ag_" + name)
     return function
 
 

@@ -120,10 +120,11 @@ def strided(name: str, array: Array, dtype: DType, written: bool = False) -> tup
         raise ValueError(f"{name}: expected 2 dimensions, not {array.ndim}")
     rows, cols = array.shape
     row_bytes, column_bytes = array.strides
-    if cols > 1 and column_bytes != dtype.itemsize:
+    # Strides of dimensions without a second element mean nothing.
+    if array.size != 0 and cols > 1 and column_bytes != dtype.itemsize:
         raise ValueError(f"{name}: the elements of a row are not neighbours, and would have to be copied")
-    if rows <= 1 or cols == 0:
-        return array.ctypes.data, cols  # NumPy's strides mean nothing then
+    if array.size == 0 or rows == 1:
+        return array.ctypes.data, cols
     if row_bytes < cols * dtype.itemsize or row_bytes % dtype.itemsize != 0:
         raise ValueError(f"{name}: its rows overlap or are in reverse, and would have to be copied")
     return array.ctypes.data, row_bytes // dtype.itemsize
