@@ -49,7 +49,7 @@ _ARGUMENT_TYPES = {"n": ctypes.c_size_t, "p": ctypes.c_void_p, "d": ctypes.c_dou
 
 def c_function(name: str, arguments: str, result: Any = ctypes.c_int32) -> Callable[..., Any]:
     """ag_<name>. arguments: a letter for each: n size_t, p address, d double, i int32_t, u uint64_t."""
-    function = c_interface["ag_" + name] = getattr(_library, "ag_" + name)
+    function = c_interface["ag_" + name] = _library["ag_" + name]
     function.argtypes = [_ARGUMENT_TYPES[letter] for letter in arguments]
     function.restype = result
     return function
