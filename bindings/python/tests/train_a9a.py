@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Of an installed wheel: runs the first block of code of a README, which trains on the data set a9a, and compares with
+the optimum that SciPy finds. Argument: the README. ANISOGRAD_DATA names the folder with the file a9a."""
+
+import os
+import sys
+import textwrap
+from pathlib import Path
+
+import anisograd
+
+SKIPPED = 77
+
+
+def first_code(readme):
+    lines = readme.read_text().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("    "))
+    last = next(number for number in range(first, len(lines)) if lines[number] and not lines[number].startswith("    "))
+    return textwrap.dedent("\n".join(lines[first:last]))
+
+
+def main():
+    library = Path(anisograd._library._library._name)
+    assert library == Path(anisograd.__file__).with_name("libanisograd.so") and sys.prefix in str(library), library
+    assert (library.parent / "LICENSE").is_file() and (library.parent / "py.typed").is_file()
+    print(f"anisograd {anisograd.version_string()} on {anisograd.active_isa()}")
+
+    example = first_code(Path(sys.argv[1]))
+    data = Path(os.environ.get("ANISOGRAD_DATA", ""))
+    if not (data / "a9a").is_file():
+        print(f"skipped: no file {data / 'a9a'}; ANISOGRAD_DATA names the folder with the data sets")
+        return SKIPPED
+    try:
+        from scipy.optimize import minimize
+        import sklearn.datasets  # noqa: F401  # the example's
+    except ImportError as error:
+        print(f"skipped: {error}")
+        return SKIPPED
+
+    os.chdir(data)
+    names = {}
+    exec(example, names)
+    X, y, w = names["X"], names["y"], names["w"]
+    loss = anisograd.logistic(X, y, w, gradient=False)[0]
+    optimum = minimize(lambda w: anisograd.logistic(X, y, w), 0 * w, jac=True, method="L-BFGS-B").fun
+    print(f"loss {loss:.6f}, at the optimum {optimum:.6f}")
+    assert loss < 1.01 * optimum
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
