@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from ._arrays import FLOAT, FLOATS, I32, I64, Array, DType, address, check_array, of_dtype, output, unsigned
 from ._library import Function, c_functions, check
-from ._matrices import MATRICES, SHORT_MATRICES, SPARSE_MATRICES, Csr, CsrLike, Matrix, as_matrix
+from ._matrices import MATRICES, SHORT_MATRICES, SPARSE_MATRICES, Csr, CsrLike, Matrix, as_argument
 from ._options import LogisticArguments, LogisticOptions, Smoothness, smoothness_number
 
 if TYPE_CHECKING:
@@ -42,10 +42,11 @@ class _Problem:
     values to tell it."""
 
     def __init__(self, X: Matrix, options: LogisticOptions, dtype: DType, bf16: bool = False) -> None:
-        self._matrix = as_matrix(X, bf16)
+        self._given = X if isinstance(X, (np.ndarray, Csr)) else Csr.of(X)  # whose arrays the argument is of
+        self._matrix = as_argument(self._given, bf16)
         self.dtype = self._matrix.dtype or dtype
         self.rows, self.cols = self._matrix.shape
-        self.X = self._matrix.reference()
+        self.X = self._matrix.reference
         self._arguments = LogisticArguments(options, self.rows, self.dtype)
         self.options = self._arguments.reference
         self.visited = self._arguments.visited

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Protocol, Union
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, Union
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ._arrays import BF16, F32, F64, FLOAT, FLOATS, F16, I32, I64, Array, DType,
 from ._structs import CsrStruct, DenseStruct
 
 _MOST = 2**63 - 1
+_CSR_FORMS = {I32: "csr", I64: "csr64"}
 
 #: Variants of C functions by a matrix's form and its elements' type, see c_functions.
 MATRICES = {(form, dtype): (form, *suffix) for form in ("dense", "csr", "csr64") for dtype, suffix in FLOATS.items()}
@@ -30,6 +32,7 @@ class CsrLike(Protocol):
     shape: Any
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Csr:
     """A sparse matrix, compressed by rows, with its arrays checked and the offsets as int64.
 
@@ -38,29 +41,24 @@ class Csr:
     row_offsets: int64, or int32, which is copied; rows + 1 numbers. Row i has the entries k with
     row_offsets[i] <= k < row_offsets[i + 1]. columns: int32 or int64, in [0, cols), in any order; duplicates add.
     values: float32 or float64, or None: every entry is 1. shape: (rows, cols). Arrays are referred to, not copied.
-    Offsets and columns are checked by each call, not here.
+    What offsets and columns hold is checked by each call.
 
     >>> X = anisograd.Csr(np.array([0, 1, 3]), np.array([0, 0, 1], np.int32), np.array([1.0, 2.0, 3.0]), (2, 2))
     >>> anisograd.logistic_margins(X, np.array([1.0, 10.0]))
     array([ 1., 32.])
     """
 
-    __slots__ = ("row_offsets", "columns", "values", "shape", "form", "element", "dtype", "_struct")
+    row_offsets: Array
+    columns: Array
+    values: Array | None
+    shape: tuple[int, int]
 
-    def __init__(self, row_offsets: Array, columns: Array, values: Array | None, shape: tuple[int, int]) -> None:
-        rows, cols = (integer("shape", length, 0, _MOST) for length in shape)
-        check_array("row_offsets", row_offsets, {I64: (), I32: ()})
-        self.row_offsets = row_offsets.astype(I64, copy=False)
-        self.columns = columns
-        self.values = values
-        self.shape = (rows, cols)
-        self.form = of_dtype({I32: "csr", I64: "csr64"}, "columns", columns)
-        self.element: DType | None = None if values is None else of_dtype(FLOAT, "values", values)
-        self.dtype = self.element
-        self._struct = CsrStruct(
-            rows, cols, address("row_offsets", self.row_offsets, I64, (rows + 1,)),
-            address("columns", columns, columns.dtype, (columns.size,)),
-            None if values is None else address("values", values, values.dtype, (columns.size,)))
+    def __post_init__(self) -> None:
+        rows, cols = self.shape
+        check_array("row_offsets", self.row_offsets, {I64: (), I32: ()})
+        object.__setattr__(self, "row_offsets", self.row_offsets.astype(I64, copy=False))
+        object.__setattr__(self, "shape", (integer("shape", rows, 0, _MOST), integer("shape", cols, 0, _MOST)))
+        _sparse(self)
 
     @staticmethod
     def of(matrix: CsrLike) -> Csr:
@@ -74,43 +72,47 @@ class Csr:
         entries = int(matrix.indptr[-1]) if len(matrix.indptr) else 0
         return Csr(matrix.indptr, matrix.indices[:entries], matrix.data[:entries], (rows, cols))
 
-    def reference(self) -> Any:
-        """What a call takes for X. The last offset, up to which C reads, may have changed since."""
-        if self.row_offsets[-1] > self.columns.size:
-            raise ValueError(f"row_offsets: the last is {self.row_offsets[-1]}, with {self.columns.size} columns")
-        return ctypes.byref(self._struct)
-
     def __repr__(self) -> str:
-        return f"<Csr of shape {self.shape}, {self.columns.size} entries, {self.element or 'ones'}>"
-
-
-class Dense:
-    """A 2-D array as a call takes it. element: X's type; dtype: that of w, y and the results."""
-
-    __slots__ = ("shape", "form", "element", "dtype", "_struct")
-
-    def __init__(self, array: Array, bf16: bool) -> None:
-        self.dtype: DType | None = of_dtype(_ELEMENTS, "X", array, bf16)
-        self.element: DType | None = array.dtype
-        start, row_stride = strided("X", array, array.dtype)
-        self.shape = (array.shape[0], array.shape[1])
-        self.form = "dense"
-        self._struct = DenseStruct(*array.shape, row_stride, start)
-
-    def reference(self) -> Any:
-        return ctypes.byref(self._struct)
+        return f"<Csr of shape {self.shape}, {self.columns.size} entries>"
 
 
 Matrix = Union[Array, Csr, CsrLike]
 
 
-def as_matrix(X: Matrix, bf16: bool = False) -> Dense | Csr:
-    """What was given for X."""
+class MatrixArgument(NamedTuple):
+    """A matrix as a call takes it. element: of its values, or None where there are none; dtype: that of w, y and the
+    results. The reference is to X's arrays, which must outlive it."""
+
+    form: str
+    element: DType | None
+    dtype: DType | None
+    shape: tuple[int, int]
+    reference: Any
+
+
+def as_argument(X: Array | Csr, bf16: bool = False) -> MatrixArgument:
     if isinstance(X, np.ndarray):
-        return Dense(X, bf16)
+        dtype = of_dtype(_ELEMENTS, "X", X, bf16)
+        start, row_stride = strided("X", X, X.dtype)
+        rows, cols = X.shape
+        return MatrixArgument("dense", X.dtype, dtype, (rows, cols),
+                              ctypes.byref(DenseStruct(rows, cols, row_stride, start)))
     if bf16:
         raise TypeError("bf16: True is for a dense X alone")
-    return X if isinstance(X, Csr) else Csr.of(X)
+    return _sparse(X)
+
+
+def _sparse(X: Csr) -> MatrixArgument:
+    rows, cols = X.shape
+    form = of_dtype(_CSR_FORMS, "columns", X.columns)
+    entries = X.columns.shape
+    element = None if X.values is None else of_dtype(FLOAT, "values", X.values)
+    struct = CsrStruct(rows, cols, address("row_offsets", X.row_offsets, I64, (rows + 1,)),
+                       address("columns", X.columns, X.columns.dtype, entries),
+                       None if X.values is None else address("values", X.values, X.values.dtype, entries))
+    if X.row_offsets[-1] > X.columns.size:  # C reads up to there
+        raise ValueError(f"row_offsets: the last is {X.row_offsets[-1]}, with {X.columns.size} columns")
+    return MatrixArgument(form, element, element, X.shape, ctypes.byref(struct))
 
 
 def strided(name: str, array: Array, dtype: DType, written: bool = False) -> tuple[int, int]:

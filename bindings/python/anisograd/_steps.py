@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Sequence
+from typing import TYPE_CHECKING, Iterable
 
 import numpy as np
 
@@ -91,11 +91,11 @@ def adagrad_step_averaged(w: Array, g: Array, v: Array, mean: Array, t: int,
                    adagrad_options(options)))
 
 
-def adagrad_step_list(w: Sequence[Array], g: Sequence[Array], v: Sequence[Array],
+def adagrad_step_list(w: Iterable[Array], g: Iterable[Array], v: Iterable[Array],
                       **options: Unpack[AdagradOptions]) -> None:
     """`adagrad_step` of many arrays in one call, with the threads started once for all. The same bits.
 
-    w, g, v: sequences of equal length, of arrays as adagrad_step takes them: all float32, or all float64. Everything
+    w, g, v: iterables of equal length, of arrays as adagrad_step takes them: all float32, or all float64. Everything
     is checked before anything is written.
 
     >>> w, g, v = [np.ones(2), np.ones((2, 2))], [np.ones(2), np.ones((2, 2))], [np.zeros(2), np.zeros((2, 2))]
@@ -103,6 +103,7 @@ def adagrad_step_list(w: Sequence[Array], g: Sequence[Array], v: Sequence[Array]
     >>> w[0]
     array([0.5, 0.5])
     """
+    w, g, v = list(w), list(g), list(v)
     count = len(w)
     for name, arrays in ("g", g), ("v", v):
         if len(arrays) != count:

@@ -368,3 +368,16 @@ def test_empty_matrices():
             anisograd.logistic(X, np.zeros(0), w)
     loss, gradient = anisograd.logistic(np.zeros((2, 0)), np.ones(2), np.zeros(0))
     assert gradient.shape == (0,) and abs(loss - np.log(2)) < 1e-15
+
+
+def test_a_csr_keeps_its_arrays_and_their_values_may_change():
+    values = np.ones(1)
+    X = anisograd.Csr(np.array([0, 1]), np.zeros(1, np.int32), values, (1, 1))
+    with pytest.raises(AttributeError):
+        X.values = np.zeros(1)
+    values[0] = 3
+    assert anisograd.logistic_margins(X, np.ones(1)) == 3
+    matrix = sparse.csr_matrix(np.eye(3))
+    # SciPy's arrays may be longer than the entries.
+    matrix.indices, matrix.data = np.append(matrix.indices, 99), np.append(matrix.data, 99)
+    assert (anisograd.logistic_margins(matrix, np.arange(3.0)) == [0, 1, 2]).all()
