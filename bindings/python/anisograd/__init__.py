@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """AdaGrad steps, projections in AdaGrad's metric, and logistic loss on the CPU, on NumPy arrays in place.
 
-Each function is one of the C interface's, without its prefix ag_; the arrays' types choose the variant. What anisograd.h
-promises holds here too: the same bits from every instruction set and number of threads.
+Each function is one of the C interface's, without its prefix ag_; the arrays' types choose the variant. What
+anisograd.h promises holds here too: the same bits from every instruction set and number of threads.
 
 Common rules
     Arrays are NumPy arrays that C can use where they lie: of the type that the function says, in the machine's byte
-    order, C-contiguous (matrices: see below), aligned, and writeable where they are written. Anything else is a TypeError
-    or ValueError that names the argument: nothing is ever copied or converted silently. Several dimensions count as one
-    vector, but shapes must agree. Written arrays must not overlap others, except that an elementwise function may work
-    exactly in place.
+    order, C-contiguous (matrices: see below), aligned, and writeable where they are written. Anything else is a
+    TypeError or ValueError that names the argument: nothing is ever copied or converted silently. Several dimensions
+    count as one vector, but shapes must agree. Written arrays must not overlap others, except that an elementwise
+    function may work exactly in place.
     Matrices X are 2-D arrays whose rows may lie apart (X[::2], X[:, :k]), SciPy CSR matrices, or `Csr`.
     Options are keyword arguments, and have the C interface's defaults: see `AdagradOptions`, `LogisticOptions`.
     Enumerations are strings.
@@ -24,8 +24,8 @@ Common rules
 array([0.72 , 1.866])
 """
 
-from ._elementary import (bf16_from_f32, exp, f16_from_f32, f32_from_bf16, f32_from_f16, log1p, shuffle_indices, sigmoid,
-                          softplus)
+from ._elementary import (bf16_from_f32, exp, f16_from_f32, f32_from_bf16, f32_from_f16, log1p, shuffle_indices,
+                          sigmoid, softplus)
 from ._errors import ArgumentError, Error, OutOfMemoryError, Status
 from ._listed_steps import (Bags, adagrad_step_rows, adagrad_step_rows_pooled, adagrad_step_rowwise,
                             adagrad_step_rowwise_pooled, adagrad_step_sparse)

@@ -35,7 +35,6 @@ LISTED = {(F32, I64): ("f32",), (F64, I64): ("f64",), (F32, I32): ("f32_i32",), 
 FLOAT = {F32: F32, F64: F64}
 INDEX = {I64: I64, I32: I32}
 
-
 Name = Union[str, "tuple[str, int]"]
 
 
@@ -44,7 +43,8 @@ def address(name: Name, array: Array, dtype: DType, shape: tuple[int, ...], writ
     position in it."""
     if type(array) is np.ndarray and array.dtype == dtype and array.shape == shape:
         try:
-            found = addressof(c_char.from_buffer(array))  # type: ignore[arg-type]  # three times as fast as array.ctypes.data
+            # Three times as fast as array.ctypes.data.
+            found = addressof(c_char.from_buffer(array))  # type: ignore[arg-type]
             if found % dtype.alignment == 0:
                 return found
         except (TypeError, ValueError):

@@ -23,7 +23,8 @@ _SERIES = __version__.rpartition(".")[0]
 
 def _open() -> ctypes.CDLL:
     packaged = Path(__file__).with_name("libanisograd.so")
-    path = os.environ.get("ANISOGRAD_LIBRARY") or (str(packaged) if packaged.is_file() else f"libanisograd.so.{_SERIES}")
+    installed = str(packaged) if packaged.is_file() else f"libanisograd.so.{_SERIES}"
+    path = os.environ.get("ANISOGRAD_LIBRARY") or installed
     try:
         library = ctypes.CDLL(path)  # which releases the GIL in each call
         version_string = library.ag_version_string

@@ -27,9 +27,9 @@ class Bags:
     """Bags of listed rows, as a pooled embedding looks them up: bag b holds the list's positions
     offsets[b] <= k < offsets[b + 1].
 
-    offsets: int64, one more than there are bags, not decreasing, from 0 to the list's length. weights: one per position,
-    of the parameters' type, or None for ones. pooling: "sum": each row of a bag receives weight * the bag's gradient;
-    "mean": that with weight / the number of the bag's rows.
+    offsets: int64, one more than there are bags, not decreasing, from 0 to the list's length. weights: one per
+    position, of the parameters' type, or None for ones. pooling: "sum": each row of a bag receives weight * the bag's
+    gradient; "mean": that with weight / the number of the bag's rows.
     """
 
     offsets: Array
@@ -48,12 +48,12 @@ class Bags:
 def adagrad_step_sparse(w: Array, v: Array, indices: Array, g: Array, **options: Unpack[AdagradOptions]) -> None:
     """One AdaGrad step of listed coordinates of w, in place. The others, and their accumulators, are not touched.
 
-    The gradients of an index that occurs several times add up first, in the order of the list; then the coordinate takes
-    the step of `adagrad_step` once.
+    The gradients of an index that occurs several times add up first, in the order of the list; then the coordinate
+    takes the step of `adagrad_step` once.
 
-    w: one dimension, float32 or float64, updated. v: accumulators >= 0 of w's shape and type, updated. indices: int64 or
-    int32 numbers in [0, len(w)), in any order; `ArgumentError` otherwise. g: a gradient for each, of w's type. options:
-    see `AdagradOptions`; weight decay too is for listed coordinates alone, math is not used.
+    w: one dimension, float32 or float64, updated. v: accumulators >= 0 of w's shape and type, updated. indices: int64
+    or int32 numbers in [0, len(w)), in any order; `ArgumentError` otherwise. g: a gradient for each, of w's type.
+    options: see `AdagradOptions`; weight decay too is for listed coordinates alone, math is not used.
 
     >>> w, v = np.zeros(4), np.zeros(4)
     >>> anisograd.adagrad_step_sparse(w, v, np.array([2, 0]), np.array([1.0, -1.0]), learning_rate=0.5)
@@ -63,9 +63,9 @@ def adagrad_step_sparse(w: Array, v: Array, indices: Array, g: Array, **options:
     dtype = of_dtype(FLOAT, "w", w)
     index = of_dtype(INDEX, "indices", indices)
     shape, listed = (w.size,), (indices.size,)
-    check(_SPARSE[dtype, index](w.size, address("w", w, dtype, shape, True), address("v", v, dtype, shape, True),
-                                indices.size, address("indices", indices, index, listed), address("g", g, dtype, listed),
-                                adagrad_options(options)))
+    check(_SPARSE[dtype, index](
+        w.size, address("w", w, dtype, shape, True), address("v", v, dtype, shape, True), indices.size,
+        address("indices", indices, index, listed), address("g", g, dtype, listed), adagrad_options(options)))
 
 
 def _step_rows(functions: Mapping[tuple[DType, DType], Function], accumulators_per_row: bool, w: Array, v: Array,
@@ -115,7 +115,8 @@ def adagrad_step_rows_pooled(w: Array, v: Array, row_indices: Array, bags: Bags,
     """`adagrad_step_rows` by the gradients of bags, without a copy of them per row: the gradient of position k in bag b
     is weight_k * g_b, rounded once, with weight_k as the bags' pooling says.
 
-    bags: of the positions in row_indices. g: a gradient of cols elements for each bag. All else as in adagrad_step_rows.
+    bags: of the positions in row_indices. g: a gradient of cols elements for each bag. All else as in
+    adagrad_step_rows.
 
     >>> w, v = np.zeros((3, 2)), np.zeros((3, 2))
     >>> bags = anisograd.Bags(offsets=np.array([0, 2]))

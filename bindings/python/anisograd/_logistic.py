@@ -100,9 +100,9 @@ def logistic(X: Matrix, y: Array, w: Array, *, loss: bool = True, gradient: bool
     with sample weights s_i, and S their sum, or 1 with reduction="sum". Returns (loss, gradient).
 
     X: rows x cols, float32 or float64; dense ones may be of float16 too, or of bfloat16 as the uint16 numbers of its
-    bits, with bf16=True: all else then is float32. y: rows labels of w's type (see labels=; `ArgumentError` where one is
-    not of its encoding). w: cols (+ 1) parameters. loss=False, gradient=False: None in its place, and not computed. out:
-    where the gradient is written, w's shape and type; None: a new array. options: see `LogisticOptions`. Under
+    bits, with bf16=True: all else then is float32. y: rows labels of w's type (see labels=; `ArgumentError` where one
+    is not of its encoding). w: cols (+ 1) parameters. loss=False, gradient=False: None in its place, and not computed.
+    out: where the gradient is written, w's shape and type; None: a new array. options: see `LogisticOptions`. Under
     reduction="mean" weights that sum to 0, and an empty batch, are `ArgumentError`.
 
     >>> X = np.array([[1.0, 0.0], [0.0, 2.0]])
@@ -189,8 +189,8 @@ def logistic_from_margins(margins: Array, y: Array, *, loss: bool = True, residu
 
     margins: float32 or float64, one per row visited. y: the labels of all rows, of margins' type. loss, residuals,
     curvatures: False for None in its place. out: where residuals, which may be margins, and curvatures are written,
-    arrays of margins' shape and type; None: new ones. options: as in `logistic`; fit_intercept, l2 and workspace are not
-    used.
+    arrays of margins' shape and type; None: new ones. options: as in `logistic`; fit_intercept, l2 and workspace are
+    not used.
 
     >>> anisograd.logistic_from_margins(np.zeros(1), np.ones(1)).residuals
     array([-0.5])
@@ -214,8 +214,8 @@ def logistic_hessian_vector(X: Matrix, y: Array, w: Array, direction: Array, *, 
                             **options: Unpack[LogisticOptions]) -> Array:
     """The Hessian of `logistic`'s loss at w times a vector, (1/S X' D X + l2 I) direction, without copying X.
 
-    X, y, w, options: as in logistic. direction: w's shape and type. out: written and returned, w's shape and type; None:
-    a new array.
+    X, y, w, options: as in logistic. direction: w's shape and type. out: written and returned, w's shape and type;
+    None: a new array.
 
     >>> X, y, w = np.array([[2.0, 0.0]]), np.ones(1), np.zeros(2)
     >>> anisograd.logistic_hessian_vector(X, y, w, np.array([1.0, 1.0]))
@@ -243,8 +243,8 @@ def logistic_hessian_diagonal(X: Matrix, y: Array, w: Array, *, out: Array | Non
 
 def logistic_noise(X: Matrix, y: Array, w: Array, *, out: Array | None = None,
                    **options: Unpack[LogisticOptions]) -> Array:
-    """The standard deviation sigma_j of each component of the stochastic gradient of one row at w; of the mean of b rows,
-    drawn with replacement, it is sigma_j / sqrt(b). l2 adds none.
+    """The standard deviation sigma_j of each component of the stochastic gradient of one row at w; of the mean of b
+    rows, drawn with replacement, it is sigma_j / sqrt(b). l2 adds none.
 
     X, y, w, options: as in `logistic`. out: written and returned, w's shape and type; None: a new array.
 
@@ -292,8 +292,8 @@ def logistic_columns_workspace(X: Matrix, *, dtype: DTypeLike = None, **options:
 def logistic_sparse_gradient(X: CsrLike | Csr, y: Array, w: Array, *, loss: bool = True,
                              out: tuple[Array, Array] | None = None,
                              **options: Unpack[LogisticOptions]) -> tuple[float | None, Array, Array]:
-    """The gradient of a mini-batch of sparse rows at the columns that the batch holds, which costs what these rows cost,
-    whatever the length of w. Returns (loss, columns, values), of which `adagrad_step_sparse` takes the last two.
+    """The gradient of a mini-batch of sparse rows at the columns that the batch holds, which costs what these rows
+    cost, whatever the length of w. Returns (loss, columns, values), of which `adagrad_step_sparse` takes the last two.
 
     columns: int64, the columns that occur in a row visited, each once, from the least on, and with fit_intercept column
     cols. Every other component of the gradient is 0; therefore l2 must be 0.
@@ -358,9 +358,9 @@ def softmax(X: Matrix, y: Array, w: Array, *, loss: bool = True, gradient: bool 
         gradient_k = 1/S sum_i s_i (p_ik - [k = y_i]) x_i + l2 w_k
 
     Returns (loss, gradient). X: as in `logistic`, of float32 or float64. y: rows class numbers, int32, of 0, ...,
-    classes - 1 (`ArgumentError` otherwise). w: classes x cols (+ 1). loss=False, gradient=False: None in its place. out:
-    where the gradient is written, w's shape and type; None: a new array. options: see `LogisticOptions`; labels and class
-    weights are not used, label_smoothing must be 0.
+    classes - 1 (`ArgumentError` otherwise). w: classes x cols (+ 1). loss=False, gradient=False: None in its place.
+    out: where the gradient is written, w's shape and type; None: a new array. options: see `LogisticOptions`; labels
+    and class weights are not used, label_smoothing must be 0.
 
     >>> loss, gradient = anisograd.softmax(np.array([[2.0]]), np.array([1], np.int32), np.zeros((2, 1)))
     >>> gradient

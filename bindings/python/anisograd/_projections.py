@@ -37,8 +37,8 @@ class ProjectionReport(NamedTuple):
 
 @dataclass(frozen=True)
 class Reducer:
-    """Where a vector is spread over processes, threads or machines: which elements this call has, and how to add up over
-    all shards.
+    """Where a vector is spread over processes, threads or machines: which elements this call has, and how to add up
+    over all shards.
 
     sum: gets a float64 array, and leaves in it the sums of its elements over all shards, the same in every shard, as
     MPI's Allreduce does. If it raises, the call fails; it must then raise in all shards. total: elements of the whole
@@ -108,9 +108,9 @@ def project(x: Array, set: Set, *, lambda_: Array | None = None, report: bool = 
 
         x <- argmin over p in the set of  sum_j lambda_j (p_j - x_j)^2
 
-    x: float32 or float64, any shape (one vector), updated. set: such as ``anisograd.L2Ball(radius=2)``. lambda_: weights
-    > 0 and finite, of x's shape and type, or None for the Euclidean norm. report: True returns a `ProjectionReport`.
-    reducer: of a vector that is spread over several calls, see `Reducer`.
+    x: float32 or float64, any shape (one vector), updated. set: such as ``anisograd.L2Ball(radius=2)``. lambda_:
+    weights > 0 and finite, of x's shape and type, or None for the Euclidean norm. report: True returns a
+    `ProjectionReport`. reducer: of a vector that is spread over several calls, see `Reducer`.
 
     >>> x = np.array([3.0, 4.0])
     >>> anisograd.project(x, anisograd.L2Ball(radius=1), report=True).inside
@@ -138,8 +138,8 @@ def adagrad_step_projected(w: Array, g: Array, v: Array, set: Set, *, report: bo
     infinite, which project refuses, the limit is taken.
 
     w, g, v: one shape and type, float32 or float64; w and v are updated. set, report, reducer: as in project. options:
-    see `AdagradOptions`. `Error` of status NOT_PROJECTED, with a reducer alone, is the one after which w and v are not as
-    they were.
+    see `AdagradOptions`. `Error` of status NOT_PROJECTED, with a reducer alone, is the one after which w and v are not
+    as they were.
 
     >>> w, v = np.array([1.0, 1.0]), np.zeros(2)
     >>> anisograd.adagrad_step_projected(w, np.array([1.0, -1.0]), v, anisograd.Box(0, 1), learning_rate=0.25)
@@ -165,10 +165,10 @@ def project_rows(x: Array, set: Set, *, lambda_: Array | None = None, radii: Arr
     """Projects each row of a matrix, in place: the same bits as `project` row by row.
 
     x: rows x cols, float32 or float64, updated; rows may lie apart, as in ``x[::2, :k]``. set: its arrays have cols
-    elements, for all rows. lambda_: weights of x's shape and type, whose rows may lie apart too, or of cols elements, one
-    row for all, or None for the Euclidean norm. radii: float64, one per row: the radius or total of a ball or a simplex,
-    the offset of a box section, a halfspace, a hyperplane or a slab; None: the set's own for all rows. report: True
-    returns a structured array of rows elements with the fields of `ProjectionReport`.
+    elements, for all rows. lambda_: weights of x's shape and type, whose rows may lie apart too, or of cols elements,
+    one row for all, or None for the Euclidean norm. radii: float64, one per row: the radius or total of a ball or a
+    simplex, the offset of a box section, a halfspace, a hyperplane or a slab; None: the set's own for all rows. report:
+    True returns a structured array of rows elements with the fields of `ProjectionReport`.
 
     >>> x = np.array([[3.0, 4.0], [0.0, 1.0]])
     >>> anisograd.project_rows(x, anisograd.L2Ball(), radii=np.array([5.0, 0.5]))
@@ -196,8 +196,8 @@ def project_rows(x: Array, set: Set, *, lambda_: Array | None = None, radii: Arr
 
 
 def shard_granule(total: int, set: Set) -> int:
-    """The granule of a vector of `total` elements that is spread over several calls (see `Reducer`): a shard begins at a
-    multiple of it, and ends at one or at total. At most 256 granules make up the vector.
+    """The granule of a vector of `total` elements that is spread over several calls (see `Reducer`): a shard begins at
+    a multiple of it, and ends at one or at total. At most 256 granules make up the vector.
 
     >>> anisograd.shard_granule(10**6, anisograd.L2Ball())
     16384

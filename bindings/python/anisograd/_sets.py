@@ -148,8 +148,8 @@ class CappedSimplex(Set):
 
 @dataclass(frozen=True, eq=False)
 class BoxSection(Set):
-    """lower_j <= p_j <= upper_j, sum_j normal_j p_j = offset. lower, upper as in `Box`. normal: finite elements, not all
-    0, or None for ones. offset: finite, and one that the bounds allow."""
+    """lower_j <= p_j <= upper_j, sum_j normal_j p_j = offset. lower, upper as in `Box`. normal: finite elements, not
+    all 0, or None for ones. offset: finite, and one that the bounds allow."""
 
     lower: Bound = -math.inf
     upper: Bound = math.inf

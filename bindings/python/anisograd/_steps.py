@@ -128,8 +128,9 @@ def adagrad_step_master(w: Array, w_copy: Array | None, g: Array, v: Array, *, b
                         **options: Unpack[AdagradOptions]) -> None:
     """One AdaGrad step of master parameters in float32 by gradients of 16 bits; w_copy receives the new w in 16 bits.
 
-    w: float32, any shape, updated. w_copy: w's shape and g's type, written, or None. g: gradients of w's shape, float16,
-    or with bf16=True uint16. v: float32 accumulators >= 0 of w's shape, updated. options: see `AdagradOptions`.
+    w: float32, any shape, updated. w_copy: w's shape and g's type, written, or None. g: gradients of w's shape,
+    float16, or with bf16=True uint16. v: float32 accumulators >= 0 of w's shape, updated. options: see
+    `AdagradOptions`.
     """
     function = of_dtype(_MASTER, "g", g, bf16)
     short, shape = g.dtype, g.shape

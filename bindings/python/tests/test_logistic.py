@@ -143,17 +143,19 @@ def test_softmax_against_numpy(dtype):
     losses = log_sum - m[np.arange(y.size), y]
     expected_loss = (s * losses).sum() / s.sum() + 0.05 * (W[:, :-1]**2).sum()
     residuals = p - (np.arange(4) == y[:, None])
-    # log p changes by at most twice as much as the margins do, p by half of that, and the rounded differences of margins
-    # by an ULP of them.
+    # log p changes by at most twice as much as the margins do, p by half of that, and the rounded differences of
+    # margins by an ULP of them.
     error += np.finfo(dtype).eps * np.abs(m).max()
     unit = np.finfo(dtype).eps
     for matrix in matrices(problem.X):
         loss, gradient = anisograd.softmax(matrix, problem.classes, problem.class_w, **problem.options())
-        assert abs(loss - expected_loss) <= 2 * error + sums_tolerance(s * losses, dtype) / s.sum() + 8 * unit * expected_loss
+        tolerance = 2 * error + sums_tolerance(s * losses, dtype) / s.sum() + 8 * unit * expected_loss
+        assert abs(loss - expected_loss) <= tolerance
         for k in range(4):
             terms = (s * residuals[:, k])[:, None] * X / s.sum()
             value = terms.sum(axis=0) + 0.1 * np.append(W[k, :-1], 0)
-            tolerance = sums_tolerance(terms, dtype) + (s[:, None] * np.abs(X)).sum(axis=0) / s.sum() * (error + 10 * unit)
+            mean_row = (s[:, None] * np.abs(X)).sum(axis=0) / s.sum()
+            tolerance = sums_tolerance(terms, dtype) + mean_row * (error + 10 * unit)
             assert (np.abs(gradient[k] - value) <= tolerance + 8 * unit * np.abs(W[k])).all()
 
 
@@ -200,11 +202,12 @@ def test_workspaces(dtype):
             options = problem.options()
             expected = FUNCTIONS[name](matrix, problem, **options).tobytes()
             count = size(matrix, **options)
-            assert FUNCTIONS[name](matrix, problem, workspace=np.empty(count, np.uint8), **options).tobytes() == expected
+            workspace = np.empty(count, np.uint8)
+            assert FUNCTIONS[name](matrix, problem, workspace=workspace, **options).tobytes() == expected
             # The columns functions' sizes suffice, and may be more than is needed.
             if count > 0 and size is not anisograd.logistic_columns_workspace:
                 with pytest.raises(anisograd.ArgumentError, match="workspace") as caught:
-                    FUNCTIONS[name](matrix, problem, workspace=np.empty(count - 1, np.uint8), **options)
+                    FUNCTIONS[name](matrix, problem, workspace=workspace[1:], **options)
                 assert caught.value.status is anisograd.Status.SIZE
 
 
@@ -214,7 +217,8 @@ def test_matrices_of_ones(dtype, index):
     csr = sparse.csr_array((problem.X != 0).astype(dtype))
     ones = anisograd.Csr(csr.indptr, csr.indices.astype(index), None, csr.shape)
     for function in FUNCTIONS.values():
-        assert function(ones, problem, **problem.options()).tobytes() == function(csr, problem, **problem.options()).tobytes()
+        ours, expected = (function(matrix, problem, **problem.options()) for matrix in (ones, csr))
+        assert ours.tobytes() == expected.tobytes()
     for size in (anisograd.logistic_workspace, anisograd.logistic_columns_workspace,
                  anisograd.logistic_sparse_gradient_workspace):
         assert size(ones, dtype=dtype) == size(csr)
@@ -287,7 +291,8 @@ def test_labels_and_weights():
     for labels in "zero_one", "probability":
         assert (anisograd.logistic(X, np.array([1.0, 0.0]), w, labels=labels)[1] == expected).all()
     assert (anisograd.logistic(X, np.array([1.0, -1.0]), w, reduction="sum")[1] == 2 * expected).all()
-    weighted = anisograd.logistic(X, np.array([1.0, -1.0]), w, positive_weight=3, negative_weight=0.5, reduction="sum")[1]
+    weighted = anisograd.logistic(X, np.array([1.0, -1.0]), w, positive_weight=3, negative_weight=0.5,
+                                  reduction="sum")[1]
     assert (weighted == 2 * expected * [3, 0.5]).all()
     smoothed = anisograd.logistic(X, np.array([1.0, -1.0]), w, label_smoothing=0.5)[0]
     assert smoothed > anisograd.logistic(X, np.array([1.0, -1.0]), w)[0]
@@ -361,7 +366,8 @@ def test_a_csr_whose_arrays_change_is_checked_anew():
 
 def test_empty_matrices():
     w = np.zeros(3)
-    for X in np.zeros((0, 3)), sparse.csr_array((0, 3)), anisograd.Csr(np.zeros(1, np.int64), np.zeros(0, np.int64), None, (0, 3)):
+    ones = anisograd.Csr(np.zeros(1, np.int64), np.zeros(0, np.int64), None, (0, 3))
+    for X in np.zeros((0, 3)), sparse.csr_array((0, 3)), ones:
         loss, gradient = anisograd.logistic(X, np.zeros(0), w, reduction="sum")
         assert loss == 0 and not gradient.any()
         with pytest.raises(anisograd.ArgumentError):

@@ -129,14 +129,17 @@ def test_rows_with_levels_weights_and_reports():
     (lambda x: anisograd.project(x, anisograd.L2Ball), TypeError, "^set: expected a set"),
     (lambda x: anisograd.project(x, anisograd.L2Ball("1")), TypeError, "^radius: expected a real number"),
     (lambda x: anisograd.project(x, anisograd.L2Ball(-1)), anisograd.ArgumentError, "radius"),
-    (lambda x: anisograd.project(x, anisograd.L2Ball(1, np.zeros(2, np.float32))), TypeError, "^center: expected float64"),
-    (lambda x: anisograd.project(x, anisograd.L2Ball(1, np.zeros(3))), ValueError, r"^center: expected the shape \(2,\)"),
+    (lambda x: anisograd.project(x, anisograd.L2Ball(1, np.zeros(2, np.float32))), TypeError,
+     "^center: expected float64"),
+    (lambda x: anisograd.project(x, anisograd.L2Ball(1, np.zeros(3))), ValueError,
+     r"^center: expected the shape \(2,\)"),
     (lambda x: anisograd.project(x, anisograd.L2Ball(1, 0.0)), TypeError, "^center: expected a NumPy array"),
     (lambda x: anisograd.project(x, anisograd.Box(1, 0)), anisograd.ArgumentError, "lower"),
     (lambda x: anisograd.project(x, anisograd.Box([0, 0], 1)), TypeError, "^lower: expected a real number, not list"),
     (lambda x: anisograd.project(x, anisograd.Box(np.zeros(4)[::2])), ValueError, "^lower: is not C-contiguous"),
     (lambda x: anisograd.project(x, anisograd.L2Ball(), lambda_=-np.ones(2)), anisograd.ArgumentError, "lambda"),
-    (lambda x: anisograd.project(x, anisograd.L2Ball(), lambda_=np.ones(3)), ValueError, "^lambda_: expected the shape"),
+    (lambda x: anisograd.project(x, anisograd.L2Ball(), lambda_=np.ones(3)), ValueError,
+     "^lambda_: expected the shape"),
     (lambda x: anisograd.project(x, anisograd.L2Ball(), lambda_=x), anisograd.ArgumentError, "overlap"),
     (lambda x: anisograd.project(x, anisograd.GroupL1Ball()), anisograd.ArgumentError, "group_length"),
     (lambda x: anisograd.project(x, anisograd.GroupL1Ball(group_length=-1)), ValueError, "^group_length: -1"),
@@ -162,8 +165,9 @@ def test_bad_arguments(call, error, words):
 def test_sets_are_values():
     center = np.zeros(2)
     ball = anisograd.L2Ball(2, center)
-    assert ball == anisograd.L2Ball(2.0, np.zeros(2)) and ball != anisograd.L2Ball(2, np.ones(2)) and ball != anisograd.L2Ball(2)
-    assert ball != anisograd.L1Ball(2, center) and anisograd.Simplex(1) == anisograd.Simplex()
+    assert ball == anisograd.L2Ball(2.0, np.zeros(2)) and anisograd.Simplex(1) == anisograd.Simplex()
+    for other in anisograd.L2Ball(2, np.ones(2)), anisograd.L2Ball(2), anisograd.L1Ball(2, center):
+        assert ball != other
     assert copy.deepcopy(ball) == pickle.loads(pickle.dumps(ball)) == ball and ball.center is center
     assert repr(anisograd.Simplex(2)) == "Simplex(total=2)"
     with pytest.raises(AttributeError):

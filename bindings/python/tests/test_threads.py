@@ -10,9 +10,9 @@ import anisograd
 
 
 def test_another_thread_runs_during_a_call():
-    """No thread gives the GIL up on request, so that this one continues only where the other's call lets it; a call that
-    kept the GIL would always have returned by then. One that ends before this thread is woken tells nothing: then a longer
-    one is tried."""
+    """No thread gives the GIL up on request, so that this one continues only where the other's call lets it; a call
+    that kept the GIL would always have returned by then. One that ends before this thread is woken tells nothing: then
+    a longer one is tried."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1000)
     try:
