@@ -6,10 +6,20 @@ import pytest
 
 import anisograd
 
+# Modules for packages that may be missing.
+collect_ignore = []
+try:
+    import torch
+
+    import anisograd.torch
+except ImportError:
+    collect_ignore.append("anisograd/torch.py")
 
 @pytest.fixture(autouse=True)
 def names_of_examples(doctest_namespace):
     doctest_namespace.update(np=np, anisograd=anisograd)
+    if not collect_ignore:
+        doctest_namespace["torch"] = torch
 
 
 @pytest.fixture(autouse=True)

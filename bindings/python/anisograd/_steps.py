@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Iterable
 
 import numpy as np
 
-from ._arrays import F32, F64, FLOATS, ONLY_F32, SHORTS, U8, Array, address, of_dtype, optional_address, output, real
+from ._arrays import F32, F64, FLOATS, ONLY_F32, SHORTS, U8, Array, DType, address, of_dtype, optional_address, output, real
 from ._arrays import unsigned
 from ._library import c_functions, check
 from ._options import AdagradOptions, adagrad_options
@@ -110,18 +110,23 @@ def adagrad_step_list(w: Iterable[Array], g: Iterable[Array], v: Iterable[Array]
             raise ValueError(f"{name}: expected {count} arrays, as w has, not {len(arrays)}")
     if count == 0:
         return
-    function = of_dtype(_LIST, "w[0]", w[0])
+    of_dtype(_LIST, "w[0]", w[0])
     dtype = w[0].dtype
     for i, array in enumerate(w):
         if not isinstance(array, np.ndarray):
             raise TypeError(f"w[{i}]: expected a NumPy array, not {type(array).__name__}")
+    step_list(dtype, [array.size for array in w],
+              [address(("w", i), array, dtype, array.shape, True) for i, array in enumerate(w)],
+              [address(("g", i), array, dtype, w[i].shape) for i, array in enumerate(g)],
+              [address(("v", i), array, dtype, w[i].shape, True) for i, array in enumerate(v)], options)
+
+
+def step_list(dtype: DType, sizes: list[int], w: list[int], g: list[int], v: list[int], options: AdagradOptions) -> None:
+    """adagrad_step_list of arrays of this type, by their sizes and addresses."""
+    count = len(sizes)
     pointers = ctypes.c_void_p * count
-    check(function(
-        count, (ctypes.c_size_t * count)(*[array.size for array in w]),
-        pointers(*[address(("w", i), array, dtype, array.shape, True) for i, array in enumerate(w)]),
-        pointers(*[address(("g", i), array, dtype, w[i].shape) for i, array in enumerate(g)]),
-        pointers(*[address(("v", i), array, dtype, w[i].shape, True) for i, array in enumerate(v)]),
-        adagrad_options(options)))
+    check(_LIST[dtype](count, (ctypes.c_size_t * count)(*sizes), pointers(*w), pointers(*g), pointers(*v),
+                       adagrad_options(options)))
 
 
 def adagrad_step_master(w: Array, w_copy: Array | None, g: Array, v: Array, *, bf16: bool = False,
