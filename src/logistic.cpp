@@ -40,12 +40,12 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
         const std::size_t indices = o.row_indices != nullptr ? o.row_count : 0;
         checks.disjoint({x_arrays[0], x_arrays[1], x_arrays[2], checks.array("y", y, matrix.rows),
                          checks.array("w", w, parameters),
-                         checks.optional_array("sample_weight", sample_weight, matrix.rows),
-                         checks.optional_array("row_indices", o.row_indices, indices),
+                         checks.optional_array("options->sample_weight", sample_weight, matrix.rows),
+                         checks.optional_array("options->row_indices", o.row_indices, indices),
                          checks.optional_array("loss", loss, 1, Access::write),
                          checks.optional_array("gradient", gradient, parameters, Access::write),
-                         checks.optional_array("workspace", static_cast<char*>(o.workspace), o.workspace_size,
-                                               Access::write)});
+                         checks.optional_array("options->workspace", static_cast<char*>(o.workspace),
+                                               o.workspace_size, Access::write)});
         if (checks.failed())
             return;
         const VisitedRows visited = visited_rows(o, matrix.rows);

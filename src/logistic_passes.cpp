@@ -31,8 +31,8 @@ ag_status margins(const char* name, bool probabilities, const auto* X, const T* 
         const auto* const sample_weight = static_cast<const T*>(o.sample_weight);
         checks.disjoint({x_arrays[0], x_arrays[1], x_arrays[2],
                          checks.array("w", w, matrix.cols + (o.fit_intercept != 0 ? 1 : 0)),
-                         checks.optional_array("row_indices", o.row_indices, indices),
-                         checks.optional_array("sample_weight", sample_weight, matrix.rows),
+                         checks.optional_array("options->row_indices", o.row_indices, indices),
+                         checks.optional_array("options->sample_weight", sample_weight, matrix.rows),
                          checks.array(probabilities ? "probabilities" : "margins", out,
                                       o.row_indices != nullptr ? o.row_count : matrix.rows, Access::write)});
         if (checks.failed())
@@ -77,13 +77,13 @@ ag_status from_margins(std::size_t n, const T* margins, const T* y, const ag_log
         const T* sample_weight = static_cast<const T*>(o.sample_weight);
         const std::size_t count = o.row_indices != nullptr ? o.row_count : n;
         const bool in_place = residuals != nullptr && residuals == margins;
-        checks.disjoint(
-            {checks.array("margins", margins, in_place ? 0 : count), checks.array("y", y, n),
-             checks.optional_array("sample_weight", sample_weight, n),
-             checks.optional_array("row_indices", o.row_indices, o.row_indices != nullptr ? o.row_count : 0),
-             checks.optional_array("loss", loss, 1, Access::write),
-             checks.optional_array("residuals", residuals, count, Access::write),
-             checks.optional_array("curvatures", curvatures, count, Access::write)});
+        checks.disjoint({checks.array("margins", margins, in_place ? 0 : count), checks.array("y", y, n),
+                         checks.optional_array("options->sample_weight", sample_weight, n),
+                         checks.optional_array("options->row_indices", o.row_indices,
+                                               o.row_indices != nullptr ? o.row_count : 0),
+                         checks.optional_array("loss", loss, 1, Access::write),
+                         checks.optional_array("residuals", residuals, count, Access::write),
+                         checks.optional_array("curvatures", curvatures, count, Access::write)});
         if (checks.failed())
             return;
         const RowsAlone<T> rows = {n, 0};
@@ -133,15 +133,15 @@ ag_status column_pass(const char* name, const auto* X, const ColumnArguments<T>&
         const T* sample_weight = static_cast<const T*>(o.sample_weight);
         Array x_arrays[3];
         matrix.arrays(checks, x_arrays);
-        checks.disjoint(
-            {x_arrays[0], x_arrays[1], x_arrays[2], checks.array("y", a.y, matrix.rows),
-             checks.array("w", a.w, a.has_w ? parameters : 0),
-             checks.array("direction", a.direction, a.has_direction ? parameters : 0),
-             checks.optional_array("sample_weight", sample_weight, matrix.rows),
-             checks.optional_array("row_indices", o.row_indices, o.row_indices != nullptr ? o.row_count : 0),
-             checks.array(a.out_name, a.out, parameters, Access::write),
-             checks.optional_array("workspace", static_cast<char*>(o.workspace), o.workspace_size,
-                                   Access::write)});
+        checks.disjoint({x_arrays[0], x_arrays[1], x_arrays[2], checks.array("y", a.y, matrix.rows),
+                         checks.array("w", a.w, a.has_w ? parameters : 0),
+                         checks.array("direction", a.direction, a.has_direction ? parameters : 0),
+                         checks.optional_array("options->sample_weight", sample_weight, matrix.rows),
+                         checks.optional_array("options->row_indices", o.row_indices,
+                                               o.row_indices != nullptr ? o.row_count : 0),
+                         checks.array(a.out_name, a.out, parameters, Access::write),
+                         checks.optional_array("options->workspace", static_cast<char*>(o.workspace),
+                                               o.workspace_size, Access::write)});
         if (checks.failed())
             return;
         const VisitedRows visited = visited_rows(o, matrix.rows);

@@ -36,7 +36,8 @@ struct Dense {
             checks.fail(AG_ERROR_SIZE, "X->row_stride = %zu is less than X->cols = %zu", X->row_stride, cols);
         else if (__builtin_mul_overflow(rows - 1, X->row_stride, &size) ||
                  __builtin_add_overflow(size, cols, &size))
-            checks.fail(AG_ERROR_SIZE, "X: %zu rows of stride %zu overflow", rows, X->row_stride);
+            checks.fail(AG_ERROR_SIZE, "X->rows = %zu rows of X->row_stride = %zu overflow", rows,
+                        X->row_stride);
     }
     void arrays(Checks& checks, Array (&out)[3]) const {
         out[0] = checks.array("X->values", matrix.values, size);
@@ -283,7 +284,7 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
             checks.element("y", y + begin, count, first_bad(y, first_bad_label), AG_ERROR_LABEL, label_rule,
                            begin);
         if (sample_weight != nullptr)
-            checks.element("sample_weight", sample_weight + begin, count,
+            checks.element("options->sample_weight", sample_weight + begin, count,
                            first_bad(sample_weight, kernels.scan.first_not_a_weight), AG_ERROR_INVALID_VALUE,
                            weight_rule, begin);
         if (!checks.failed())
@@ -293,7 +294,7 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
             const std::int64_t index = visited.row_indices[i];
             if (index < 0 || static_cast<std::uint64_t>(index) >= matrix.rows) {
                 checks.fail(AG_ERROR_OUT_OF_RANGE,
-                            "row_indices[%zu] = %lld is not below X->rows = %zu or is negative", i,
+                            "options->row_indices[%zu] = %lld is not one of the %zu rows", i,
                             static_cast<long long>(index), matrix.rows);
                 break;
             }
@@ -301,8 +302,8 @@ double check_visited_rows(Checks& checks, const Kernels<T>& kernels, const Matri
             if (y != nullptr && first_bad_label(1, y + row) == 0)
                 checks.element("y", y, matrix.rows, row, AG_ERROR_LABEL, label_rule);
             if (sample_weight != nullptr && kernels.scan.first_not_a_weight(1, sample_weight + row) == 0)
-                checks.element("sample_weight", sample_weight, matrix.rows, row, AG_ERROR_INVALID_VALUE,
-                               weight_rule);
+                checks.element("options->sample_weight", sample_weight, matrix.rows, row,
+                               AG_ERROR_INVALID_VALUE, weight_rule);
             if (!checks.failed())
                 matrix.check_row(checks, kernels, row, columns);
         }
@@ -328,7 +329,8 @@ inline double divisor_of(Checks& checks, const ag_logistic_options& o, double we
         return 1;
     if (!(weights > 0 && std::isfinite(weights)))
         checks.fail(AG_ERROR_INVALID_VALUE,
-                    "the sample weights of the visited rows sum to %g; no mean exists", weights);
+                    "options->reduction is AG_REDUCTION_MEAN, but the weights of the rows visited sum to %g",
+                    weights);
     return weights;
 }
 

@@ -149,7 +149,7 @@ std::size_t extent_of_rows(Checks& checks, const char* stride_name, std::size_t 
         checks.fail(AG_ERROR_SIZE, "%s = %zu is less than cols = %zu", stride_name, stride, cols);
     else if (__builtin_mul_overflow(rows - 1, stride, &extent) ||
              __builtin_add_overflow(extent, cols, &extent))
-        checks.fail(AG_ERROR_SIZE, "%zu rows of %s = %zu overflow", rows, stride_name, stride);
+        checks.fail(AG_ERROR_SIZE, "rows = %zu of %s = %zu overflow", rows, stride_name, stride);
     return extent;
 }
 

@@ -134,11 +134,17 @@ void Set<T>::check_bounds(Checks& checks, const ag_set& set) {
     const std::size_t bad = find_first(n_, [&](std::size_t begin, std::size_t length) {
         return kernels_.scan.first_bad_bounds(length, part(b, begin));
     });
-    if (bad < n_)
-        checks.fail(AG_ERROR_INVALID_VALUE,
-                    "set: at [%zu] the bounds %g ... %g are NaN or the wrong way round", bad,
-                    static_cast<double>(b.lower_bounds ? b.lower_bounds[bad] : b.lower),
-                    static_cast<double>(b.upper_bounds ? b.upper_bounds[bad] : b.upper));
+    if (bad == n_)
+        return;
+    // NaN, or on the wrong side of the other bound.
+    const auto lower = static_cast<double>(b.lower_bounds != nullptr ? b.lower_bounds[bad] : b.lower);
+    const auto upper = static_cast<double>(b.upper_bounds != nullptr ? b.upper_bounds[bad] : b.upper);
+    if (b.upper_bounds == nullptr || (b.lower_bounds != nullptr && !(lower <= infinity)))
+        checks.fail(AG_ERROR_INVALID_VALUE, "set->lower_bounds[%zu] = %g is not at most the upper bound, %g",
+                    bad, lower, upper);
+    else
+        checks.fail(AG_ERROR_INVALID_VALUE, "set->upper_bounds[%zu] = %g is not at least the lower bound, %g",
+                    bad, upper, lower);
 }
 
 template <class T>
@@ -208,8 +214,8 @@ void Set<T>::complete_linear(Checks& checks) {
     const bool feasible = is_feasible(kernels_, shard_, problem_);
     shard_.check(checks);
     if (!feasible)
-        checks.fail(AG_ERROR_INVALID_VALUE, "set: no p within the bounds has the sum %g",
-                    problem_.offset / scale);
+        checks.fail(AG_ERROR_INVALID_VALUE, "set->%s = %g is a sum that no p within the bounds has",
+                    level_of(kind_) == Level::radius ? "radius" : "offset", level_);
 }
 
 template <class T>
@@ -275,13 +281,16 @@ void Set<T>::check_reducer(Checks& checks, const ag_set& set) {
     shard_ = Shard(plan, n_, reducer);
     checks.size<T>("set->reducer->total", reducer.total);
     if (reducer.begin > reducer.total || n_ > reducer.total - reducer.begin)
-        checks.fail(AG_ERROR_SIZE, "set->reducer: %zu elements from %zu on are not within the total %zu", n_,
-                    reducer.begin, reducer.total);
+        checks.fail(AG_ERROR_SIZE,
+                    "set->reducer->begin = %zu and n = %zu are not within set->reducer->total = %zu",
+                    reducer.begin, n_, reducer.total);
     for (const std::size_t end : {reducer.begin, reducer.begin + n_})
         if (end % plan.block_length != 0 && end != reducer.total)
-            checks.fail(AG_ERROR_INVALID_VALUE,
-                        "set->reducer: a shard that ends at %zu of %zu is not of whole blocks of %zu", end,
-                        reducer.total, plan.block_length);
+            checks.fail(
+                AG_ERROR_INVALID_VALUE,
+                "set->reducer->begin = %zu and n = %zu: a shard that ends at %zu of %zu is not of whole "
+                "blocks of %zu",
+                reducer.begin, n_, end, reducer.total, plan.block_length);
 }
 
 template class Set<float>;

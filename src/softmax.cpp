@@ -81,15 +81,15 @@ ag_status softmax(const char* name, const auto* X, std::size_t classes, const st
         const T* sample_weight = static_cast<const T*>(o.sample_weight);
         Array x_arrays[3];
         matrix.arrays(checks, x_arrays);
-        checks.disjoint(
-            {x_arrays[0], x_arrays[1], x_arrays[2], checks.array("y", y, matrix.rows),
-             checks.array("w", w, classes * parameters),
-             checks.optional_array("sample_weight", sample_weight, matrix.rows),
-             checks.optional_array("row_indices", o.row_indices, o.row_indices != nullptr ? o.row_count : 0),
-             checks.optional_array("loss", loss, 1, Access::write),
-             checks.optional_array("gradient", gradient, classes * parameters, Access::write),
-             checks.optional_array("workspace", static_cast<char*>(o.workspace), o.workspace_size,
-                                   Access::write)});
+        checks.disjoint({x_arrays[0], x_arrays[1], x_arrays[2], checks.array("y", y, matrix.rows),
+                         checks.array("w", w, classes * parameters),
+                         checks.optional_array("options->sample_weight", sample_weight, matrix.rows),
+                         checks.optional_array("options->row_indices", o.row_indices,
+                                               o.row_indices != nullptr ? o.row_count : 0),
+                         checks.optional_array("loss", loss, 1, Access::write),
+                         checks.optional_array("gradient", gradient, classes * parameters, Access::write),
+                         checks.optional_array("options->workspace", static_cast<char*>(o.workspace),
+                                               o.workspace_size, Access::write)});
         if (checks.failed())
             return;
         const VisitedRows visited = visited_rows(o, matrix.rows);

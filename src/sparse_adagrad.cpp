@@ -33,15 +33,17 @@ struct Kind {
     const char* function;
     Accumulators accumulators;
     bool pooled;
-    const char *rows = "rows", *indices = "row_indices";
+    const char *rows = "rows", *count = "m", *indices = "row_indices";
 };
 
-// The table's size in elements.
+// The size in elements of a table of so many rows.
 template <class T>
-std::size_t table_size(Checks& checks, std::size_t rows, std::size_t cols) {
-    if (cols != 0 && rows > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T) / cols)
-        checks.fail(AG_ERROR_SIZE, "rows = %zu times cols = %zu elements are more than memory can hold", rows,
-                    cols);
+std::size_t table_size(Checks& checks, const char* name, std::size_t rows, std::size_t cols) {
+    if (cols == 1)
+        checks.size<T>(name, rows);
+    else if (cols != 0 && rows > static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T) / cols)
+        checks.fail(AG_ERROR_SIZE, "%s = %zu times cols = %zu elements are more than memory can hold", name,
+                    rows, cols);
     return checks.failed() ? 0 : rows * cols;
 }
 
@@ -78,7 +80,7 @@ ag_status step_rows(const Kind& kind, std::size_t rows, std::size_t cols, T* w, 
     return run_entry({kind.function, index_suffix<T, Index>}, [&](Checks& checks, const KernelTable& table) {
         const Kernels<T>& kernels = kernels_of<T>(table);
         const StepParameters<T> parameters = check_step<T>(checks, options);
-        const std::size_t elements = table_size<T>(checks, rows, cols);
+        const std::size_t elements = table_size<T>(checks, kind.rows, rows, cols);
         const Array w_array = checks.array("w", w, elements, Access::write);
         const Array v_array =
             checks.array("v", v, kind.accumulators == Accumulators::per_row ? rows : elements, Access::write);
@@ -89,7 +91,8 @@ ag_status step_rows(const Kind& kind, std::size_t rows, std::size_t cols, T* w, 
         if (checks.failed())
             return;
         const std::size_t gradients = kind.pooled ? bags->count : count;
-        const Array g_array = checks.array("g", g, table_size<T>(checks, gradients, cols));
+        const Array g_array = checks.array(
+            "g", g, table_size<T>(checks, kind.pooled ? "bags->count" : kind.count, gradients, cols));
         checks.disjoint({w_array, v_array, index_array, g_array, bag_arrays[0], bag_arrays[1]});
         if (checks.failed())
             return;
@@ -141,7 +144,7 @@ ag_status step_rows(const Kind& kind, std::size_t rows, std::size_t cols, T* w, 
     });
 }
 
-constexpr Kind sparse = {"ag_adagrad_step_sparse", Accumulators::per_element, false, "n", "indices"};
+constexpr Kind sparse = {"ag_adagrad_step_sparse", Accumulators::per_element, false, "n", "nnz", "indices"};
 constexpr Kind elementwise = {"ag_adagrad_step_rows", Accumulators::per_element, false};
 constexpr Kind rowwise = {"ag_adagrad_step_rowwise", Accumulators::per_row, false};
 constexpr Kind elementwise_pooled = {"ag_adagrad_step_rows_pooled", Accumulators::per_element, true};

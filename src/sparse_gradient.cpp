@@ -33,7 +33,7 @@ std::size_t count_entries(Checks& checks, const Csr<T, Index>& matrix, const Vis
     for (std::size_t i = 0; i < visited.count && entries <= most; ++i)
         entries += matrix.entries(row_of(visited, i));
     if (!checks.failed() && entries > most)
-        checks.fail(AG_ERROR_SIZE, "the visited rows have more entries than memory can hold");
+        checks.fail(AG_ERROR_SIZE, "options->row_indices: their rows have more entries than memory can hold");
     return entries;
 }
 
@@ -61,17 +61,17 @@ ag_status sparse_gradient(const char* name, const auto* X, const T* y, const T* 
         checks.not_null("count", count);
         Array x_arrays[3];
         matrix.arrays(checks, x_arrays);
-        checks.disjoint(
-            {x_arrays[0], x_arrays[1], x_arrays[2], checks.array("y", y, matrix.rows),
-             checks.array("w", w, cols + (intercept ? 1 : 0)),
-             checks.optional_array("sample_weight", sample_weight, matrix.rows),
-             checks.optional_array("row_indices", o.row_indices, o.row_indices != nullptr ? o.row_count : 0),
-             checks.optional_array("loss", loss, 1, Access::write),
-             checks.array("columns", columns, capacity, Access::write),
-             checks.array("values", values, capacity, Access::write),
-             checks.optional_array("count", count, 1, Access::write),
-             checks.optional_array("workspace", static_cast<char*>(o.workspace), o.workspace_size,
-                                   Access::write)});
+        checks.disjoint({x_arrays[0], x_arrays[1], x_arrays[2], checks.array("y", y, matrix.rows),
+                         checks.array("w", w, cols + (intercept ? 1 : 0)),
+                         checks.optional_array("options->sample_weight", sample_weight, matrix.rows),
+                         checks.optional_array("options->row_indices", o.row_indices,
+                                               o.row_indices != nullptr ? o.row_count : 0),
+                         checks.optional_array("loss", loss, 1, Access::write),
+                         checks.array("columns", columns, capacity, Access::write),
+                         checks.array("values", values, capacity, Access::write),
+                         checks.optional_array("count", count, 1, Access::write),
+                         checks.optional_array("options->workspace", static_cast<char*>(o.workspace),
+                                               o.workspace_size, Access::write)});
         if (checks.failed())
             return;
         const VisitedRows visited = visited_rows(o, matrix.rows);
@@ -154,7 +154,8 @@ ag_status sparse_workspace(const char* name, const auto* X, const ag_logistic_op
         check_cols<T>(checks, matrix.cols);
         Array x_arrays[3];
         matrix.arrays(checks, x_arrays);
-        checks.optional_array("row_indices", o.row_indices, o.row_indices != nullptr ? o.row_count : 0);
+        checks.optional_array("options->row_indices", o.row_indices,
+                              o.row_indices != nullptr ? o.row_count : 0);
         if (checks.failed())
             return;
         const VisitedRows visited = visited_rows(o, matrix.rows);

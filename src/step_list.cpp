@@ -72,11 +72,14 @@ ag_status step_list(std::size_t count, const std::size_t* sizes, T* const* w, co
         checks.array("w", w, count);
         checks.array("g", g, count);
         checks.array("v", v, count);
+        constexpr std::size_t most = static_cast<std::size_t>(PTRDIFF_MAX) / sizeof(T);
         std::size_t total = 0;
         for (std::size_t i = 0; i < count && !checks.failed(); ++i) {
-            checks.size<T>("a tensor", sizes[i]);
             total += sizes[i];
-            checks.size<T>("all tensors together", total);
+            if (sizes[i] > most || total > most)
+                checks.fail(AG_ERROR_SIZE,
+                            "sizes[%zu] = %zu elements, or those up to them, are more than memory can hold",
+                            i, sizes[i]);
             if (sizes[i] != 0)
                 for (const auto& [array, data] :
                      {std::pair<const char*, const T*>{"w", w[i]}, {"g", g[i]}, {"v", v[i]}})

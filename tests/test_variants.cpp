@@ -217,7 +217,7 @@ TYPED_TEST(Variants, ListRefusesBadTensors) {
     expect(AG_ERROR_OVERLAP, "[0]");
     v[2] = &memory[550];
     lengths[2] = SIZE_MAX / 2;
-    expect(AG_ERROR_SIZE, "tensor");
+    expect(AG_ERROR_SIZE, "sizes[2]");
     lengths[2] = 10;
     ag_adagrad_options options = adagrad_options();
     options.l1 = -1;
