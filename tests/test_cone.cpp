@@ -430,26 +430,4 @@ TYPED_TEST(Cone, UnusedFieldsAreNotLookedAt) {
     EXPECT_EQ(report.inside, 1);
 }
 
-TYPED_TEST(Cone, BadCallsChangeNothing) {
-    using T = TypeParam;
-    std::vector<T> x = {1, 3, 4}, lambda = {1, 2, 3};
-    const std::vector<T> before = x;
-    const auto expect = [&](ag_status status, const char* culprit, const T* weights, const ag_set* set) {
-        EXPECT_EQ(Api<T>::project(3, x.data(), weights, set), status);
-        EXPECT_NE(std::string(ag_last_error()).find(culprit), std::string::npos) << ag_last_error();
-        EXPECT_TRUE(same_bits(x, before));
-    };
-    const ag_set set = cone();
-    for (const double bad : {0.0, -1.0, nan, infinity}) {
-        lambda[0] = static_cast<T>(bad);
-        expect(AG_ERROR_INVALID_VALUE, "lambda[0]", lambda.data(), &set);
-    }
-    lambda[0] = 1;
-    expect(AG_ERROR_OVERLAP, "lambda", x.data(), &set);
-    expect(AG_ERROR_NULL_POINTER, "set", lambda.data(), nullptr);
-    ag_set other = set;
-    other.report = reinterpret_cast<ag_projection_report*>(x.data());
-    expect(AG_ERROR_OVERLAP, "report", lambda.data(), &other);
-}
-
 } // namespace

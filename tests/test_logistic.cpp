@@ -490,21 +490,17 @@ struct Bf16 {
     using Dense = ag_dense_bf16;
     static constexpr reference::Format format = reference::bf16;
     static constexpr auto logistic = ag_logistic_dense_bf16;
-    static constexpr auto workspace = ag_logistic_dense_workspace_bf16;
     static constexpr auto margins = ag_logistic_margins_dense_bf16;
     static constexpr auto probabilities = ag_logistic_probabilities_dense_bf16;
     static constexpr auto from_f32 = ag_bf16_from_f32;
-    static constexpr const char* suffix = "_bf16: ";
 };
 struct F16 {
     using Dense = ag_dense_f16;
     static constexpr reference::Format format = reference::f16;
     static constexpr auto logistic = ag_logistic_dense_f16;
-    static constexpr auto workspace = ag_logistic_dense_workspace_f16;
     static constexpr auto margins = ag_logistic_margins_dense_f16;
     static constexpr auto probabilities = ag_logistic_probabilities_dense_f16;
     static constexpr auto from_f32 = ag_f16_from_f32;
-    static constexpr const char* suffix = "_f16: ";
 };
 
 template <class F>
@@ -609,46 +605,6 @@ TYPED_TEST(ShortLogistic, InfinitiesAndNansPropagate) {
             EXPECT_TRUE(std::isnan(gradient)) << gradient;
         }
     });
-}
-
-// What is checked is checked by the code for f32; here that it is asked, and names its function.
-TYPED_TEST(ShortLogistic, RefusesBadCalls) {
-    const std::vector<std::uint16_t> values(12, 0);
-    const std::vector<float> y = {1, -1, 1}, w(4, 0);
-    const typename TypeParam::Dense good = {3, 4, 4, values.data()};
-    const auto expect_error = [&](const typename TypeParam::Dense* X, const float* labels, ag_status status,
-                                  const char* argument) {
-        double loss = 7;
-        std::vector<float> gradient(4, 7);
-        ASSERT_EQ(TypeParam::logistic(X, labels, w.data(), nullptr, &loss, gradient.data()), status);
-        const std::string message = ag_last_error();
-        EXPECT_NE(message.find(TypeParam::suffix), std::string::npos) << message;
-        EXPECT_NE(message.find(argument), std::string::npos) << message;
-        EXPECT_EQ(loss, 7);
-        EXPECT_EQ(gradient, std::vector<float>(4, 7));
-    };
-    expect_error(nullptr, y.data(), AG_ERROR_NULL_POINTER, "X");
-    auto bad = good;
-    bad.values = nullptr;
-    expect_error(&bad, y.data(), AG_ERROR_NULL_POINTER, "X->values");
-    bad = good;
-    bad.row_stride = 3;
-    expect_error(&bad, y.data(), AG_ERROR_SIZE, "X->row_stride");
-    bad = good;
-    bad.rows = SIZE_MAX / 2;
-    expect_error(&bad, y.data(), AG_ERROR_SIZE, "X");
-    const std::vector<float> labels = {1, 0.5, 1};
-    expect_error(&good, labels.data(), AG_ERROR_LABEL, "y[1]");
-    std::size_t bytes = 7;
-    EXPECT_EQ(TypeParam::workspace(&good, nullptr, &bytes), AG_OK);
-    EXPECT_EQ(bytes, 0u);
-    EXPECT_EQ(TypeParam::workspace(nullptr, nullptr, &bytes), AG_ERROR_NULL_POINTER);
-    for (const auto function : {TypeParam::margins, TypeParam::probabilities}) {
-        std::vector<float> out(3, 7);
-        EXPECT_EQ(function(&bad, w.data(), nullptr, out.data()), AG_ERROR_SIZE);
-        EXPECT_NE(std::string(ag_last_error()).find(TypeParam::suffix), std::string::npos) << ag_last_error();
-        EXPECT_EQ(out, std::vector<float>(3, 7));
-    }
 }
 
 } // namespace

@@ -236,7 +236,8 @@ TEST(StructSize, MissingAdagradOptionsHaveTheirDefaults) {
     using O = const ag_adagrad_options*;
     expect([&](Memory& m, O o) { return ag_adagrad_step_f32(40, m.w, g.data(), m.v, o); });
     expect([&](Memory& m, O o) { return ag_adagrad_step_bf16(40, m.w_short, g_short.data(), m.v, o); });
-    expect([&](Memory& m, O o) { return ag_adagrad_step_f64(40, m.w_double, g_double.data(), m.v_double, o); });
+    expect(
+        [&](Memory& m, O o) { return ag_adagrad_step_f64(40, m.w_double, g_double.data(), m.v_double, o); });
     expect([&](Memory& m, O o) { return ag_adagrad_norm_step_f32(40, m.w, g.data(), &m.norm, o); });
     expect([&](Memory& m, O o) {
         return ag_adagrad_dual_averaging_step_f32(40, m.w, g.data(), m.v, m.sum, 3, o);
@@ -310,7 +311,8 @@ TEST(StructSize, MissingLogisticOptionsHaveTheirDefaults) {
     const auto start = std::make_unique<Memory>();
     std::memset(static_cast<void*>(start.get()), 0x5a, sizeof *start);
     const auto m = std::make_unique<Memory>(*start);
-    const std::vector<double> X_values = normal_values<double>(rows * cols, 1), w = normal_values<double>(cols + 1, 2);
+    const std::vector<double> X_values = normal_values<double>(rows * cols, 1),
+                              w = normal_values<double>(cols + 1, 2);
     const std::vector<double> weights = absolute(normal_values<double>(rows, 3));
     const std::vector<double> y(rows, 1); // good in every encoding
     std::vector<std::int64_t> indices(rows - 1);
@@ -349,7 +351,8 @@ TEST(StructSize, MissingLogisticOptionsHaveTheirDefaults) {
     using O = const ag_logistic_options*;
     expect([&](O o) { return ag_logistic_dense_f64(&X, y.data(), w.data(), o, &m->loss, m->gradient); });
     expect([&](O o) { return ag_logistic_dense_workspace_f64(&X, o, &m->bytes); });
-    expect([&](O o) { return ag_logistic_hessian_diagonal_dense_f64(&X, y.data(), w.data(), o, m->gradient); });
+    expect(
+        [&](O o) { return ag_logistic_hessian_diagonal_dense_f64(&X, y.data(), w.data(), o, m->gradient); });
     expect_all_matter(matters);
 }
 

@@ -178,6 +178,63 @@ struct Api<double> {
 };
 
 // The functions over the rows of a matrix, for each of its forms.
+inline ag_status logistic(const ag_dense_f32* X, const float* y, const float* w, const ag_logistic_options* o,
+                          double* loss, float* gradient) {
+    return ag_logistic_dense_f32(X, y, w, o, loss, gradient);
+}
+inline ag_status logistic(const ag_dense_f64* X, const double* y, const double* w,
+                          const ag_logistic_options* o, double* loss, double* gradient) {
+    return ag_logistic_dense_f64(X, y, w, o, loss, gradient);
+}
+inline ag_status logistic(const ag_dense_bf16* X, const float* y, const float* w,
+                          const ag_logistic_options* o, double* loss, float* gradient) {
+    return ag_logistic_dense_bf16(X, y, w, o, loss, gradient);
+}
+inline ag_status logistic(const ag_dense_f16* X, const float* y, const float* w, const ag_logistic_options* o,
+                          double* loss, float* gradient) {
+    return ag_logistic_dense_f16(X, y, w, o, loss, gradient);
+}
+inline ag_status logistic(const ag_csr_f32* X, const float* y, const float* w, const ag_logistic_options* o,
+                          double* loss, float* gradient) {
+    return ag_logistic_csr_f32(X, y, w, o, loss, gradient);
+}
+inline ag_status logistic(const ag_csr_f64* X, const double* y, const double* w, const ag_logistic_options* o,
+                          double* loss, double* gradient) {
+    return ag_logistic_csr_f64(X, y, w, o, loss, gradient);
+}
+inline ag_status logistic(const ag_csr64_f32* X, const float* y, const float* w, const ag_logistic_options* o,
+                          double* loss, float* gradient) {
+    return ag_logistic_csr64_f32(X, y, w, o, loss, gradient);
+}
+inline ag_status logistic(const ag_csr64_f64* X, const double* y, const double* w,
+                          const ag_logistic_options* o, double* loss, double* gradient) {
+    return ag_logistic_csr64_f64(X, y, w, o, loss, gradient);
+}
+inline ag_status logistic_workspace(const ag_dense_f32* X, const ag_logistic_options* o, std::size_t* bytes) {
+    return ag_logistic_dense_workspace_f32(X, o, bytes);
+}
+inline ag_status logistic_workspace(const ag_dense_f64* X, const ag_logistic_options* o, std::size_t* bytes) {
+    return ag_logistic_dense_workspace_f64(X, o, bytes);
+}
+inline ag_status logistic_workspace(const ag_dense_bf16* X, const ag_logistic_options* o,
+                                    std::size_t* bytes) {
+    return ag_logistic_dense_workspace_bf16(X, o, bytes);
+}
+inline ag_status logistic_workspace(const ag_dense_f16* X, const ag_logistic_options* o, std::size_t* bytes) {
+    return ag_logistic_dense_workspace_f16(X, o, bytes);
+}
+inline ag_status logistic_workspace(const ag_csr_f32* X, const ag_logistic_options* o, std::size_t* bytes) {
+    return ag_logistic_csr_workspace_f32(X, o, bytes);
+}
+inline ag_status logistic_workspace(const ag_csr_f64* X, const ag_logistic_options* o, std::size_t* bytes) {
+    return ag_logistic_csr_workspace_f64(X, o, bytes);
+}
+inline ag_status logistic_workspace(const ag_csr64_f32* X, const ag_logistic_options* o, std::size_t* bytes) {
+    return ag_logistic_csr64_workspace_f32(X, o, bytes);
+}
+inline ag_status logistic_workspace(const ag_csr64_f64* X, const ag_logistic_options* o, std::size_t* bytes) {
+    return ag_logistic_csr64_workspace_f64(X, o, bytes);
+}
 inline ag_status logistic_margins(const ag_dense_f32* X, const float* w, const ag_logistic_options* o,
                                   float* out) {
     return ag_logistic_margins_dense_f32(X, w, o, out);
@@ -202,6 +259,14 @@ inline ag_status logistic_margins(const ag_csr64_f64* X, const double* w, const 
                                   double* out) {
     return ag_logistic_margins_csr64_f64(X, w, o, out);
 }
+inline ag_status logistic_margins(const ag_dense_bf16* X, const float* w, const ag_logistic_options* o,
+                                  float* out) {
+    return ag_logistic_margins_dense_bf16(X, w, o, out);
+}
+inline ag_status logistic_margins(const ag_dense_f16* X, const float* w, const ag_logistic_options* o,
+                                  float* out) {
+    return ag_logistic_margins_dense_f16(X, w, o, out);
+}
 inline ag_status logistic_probabilities(const ag_dense_f32* X, const float* w, const ag_logistic_options* o,
                                         float* out) {
     return ag_logistic_probabilities_dense_f32(X, w, o, out);
@@ -225,6 +290,14 @@ inline ag_status logistic_probabilities(const ag_csr64_f32* X, const float* w, c
 inline ag_status logistic_probabilities(const ag_csr64_f64* X, const double* w, const ag_logistic_options* o,
                                         double* out) {
     return ag_logistic_probabilities_csr64_f64(X, w, o, out);
+}
+inline ag_status logistic_probabilities(const ag_dense_bf16* X, const float* w, const ag_logistic_options* o,
+                                        float* out) {
+    return ag_logistic_probabilities_dense_bf16(X, w, o, out);
+}
+inline ag_status logistic_probabilities(const ag_dense_f16* X, const float* w, const ag_logistic_options* o,
+                                        float* out) {
+    return ag_logistic_probabilities_dense_f16(X, w, o, out);
 }
 inline ag_status logistic_hessian_vector(const ag_dense_f32* X, const float* y, const float* w,
                                          const float* direction, const ag_logistic_options* o, float* out) {
