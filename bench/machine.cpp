@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "bench/machine.hpp"
 
+#include "bench/cpu_model.hpp"
 #include "bench/thread_count.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <omp.h>
 
 namespace bench {
@@ -14,14 +14,6 @@ namespace bench {
 namespace {
 
 int threads_in_use = 1;
-
-std::string cpu_model() {
-    std::ifstream information("/proc/cpuinfo");
-    for (std::string line; std::getline(information, line);)
-        if (line.starts_with("model name") && line.find(": ") != std::string::npos)
-            return line.substr(line.find(": ") + 2);
-    return "unknown";
-}
 
 // Of the last minute. On a busy machine one thread of two waits for its processor, and the other for that
 // thread.

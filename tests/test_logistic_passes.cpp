@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/reference/elementary.hpp"
 #include "tests/reference/logistic_passes.hpp"
 #include "tests/support/matrix.hpp"
 
@@ -465,11 +464,12 @@ TYPED_TEST(LogisticPasses, SmoothnessBoundsTheHessian) {
 
 // ---- The loss layer ------------------------------------------------------------------------------------
 
-// Margins over the whole range, and a label, for each of which the row's results are compared with the exact ones.
-TYPED_TEST(LogisticPasses, RowsFromMarginsAreWithinTheirUlps) {
+// How exact they are is measured in tests/accuracy/. Here: in place, without the other outputs, and row by row they are
+// the same.
+TYPED_TEST(LogisticPasses, RowsFromMarginsAreTheSameHoweverTheyAreAskedFor) {
     using T = TypeParam;
     const double range = sizeof(T) == 4 ? 120 : 800;
-    const std::size_t n = cases(100000);
+    const std::size_t n = cases(20000);
     Random random(21);
     std::vector<T> margin(n), sign(n), probability(n);
     for (std::size_t i = 0; i < n; ++i) {
@@ -481,23 +481,12 @@ TYPED_TEST(LogisticPasses, RowsFromMarginsAreWithinTheirUlps) {
         const std::vector<T>& y = between ? probability : sign;
         ag_logistic_options o = logistic_options();
         o.labels = between ? AG_LABELS_PROBABILITY : AG_LABELS_PLUS_MINUS_ONE;
-        std::vector<long double> loss(n), residual(n), larger(n), curvature(n);
-        for (std::size_t i = 0; i < n; ++i) {
-            const long double m = margin[i],
-                              t = between ? static_cast<long double>(y[i]) : (y[i] > 0 ? 1 : 0);
-            loss[i] = t * reference::softplus_of(-m) + (1 - t) * reference::softplus_of(m);
-            const long double up = t * reference::sigmoid_of(-m), down = (1 - t) * reference::sigmoid_of(m);
-            residual[i] = down - up;
-            larger[i] = std::max(up, down);
-            curvature[i] = reference::sigmoid_of(m) * reference::sigmoid_of(-m);
-        }
         on_every_isa([&](ag_isa) {
             std::vector<T> residuals(n), curvatures(n), alone(margin);
             double total = 0;
             ASSERT_EQ(Api<T>::from_margins(n, margin.data(), y.data(), &o, &total, residuals.data(),
                                            curvatures.data()),
                       AG_OK);
-            // In place, and without the other outputs.
             ASSERT_EQ(Api<T>::from_margins(n, alone.data(), y.data(), &o, nullptr, alone.data(), nullptr),
                       AG_OK)
                 << ag_last_error();
@@ -505,17 +494,10 @@ TYPED_TEST(LogisticPasses, RowsFromMarginsAreWithinTheirUlps) {
             double sum = 0;
             for (std::size_t i = 0; i < n; ++i) {
                 double one = 0;
-                ASSERT_EQ(Api<T>::from_margins(1, &margin[i], &y[i], &o, &one, nullptr, nullptr), AG_OK);
+                T residual = 0, curvature = 0;
+                ASSERT_EQ(Api<T>::from_margins(1, &margin[i], &y[i], &o, &one, &residual, &curvature), AG_OK);
+                ASSERT_TRUE(same_bits(residual, residuals[i]) && same_bits(curvature, curvatures[i]));
                 sum += one;
-                // A loss is a T, or rounded to one here, which counts half an ULP.
-                ASSERT_LE(reference::ulp_error(static_cast<T>(one), loss[i]), between ? 8.5 : 4)
-                    << margin[i] << ", " << y[i];
-                const double ulps = between ? double(std::fabs(residuals[i] - residual[i]) /
-                                                     (larger[i] * std::numeric_limits<T>::epsilon() / 2 +
-                                                      std::numeric_limits<T>::denorm_min()))
-                                            : reference::ulp_error(residuals[i], residual[i]);
-                ASSERT_LE(ulps, between ? 16 : 4) << margin[i] << ", " << y[i];
-                ASSERT_LE(reference::ulp_error(curvatures[i], curvature[i]), 8) << margin[i];
             }
             EXPECT_NEAR(total, sum / double(n), 1e-12 * total);
         });

@@ -808,8 +808,8 @@ AG_API void ag_logistic_options_init_sized(ag_logistic_options* options, size_t 
  * AG_REDUCTION_SUM their data term is 0.
  *
  * Accuracy: margins are sums of rounded products in the element type, in the orders of docs/numerics.md;
- * given its margin, each row's loss and derivative are within 4 ULP; with a target between the classes they are
- * sums of two terms and within 8 ULP of the larger term. Losses are summed in double. The
+ * given its margin, each row's loss and derivative are, before weights, within 4 ULP; with a target between the
+ * classes they are sums of two terms and within 8 ULP of the larger term. Losses are summed in double. The
  * gradient is summed in the element type within up to 8 chunks of rows (dense: over groups of 8 rows; CSR:
  * entry by entry), and their sums, the division and l2 w are in double. l2 is used in double. A finite margin
  * gives a finite loss and gradient term.
@@ -919,10 +919,10 @@ AG_API ag_status ag_logistic_probabilities_dense_f16(const ag_dense_f16* X, cons
  * rows then are row_indices[i]. residuals may be margins; each output may be NULL. fit_intercept, l2 and workspace
  * are not looked at: margins have the intercept. Nothing is allocated.
  *
- * Accuracy: before the factor s_i, losses and residuals of the two classes are within 4 ULP, of targets between
- * them within 8 ULP of the larger of their two terms; curvatures within 8 ULP. Every finite margin gives finite
- * results, but for targets between the classes, and weights, that take a loss near the largest number beyond it. A
- * NaN margin gives NaN at its position. */
+ * Accuracy: before the factor s_i and class weights, losses and residuals of the two classes are within 4 ULP, of
+ * targets between them within 8 ULP of the larger of their two terms; curvatures within 8 ULP. Every finite margin
+ * gives finite results, but for targets between the classes, and weights, that take a loss near the largest number
+ * beyond it. A NaN margin gives NaN at its position. */
 AG_API ag_status ag_logistic_from_margins_f32(size_t n, const float* margins, const float* y,
                                               const ag_logistic_options* options, double* loss,
                                               float* residuals, float* curvatures);

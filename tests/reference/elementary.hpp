@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // exp, log1p, sigmoid and softplus straight from their definitions, and how far a result is from them: in
-// long double for float results, in MPFR for double ones (where ANISOGRAD_HAVE_MPFR is 1).
+// long double for float results, for double ones in MPFR (where ANISOGRAD_HAVE_MPFR is 1) or in a long double of
+// 113 bits.
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cfloat>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #if ANISOGRAD_HAVE_MPFR
 #include <mpfr.h>
@@ -16,7 +21,9 @@ namespace reference {
 
 enum class Elementary { exp, log1p, sigmoid, softplus };
 
-inline long double evaluate(Elementary function, long double x) {
+// In R, to a few units of its last place: R is double or long double.
+template <class R>
+R evaluate(Elementary function, R x) {
     switch (function) {
     case Elementary::exp:
         return std::exp(x);
@@ -30,24 +37,38 @@ inline long double evaluate(Elementary function, long double x) {
     return x;
 }
 
-// |result - exact| in units of the spacing of T at the exact value, below the smallest normal number that of
-// the subnormal ones. An infinite result counts as the first power of two that is not finite: right from half
-// a spacing above the largest number on, and an error of at most 1 from the largest number on.
-template <class T>
-double ulp_error(T result, long double exact) {
-    using Limits = std::numeric_limits<T>;
+// The distance of T's numbers at the exact value, below the smallest normal number that of the subnormal ones. An R
+// that is a double must be normal there, or 0.
+template <class T, class R>
+R spacing(R exact) {
+    constexpr int least = std::numeric_limits<T>::min_exponent - 1, places = std::numeric_limits<T>::digits - 1;
+    if constexpr (std::is_same_v<R, double> && sizeof(T) < sizeof(double)) { // for speed
+        const auto exponent = static_cast<int>(std::bit_cast<std::uint64_t>(exact) >> 52 & 0x7ff) - 1023;
+        return std::bit_cast<double>(static_cast<std::uint64_t>(std::max(exponent, least) - places + 1023) << 52);
+    } else
+        return std::ldexp(R(1), std::max(exact == 0 ? least : std::ilogb(exact), least) - places);
+}
+
+// |result - exact| in units of T's spacing at the exact value. An infinite result counts as the first power of two
+// that is not finite: right from half a spacing above the largest number on, and an error of at most 1 from the
+// largest number on.
+template <class T, class Result, class R>
+double ulps(Result result, R exact) {
     if (std::isnan(result) || std::isnan(exact))
         return std::isnan(result) && std::isnan(exact) ? 0 : HUGE_VAL;
-    const long double beyond = std::ldexp(1.0L, Limits::max_exponent);
+    const R beyond = std::ldexp(R(1), std::numeric_limits<T>::max_exponent);
     if (std::fabs(exact) >= beyond || exact == 0)
-        return static_cast<long double>(result) == exact ||
+        return static_cast<R>(result) == exact ||
                        (std::isinf(result) && std::signbit(result) == std::signbit(exact) && exact != 0)
                    ? 0
                    : HUGE_VAL;
-    const long double value =
-        std::isinf(result) ? std::copysign(beyond, static_cast<long double>(result)) : result;
-    const int exponent = std::max(std::ilogb(exact), Limits::min_exponent - 1);
-    return static_cast<double>(std::fabs(value - exact) / std::ldexp(1.0L, exponent - (Limits::digits - 1)));
+    const R value = std::isinf(result) ? std::copysign(beyond, static_cast<R>(result)) : static_cast<R>(result);
+    return static_cast<double>(std::fabs(value - exact) / spacing<T>(exact));
+}
+
+template <class T, class R>
+double ulp_error(T result, R exact) {
+    return ulps<T>(result, exact);
 }
 
 inline double ulp_error(Elementary function, float x, float result) {
@@ -114,6 +135,10 @@ inline double ulp_error(Elementary function, double x, double result) {
     mpfr_sub(error, error, exact, MPFR_RNDN);
     mpfr_mul_2si(error, error, std::numeric_limits<double>::digits - 1 - exponent, MPFR_RNDN);
     return std::fabs(mpfr_get_d(error, MPFR_RNDN));
+}
+#elif LDBL_MANT_DIG >= 113
+inline double ulp_error(Elementary function, double x, double result) {
+    return ulp_error(result, evaluate(function, static_cast<long double>(x)));
 }
 #endif
 

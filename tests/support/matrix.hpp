@@ -62,6 +62,27 @@ Matrix<T> make_matrix(std::size_t rows, std::size_t cols, std::uint64_t seed, do
     return m;
 }
 
+// The sparse identity, whose margins are w.
+template <class T>
+class Identity {
+public:
+    explicit Identity(std::size_t n) : offsets_(n + 1), columns_(n) {
+        for (std::size_t i = 0; i < n; ++i) {
+            offsets_[i + 1] = static_cast<std::int64_t>(i + 1);
+            columns_[i] = static_cast<std::int32_t>(i);
+        }
+        view_ = {n, n, offsets_.data(), columns_.data(), nullptr};
+    }
+    Identity(const Identity&) = delete;
+    Identity& operator=(const Identity&) = delete;
+    const typename Api<T>::Csr* view() const { return &view_; }
+
+private:
+    std::vector<std::int64_t> offsets_;
+    std::vector<std::int32_t> columns_;
+    typename Api<T>::Csr view_;
+};
+
 template <class T>
 std::vector<T> random_signs(std::size_t n, std::uint64_t seed) {
     Random random(seed);
