@@ -17,6 +17,26 @@ inline float root(float x) {
 inline double root(double x) {
     return sqrt(x);
 }
+inline float exponential(float x) {
+    return expf(x);
+}
+inline double exponential(double x) {
+    return exp(x);
+}
+inline float logarithm_of_1_plus(float x) {
+    return log1pf(x);
+}
+inline double logarithm_of_1_plus(double x) {
+    return log1p(x);
+}
+
+template <class T>
+T dot(std::size_t n, const T* __restrict x, const T* __restrict y) {
+    T sum = 0;
+    for (std::size_t i = 0; i < n; ++i)
+        sum += x[i] * y[i];
+    return sum;
+}
 
 } // namespace
 
@@ -60,11 +80,47 @@ void average(std::size_t n, T* __restrict mean, const T* __restrict w, T t) {
     });
 }
 
+template <class T>
+double squared_norm(std::size_t n, const T* x) {
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i)
+        sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    return sum;
+}
+
+template <class T>
+void margins(std::size_t rows, std::size_t cols, const T* X, const T* w, T* margins) {
+    for (std::size_t i = 0; i < rows; ++i)
+        margins[i] = dot(cols, X + i * cols, w);
+}
+
+template <class T>
+double logistic(std::size_t rows, std::size_t cols, const T* X, const T* y, const T* w,
+                T* __restrict gradient) {
+    double loss = 0;
+    for (std::size_t j = 0; j < cols; ++j)
+        gradient[j] = 0;
+    for (std::size_t i = 0; i < rows; ++i) {
+        const T* __restrict const row = X + i * cols;
+        const T z = y[i] * dot(cols, row, w), e = exponential(z > 0 ? -z : z);
+        loss += static_cast<double>((z > 0 ? 0 : -z) + logarithm_of_1_plus(e));
+        const T residual = -y[i] * (z > 0 ? e : 1) / (1 + e);
+        for (std::size_t j = 0; j < cols; ++j)
+            gradient[j] += residual * row[j];
+    }
+    for (std::size_t j = 0; j < cols; ++j)
+        gradient[j] /= static_cast<T>(rows);
+    return loss / static_cast<double>(rows);
+}
+
 #define BENCH_INSTANTIATE(T)                                                                                 \
     template void adagrad_step(std::size_t, T*, const T*, T*, T, T);                                         \
     template void adagrad_step_box(std::size_t, T*, const T*, T*, T, T, T, T);                               \
     template void sgd_step(std::size_t, T*, const T*, T);                                                    \
-    template void average(std::size_t, T*, const T*, T);
+    template void average(std::size_t, T*, const T*, T);                                                     \
+    template double squared_norm(std::size_t, const T*);                                                     \
+    template void margins(std::size_t, std::size_t, const T*, const T*, T*);                                 \
+    template double logistic(std::size_t, std::size_t, const T*, const T*, const T*, T*);
 BENCH_INSTANTIATE(float)
 BENCH_INSTANTIATE(double)
 

@@ -35,7 +35,8 @@ T read(std::size_t n, const T* x);
 } // namespace bench::limit
 
 // Textbook loops, left to the compiler with -ffast-math; the same source for two sets of flags. The step has
-// the form of PyTorch, FBGEMM and DeepSpeed: AG_EPSILON_OUTSIDE.
+// the form of PyTorch, FBGEMM and DeepSpeed: AG_EPSILON_OUTSIDE. The last three, of sums in any order, use one thread:
+// squares in double; margins; and the mean logistic loss, returned, with its gradient.
 #define BENCH_DECLARE_LOOPS(flags)                                                                           \
     namespace bench::autovectorized::flags {                                                                 \
     template <class T>                                                                                       \
@@ -47,6 +48,12 @@ T read(std::size_t n, const T* x);
     void sgd_step(std::size_t n, T* w, const T* g, T learning_rate);                                         \
     template <class T>                                                                                       \
     void average(std::size_t n, T* mean, const T* w, T t);                                                   \
+    template <class T>                                                                                       \
+    double squared_norm(std::size_t n, const T* x);                                                          \
+    template <class T>                                                                                       \
+    void margins(std::size_t rows, std::size_t cols, const T* X, const T* w, T* margins);                    \
+    template <class T>                                                                                       \
+    double logistic(std::size_t rows, std::size_t cols, const T* X, const T* y, const T* w, T* gradient);    \
     }
 BENCH_DECLARE_LOOPS(native) // -march=native
 BENCH_DECLARE_LOOPS(avx2)   // -mavx2 -mfma

@@ -210,7 +210,11 @@ Implementations steps(const Shape& shape) {
             double result;
             return squared_norm(n, d->g.data(), &result);
         })
-        .add("limit", [=] { limit::read<T>(n, d->g.data()); });
+        .add("limit", [=] { limit::read<T>(n, d->g.data()); })
+        .add(
+            "autovectorized",
+            [=] { benchmark::DoNotOptimize(autovectorized::native::squared_norm<T>(n, d->g.data())); },
+            false);
     const auto first_non_finite = by_type<T>(ag_first_non_finite_f32, ag_first_non_finite_f64);
     function("adagrad/first_non_finite", 1)
         .library([=] {
@@ -670,7 +674,14 @@ Implementations dense_logistic(const Shape& shape) {
                 &X, d->y.data(), d->w.data(), nullptr, &d->loss, d->gradient.data());
         })
         .add("read-once", [=] { benchmark::DoNotOptimize(limit::read<T>(rows * cols, d->X.data())); })
-        .add("openblas-gemv-pair", gemv_pair == nullptr ? std::function<void()>() : pair);
+        .add("openblas-gemv-pair", gemv_pair == nullptr ? std::function<void()>() : pair)
+        .add(
+            "autovectorized",
+            [=] {
+                d->loss = autovectorized::native::logistic<T>(rows, cols, d->X.data(), d->y.data(),
+                                                              d->w.data(), d->gradient.data());
+            },
+            false);
     add_scikit_learn<T>(gradient, {rows, cols, nullptr, nullptr, d->X.data(), d->y.data(), d->w.data()}, [=] {
         const Matrix X = {rows, cols, cols, d->X.data()};
         check(by_type<T>(ag_logistic_dense_f32, ag_logistic_dense_f64)(&X, d->y.data(), d->w.data(), nullptr,
@@ -689,6 +700,10 @@ Implementations dense_logistic(const Shape& shape) {
         return by_type<T>(ag_logistic_margins_dense_f32,
                           ag_logistic_margins_dense_f64)(X, d->w.data(), nullptr, d->margins.data());
     });
+    Function{all, "logistic/margins/dense/" + type_name<T>, items, items * sizeof(T)}.add(
+        "autovectorized",
+        [=] { autovectorized::native::margins<T>(rows, cols, d->X.data(), d->w.data(), d->margins.data()); },
+        false);
     add("hessian_vector", [=](const Matrix* X) {
         return by_type<T>(ag_logistic_hessian_vector_dense_f32, ag_logistic_hessian_vector_dense_f64)(
             X, d->y.data(), d->w.data(), d->w.data(), nullptr, d->gradient.data());

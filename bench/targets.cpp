@@ -99,6 +99,19 @@ public:
         }
     }
 
+    // What the order of sums costs, beside loops that the compiler orders as it likes. (That of the operations in a
+    // step: add_steps.)
+    template <class T>
+    void add_sums_in_any_order() {
+        const std::string type = type_name<T>;
+        for (const char* place : {"L1", "L2", "DRAM"})
+            add("adagrad/squared_norm/" + type, vector_shape<T>(place), "autovectorized", Sense::at_least,
+                0.9);
+        for (const Shape& shape : dense_shapes<T>())
+            for (const char* function : {"logistic/margins/dense/", "logistic/dense/"})
+                add(function + type, shape, "autovectorized", Sense::at_least, 0.9);
+    }
+
     // Matrices of short rows, beside one call for each row and a scalar algorithm.
     template <class T>
     void add_row_projections() {
@@ -332,6 +345,8 @@ std::vector<Target> targets() {
     TargetList list;
     list.add_steps<float>();
     list.add_steps<double>();
+    list.add_sums_in_any_order<float>();
+    list.add_sums_in_any_order<double>();
     list.add_short_steps();
     list.add_row_steps<float>();
     list.add_row_steps<double>();
