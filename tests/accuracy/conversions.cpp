@@ -26,7 +26,8 @@ void measure_rounding(Run& run, const char* name, reference::Format format,
             row, x.size(),
             [&](std::size_t i) {
                 const Short nearest = reference::nearest(format, x[i]);
-                return test::same_bits(results[i], static_cast<float>(reference::value(format, nearest))) ? 0 : 1;
+                return test::same_bits(results[i], static_cast<float>(reference::value(format, nearest))) ? 0
+                                                                                                          : 1;
             },
             [&](std::size_t i) { return text(x[i]); });
     });

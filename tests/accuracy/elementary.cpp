@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/accuracy/table.hpp"
 #include "tests/reference/elementary.hpp"
+#include "tests/accuracy/table.hpp"
 #include "tests/support/api.hpp"
 
 namespace accuracy {
@@ -13,7 +13,8 @@ using reference::Elementary;
 // where that could decide, as exactly as the reference has it.
 template <class T>
 double error_of(Elementary function, T x, T result) {
-    const double error = reference::ulp_error(result, reference::evaluate(function, static_cast<Exact<T>>(x)));
+    const double error =
+        reference::ulp_error(result, reference::evaluate(function, static_cast<Exact<T>>(x)));
     return error <= 0.9 ? error : reference::ulp_error(function, x, result);
 }
 

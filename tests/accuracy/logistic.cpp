@@ -52,7 +52,9 @@ public:
             t = any_target(random);
         o.labels = AG_LABELS_PROBABILITY;
         measure_targets(target, o);
-        const auto weight = [&] { return static_cast<double>(static_cast<T>(std::exp2(random.uniform(-7, 7)))); };
+        const auto weight = [&] {
+            return static_cast<double>(static_cast<T>(std::exp2(random.uniform(-7, 7))));
+        };
         o.positive_weight = weight();
         o.negative_weight = weight();
         measure_targets(target, o);
@@ -60,8 +62,8 @@ public:
         measure_classes(signs, o);
     }
     void finish() {
-        for (const Row* row : {&loss_, &residual_, &target_loss_, &target_residual_, &curvature_, &probability_,
-                               &gradient_, &diagonal_, &product_})
+        for (const Row* row : {&loss_, &residual_, &target_loss_, &target_residual_, &curvature_,
+                               &probability_, &gradient_, &diagonal_, &product_})
             run_.rows.push_back(*row);
     }
 
@@ -84,7 +86,8 @@ private:
 
     template <class ErrorOf>
     void see(Row& row, ErrorOf error_of) const {
-        see_errors(row, margin_.size(), error_of, [&](std::size_t i) { return "margin " + text(margin_[i]); });
+        see_errors(row, margin_.size(), error_of,
+                   [&](std::size_t i) { return "margin " + text(margin_[i]); });
     }
 
     struct Results {
@@ -99,22 +102,26 @@ private:
         Results results;
         results.residuals = on_every_isa(run_, residual, [&] {
             std::vector<T> out(n);
-            check(test::Api<T>::from_margins(n, margin_.data(), y.data(), &sum, nullptr, out.data(), nullptr));
+            check(
+                test::Api<T>::from_margins(n, margin_.data(), y.data(), &sum, nullptr, out.data(), nullptr));
             return out;
         });
         results.curvatures = on_every_isa(run_, curvature_, [&] {
             std::vector<T> out(n);
-            check(test::Api<T>::from_margins(n, margin_.data(), y.data(), &sum, nullptr, nullptr, out.data()));
+            check(
+                test::Api<T>::from_margins(n, margin_.data(), y.data(), &sum, nullptr, nullptr, out.data()));
             return out;
         });
         on_every_isa(run_, loss, [&] {
             std::vector<double> out(1);
-            check(test::Api<T>::from_margins(n, margin_.data(), y.data(), &sum, out.data(), nullptr, nullptr));
+            check(
+                test::Api<T>::from_margins(n, margin_.data(), y.data(), &sum, out.data(), nullptr, nullptr));
             return out;
         });
         results.loss.resize(n);
         for (std::size_t i = 0; i < n; ++i)
-            check(test::Api<T>::from_margins(1, &margin_[i], &y[i], &sum, &results.loss[i], nullptr, nullptr));
+            check(
+                test::Api<T>::from_margins(1, &margin_[i], &y[i], &sum, &results.loss[i], nullptr, nullptr));
         return results;
     }
 
@@ -182,7 +189,7 @@ private:
     void measure_matrix(const std::vector<T>& positive, const std::vector<T>& negative) {
         const std::size_t n = margin_.size();
         const test::Identity<T> X(n);
-        const std::vector<T> &w = margin_, ones = positive;
+        const std::vector<T>&w = margin_, ones = positive;
         ag_logistic_options sum = test::logistic_options();
         sum.reduction = AG_REDUCTION_SUM;
         const auto results_of = [&](Row& row, auto call) {
@@ -192,22 +199,25 @@ private:
                 return out;
             });
         };
-        const std::vector<T> probabilities = results_of(
-            probability_, [&](T* out) { return test::logistic_probabilities(X.view(), w.data(), &sum, out); });
-        see(probability_, [&](std::size_t i) { return reference::ulp_error(probabilities[i], exact_[i].sigmoid); });
+        const std::vector<T> probabilities = results_of(probability_, [&](T* out) {
+            return test::logistic_probabilities(X.view(), w.data(), &sum, out);
+        });
+        see(probability_,
+            [&](std::size_t i) { return reference::ulp_error(probabilities[i], exact_[i].sigmoid); });
         for (const std::vector<T>* y : {&positive, &negative}) {
             const std::vector<T> gradient = results_of(gradient_, [&](T* out) {
                 return test::Api<T>::logistic_csr(X.view(), y->data(), w.data(), &sum, nullptr, out);
             });
             see(gradient_, [&](std::size_t i) {
-                return reference::ulp_error(gradient[i], y == &positive ? -exact_[i].opposite_sigmoid
-                                                                        : exact_[i].sigmoid);
+                return reference::ulp_error(gradient[i],
+                                            y == &positive ? -exact_[i].opposite_sigmoid : exact_[i].sigmoid);
             });
         }
         const std::vector<T> diagonal = results_of(diagonal_, [&](T* out) {
             return test::logistic_hessian_diagonal(X.view(), positive.data(), w.data(), &sum, out);
         });
-        see(diagonal_, [&](std::size_t i) { return reference::ulp_error(diagonal[i], exact_[i].curvature()); });
+        see(diagonal_,
+            [&](std::size_t i) { return reference::ulp_error(diagonal[i], exact_[i].curvature()); });
         const std::vector<T> product = results_of(product_, [&](T* out) {
             return test::logistic_hessian_vector(X.view(), positive.data(), w.data(), ones.data(), &sum, out);
         });
@@ -219,8 +229,8 @@ private:
     std::vector<AtMargin<R>> exact_;
     Row loss_ = {"`ag_logistic_from_margins`: loss of a row, two classes", type_name<T>, 4};
     Row residual_ = {"`ag_logistic_from_margins`: residual of a row, two classes", type_name<T>, 4};
-    Row target_loss_ = {"`ag_logistic_from_margins`: loss of a row, target between the classes", type_name<T>, 8,
-                        "ULP of the larger term"};
+    Row target_loss_ = {"`ag_logistic_from_margins`: loss of a row, target between the classes", type_name<T>,
+                        8, "ULP of the larger term"};
     Row target_residual_ = {"`ag_logistic_from_margins`: residual of a row, target between the classes",
                             type_name<T>, 8, "ULP of the larger term"};
     Row curvature_ = {"`ag_logistic_from_margins`: curvature of a row", type_name<T>, 8};

@@ -21,7 +21,7 @@ constexpr const char* usage =
     "  --stride N           every N-th of all inputs; odd, so that every low bit occurs; default 1: hours\n"
     "  --compare-one-in N   the bits of all instruction sets for one input in N, in chunks; default 1: all\n"
     "  --document FILE      put each part's rows between its two marks in this file, too\n"
-    "  PART                 elementary, logistic, softmax, steps, conversions; default all\n"
+    "  PART                 elementary, logistic, softmax, steps, conversions, projections; default all\n"
     "\n"
     "Status: 0 if every bound holds, 1 if not, 2 if the arguments are wrong.\n";
 
@@ -29,11 +29,10 @@ struct Part {
     const char* name;
     void (*measure)(Run&);
 };
-constexpr Part parts[] = {{"elementary", accuracy::measure_elementary},
-                          {"logistic", accuracy::measure_logistic},
-                          {"softmax", accuracy::measure_softmax},
-                          {"steps", accuracy::measure_steps},
-                          {"conversions", accuracy::measure_conversions}};
+constexpr Part parts[] = {
+    {"elementary", accuracy::measure_elementary},   {"logistic", accuracy::measure_logistic},
+    {"softmax", accuracy::measure_softmax},         {"steps", accuracy::measure_steps},
+    {"conversions", accuracy::measure_conversions}, {"projections", accuracy::measure_projections}};
 
 const Part* find_part(const std::string& name) {
     for (const Part& part : parts)
@@ -63,7 +62,8 @@ std::string table(const std::vector<Row>& rows) {
            "|---|---|--:|--:|--:|---|---|\n";
     for (const Row& row : rows)
         out << "| " << row.what << " | " << row.type << " | " << with_commas(row.inputs) << " | "
-            << error_text(row.error) << " | " << row.bound << " | " << row.unit << " | " << row.worst << " |\n";
+            << error_text(row.error) << " | " << row.bound << " | " << row.unit << " | " << row.worst
+            << " |\n";
     return out.str();
 }
 
@@ -90,8 +90,8 @@ std::string caption(const Run& run, double seconds) {
     char date[16];
     const std::time_t now = std::time(nullptr);
     std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
-    out << "Of " << date << ", " << one_in(run.stride) << " of the inputs" << ", on an " << bench::cpu_model() << ", "
-        << isa_names(run) << ". Compiled by "
+    out << "Of " << date << ", " << one_in(run.stride) << " of the inputs"
+        << ", on an " << bench::cpu_model() << ", " << isa_names(run) << ". Compiled by "
 #ifdef __clang__
         << "clang "
 #else
@@ -122,8 +122,8 @@ int count_failures(const std::vector<Row>& rows) {
     for (const Row& row : rows)
         if (!row.holds()) {
             ++failures;
-            std::printf("FAULT: %s, %s: error %g of %g at %s; other bits on another ISA: %llu\n", row.what.c_str(),
-                        row.type.c_str(), row.error, row.bound, row.worst.c_str(),
+            std::printf("FAULT: %s, %s: error %g of %g at %s; other bits on another ISA: %llu\n",
+                        row.what.c_str(), row.type.c_str(), row.error, row.bound, row.worst.c_str(),
                         static_cast<unsigned long long>(row.differing));
         }
     return failures;

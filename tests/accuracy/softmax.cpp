@@ -38,7 +38,8 @@ struct ExactRow {
 
 // w: classes rows of margins, one column for each row of X.
 template <class T>
-void measure_rows(const Run& run, Row& losses, Row& residuals, std::size_t classes, const std::vector<T>& w, std::uint64_t seed) {
+void measure_rows(const Run& run, Row& losses, Row& residuals, std::size_t classes, const std::vector<T>& w,
+                  std::uint64_t seed) {
     using R = Exact<T>;
     const std::size_t n = w.size() / classes;
     Random random(seed);
@@ -69,8 +70,9 @@ void measure_rows(const Run& run, Row& losses, Row& residuals, std::size_t class
             const auto exact = exact_row(i);
             double worst = 0;
             for (std::size_t k = 0; k < classes; ++k)
-                worst = std::max(worst, reference::ulp_error(gradient[k * n + i],
-                                                             exact.residual(k, static_cast<std::size_t>(y[i]))));
+                worst =
+                    std::max(worst, reference::ulp_error(gradient[k * n + i],
+                                                         exact.residual(k, static_cast<std::size_t>(y[i]))));
             return worst;
         },
         row_text);
@@ -81,7 +83,8 @@ void measure_rows(const Run& run, Row& losses, Row& residuals, std::size_t class
         for (std::size_t i = 0; i < n; ++i) {
             const auto index = static_cast<std::int64_t>(i);
             one.row_indices = &index;
-            check(test::softmax(X.view(), classes, y.data(), w.data(), &one, &out[i], static_cast<T*>(nullptr)));
+            check(test::softmax(X.view(), classes, y.data(), w.data(), &one, &out[i],
+                                static_cast<T*>(nullptr)));
         }
         return out;
     });

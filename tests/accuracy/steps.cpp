@@ -19,8 +19,9 @@ void with_gradients(Row& row, std::vector<T> v, const ag_adagrad_options& option
     const std::size_t n = v.size();
     std::vector<T> g(n);
     for (std::size_t i = 0; i < n; ++i)
-        g[i] = static_cast<T>(std::sqrt(v[i]) * static_cast<T>(std::copysign(std::exp2(random.uniform(-40, 4)),
-                                                                             random.uniform(-1, 1))));
+        g[i] =
+            static_cast<T>(std::sqrt(v[i]) * static_cast<T>(std::copysign(std::exp2(random.uniform(-40, 4)),
+                                                                          random.uniform(-1, 1))));
     // From w = 0: the result is the change. Where FAST is not faster it is STRICT, and every ISA may be another case.
     for (const ag_isa isa : isas()) {
         check(ag_set_isa(isa));
@@ -30,11 +31,13 @@ void with_gradients(Row& row, std::vector<T> v, const ag_adagrad_options& option
             row, n,
             [&](std::size_t i) {
                 using R = Exact<T>;
-                const T step = static_cast<T>(options.learning_rate) * g[i], epsilon = static_cast<T>(options.epsilon);
+                const T step = static_cast<T>(options.learning_rate) * g[i],
+                        epsilon = static_cast<T>(options.epsilon);
                 // With the accumulator that the step leaves, and the operations before the root rounded as ever.
                 const T inside = options.epsilon_mode == AG_EPSILON_INSIDE ? sums[i] + epsilon : sums[i];
-                const R lambda = std::sqrt(static_cast<R>(inside)) +
-                                 (options.epsilon_mode == AG_EPSILON_OUTSIDE ? static_cast<R>(epsilon) : R(0));
+                const R lambda =
+                    std::sqrt(static_cast<R>(inside)) +
+                    (options.epsilon_mode == AG_EPSILON_OUTSIDE ? static_cast<R>(epsilon) : R(0));
                 return reference::ulp_error(w[i], lambda == 0 ? R(0) : -static_cast<R>(step) / lambda);
             },
             [&](std::size_t i) {
@@ -69,7 +72,8 @@ void measure(Run& run, const char* name, ag_epsilon_mode mode) {
             Random random(chunk_seed);
             std::vector<T> v(n);
             for (std::size_t i = 0; i < n; ++i)
-                v[i] = static_cast<T>(std::exp2(i % 2 == 0 ? random.uniform(-60, 60) : random.uniform(-1074, 1020)));
+                v[i] = static_cast<T>(
+                    std::exp2(i % 2 == 0 ? random.uniform(-60, 60) : random.uniform(-1074, 1020)));
             with_any_options(v);
         });
     run.rows.push_back(row);

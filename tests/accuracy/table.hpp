@@ -18,7 +18,7 @@ struct Row {
     std::string unit = "ULP";
     std::uint64_t inputs = 0;
     double error = 0;
-    std::string worst = {};      // the input that it was seen at
+    std::string worst = {}; // the input that it was seen at
     std::uint64_t chunks = 0;
     std::uint64_t differing = 0; // results that another ISA gave other bits for
 
@@ -44,6 +44,7 @@ void measure_logistic(Run& run);
 void measure_softmax(Run& run);
 void measure_steps(Run& run);
 void measure_conversions(Run& run);
+void measure_projections(Run& run);
 
 // ---- Inputs --------------------------------------------------------------------------------------------
 
@@ -77,9 +78,8 @@ void for_each_input(std::uint64_t stride, Action action) {
         for_each_float(stride, action);
     else {
         action(test::hard_cases<T>());
-        for_each_chunk(std::uint64_t(1) << 28, stride, [&](std::size_t n, std::uint64_t seed) {
-            action(test::wide_sweep<T>(n, seed));
-        });
+        for_each_chunk(std::uint64_t(1) << 28, stride,
+                       [&](std::size_t n, std::uint64_t seed) { action(test::wide_sweep<T>(n, seed)); });
     }
 }
 
@@ -96,7 +96,8 @@ inline const std::string type_name = sizeof(T) == sizeof(float) ? "f32" : "f64";
 template <class T>
 std::string text(T x) {
     char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%.*g", std::numeric_limits<T>::max_digits10, static_cast<double>(x));
+    std::snprintf(buffer, sizeof buffer, "%.*g", std::numeric_limits<T>::max_digits10,
+                  static_cast<double>(x));
     return buffer;
 }
 

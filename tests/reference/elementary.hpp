@@ -41,10 +41,12 @@ R evaluate(Elementary function, R x) {
 // that is a double must be normal there, or 0.
 template <class T, class R>
 R spacing(R exact) {
-    constexpr int least = std::numeric_limits<T>::min_exponent - 1, places = std::numeric_limits<T>::digits - 1;
+    constexpr int least = std::numeric_limits<T>::min_exponent - 1,
+                  places = std::numeric_limits<T>::digits - 1;
     if constexpr (std::is_same_v<R, double> && sizeof(T) < sizeof(double)) { // for speed
         const auto exponent = static_cast<int>(std::bit_cast<std::uint64_t>(exact) >> 52 & 0x7ff) - 1023;
-        return std::bit_cast<double>(static_cast<std::uint64_t>(std::max(exponent, least) - places + 1023) << 52);
+        return std::bit_cast<double>(static_cast<std::uint64_t>(std::max(exponent, least) - places + 1023)
+                                     << 52);
     } else
         return std::ldexp(R(1), std::max(exact == 0 ? least : std::ilogb(exact), least) - places);
 }
@@ -62,7 +64,8 @@ double ulps(Result result, R exact) {
                        (std::isinf(result) && std::signbit(result) == std::signbit(exact) && exact != 0)
                    ? 0
                    : HUGE_VAL;
-    const R value = std::isinf(result) ? std::copysign(beyond, static_cast<R>(result)) : static_cast<R>(result);
+    const R value =
+        std::isinf(result) ? std::copysign(beyond, static_cast<R>(result)) : static_cast<R>(result);
     return static_cast<double>(std::fabs(value - exact) / spacing<T>(exact));
 }
 
