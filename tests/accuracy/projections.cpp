@@ -25,19 +25,23 @@ struct Problem {
     ag_set set = {};
 
     explicit Problem(ag_set_kind kind, Random& random) {
-        const std::size_t n = random.below(500) == 0 ? 1 + random.below(20000) : 1 + random.below(1 + random.below(60));
+        const std::size_t n =
+            random.below(500) == 0 ? 1 + random.below(20000) : 1 + random.below(1 + random.below(60));
         x = test::any_vector<T>(n, random);
         lambda = test::any_weights<T>(n, random);
         set = test::make_set(kind);
-        const bool has_center =
-            kind == AG_SET_L2_BALL || kind == AG_SET_L1_BALL || kind == AG_SET_WEIGHTED_L1_BALL || kind == AG_SET_GROUP_L1_BALL;
+        const bool has_center = kind == AG_SET_L2_BALL || kind == AG_SET_L1_BALL ||
+                                kind == AG_SET_WEIGHTED_L1_BALL || kind == AG_SET_GROUP_L1_BALL;
         if (has_center && random.below(3) == 0)
-            center = test::filled<T>(
-                n, [&](std::size_t) { return 0.5 * static_cast<double>(x[random.below(n)]) * random.normal(); });
+            center = test::filled<T>(n, [&](std::size_t) {
+                return 0.5 * static_cast<double>(x[random.below(n)]) * random.normal();
+            });
         const bool positive = kind == AG_SET_WEIGHTED_L1_BALL;
         if (positive || (kind >= AG_SET_BOX_SECTION && kind <= AG_SET_SLAB))
-            normal = test::filled<T>(
-                n, [&](std::size_t) { return positive ? random.uniform(0.1, 2) : std::copysign(random.uniform(0.1, 2), random.normal()); });
+            normal = test::filled<T>(n, [&](std::size_t) {
+                return positive ? random.uniform(0.1, 2)
+                                : std::copysign(random.uniform(0.1, 2), random.normal());
+            });
         set_limits(random);
     }
     Problem(const Problem&) = delete;
@@ -169,11 +173,12 @@ Errors<T> errors_of_linear(const Problem<T>& c, const std::vector<T>& p, double 
         sum += item.normal * value;
         const Extended z_unclipped = reference::unclipped(item, mu), near = (8 * u<T> + k * 0x1p-52) * size;
         if (z_unclipped > item.lower - near && z_unclipped < item.upper + near)
-            tolerance += (8 * u<T> + k * 0x1p-52) * absolute(item.normal) * (length + size) + Errors<T>::least;
+            tolerance +=
+                (8 * u<T> + k * 0x1p-52) * absolute(item.normal) * (length + size) + Errors<T>::least;
         else
             tolerance += k * 0x1p-52 * absolute(item.normal * value);
     }
-    const double right_side = ball || simplex ? c.set.radius
+    const double right_side = ball || simplex                 ? c.set.radius
                               : kind == AG_SET_SLAB && mu < 0 ? c.set.lower_offset
                                                               : c.set.offset;
     errors.see_constraint(absolute(sum - right_side), tolerance);
@@ -220,12 +225,15 @@ Errors<T> errors_of_groups(const Problem<T>& c, const std::vector<T>& p, double 
         sum += rho;
         if (rho == 0 && absolute(gradient - mu) > e * mu)
             continue;
-        tolerance += 2 * e * (rho + length + length_of_center) + Errors<T>::least * static_cast<double>(end - begin);
+        tolerance +=
+            2 * e * (rho + length + length_of_center) + Errors<T>::least * static_cast<double>(end - begin);
         if (rho == 0)
             continue;
         const Extended strayed = e * (rho + length_of_center);
         for (std::size_t j = begin; j < end; ++j) {
-            const auto formula = [&](Extended r) { return absolute(c.y(j)) * (weight(j) * r / (weight(j) * r + mu)); };
+            const auto formula = [&](Extended r) {
+                return absolute(c.y(j)) * (weight(j) * r / (weight(j) * r + mu));
+            };
             const Extended offset = absolute(Extended(p[j]) - c.center_at(j));
             // From what it is for one of the norms near rho.
             const Extended low = formula(std::max(rho - strayed, Extended(0))), high = formula(rho + strayed);
@@ -239,7 +247,8 @@ Errors<T> errors_of_groups(const Problem<T>& c, const std::vector<T>& p, double 
 }
 
 template <class T, class ErrorsOf>
-void measure(Run& run, ag_set_kind kind, const std::string& name, Row coordinate, Row constraint, ErrorsOf errors_of) {
+void measure(Run& run, ag_set_kind kind, const std::string& name, Row coordinate, Row constraint,
+             ErrorsOf errors_of) {
     coordinate.what = name + ": " + coordinate.what;
     constraint.what = name + ": " + constraint.what;
     for_each_chunk(std::uint64_t(1) << 20, run.stride, [&](std::size_t problems, std::uint64_t seed) {
@@ -275,14 +284,10 @@ void measure_type(Run& run) {
     const struct {
         ag_set_kind kind;
         const char* name;
-    } linear[] = {{AG_SET_L1_BALL, "L1 ball"},
-                  {AG_SET_WEIGHTED_L1_BALL, "weighted L1 ball"},
-                  {AG_SET_SIMPLEX, "simplex"},
-                  {AG_SET_CAPPED_SIMPLEX, "capped simplex"},
-                  {AG_SET_BOX_SECTION, "box section"},
-                  {AG_SET_HALFSPACE, "halfspace"},
-                  {AG_SET_HYPERPLANE, "hyperplane"},
-                  {AG_SET_SLAB, "slab"}};
+    } linear[] = {{AG_SET_L1_BALL, "L1 ball"},         {AG_SET_WEIGHTED_L1_BALL, "weighted L1 ball"},
+                  {AG_SET_SIMPLEX, "simplex"},         {AG_SET_CAPPED_SIMPLEX, "capped simplex"},
+                  {AG_SET_BOX_SECTION, "box section"}, {AG_SET_HALFSPACE, "halfspace"},
+                  {AG_SET_HYPERPLANE, "hyperplane"},   {AG_SET_SLAB, "slab"}};
     for (const auto& set : linear)
         measure<T>(run, set.kind, set.name, {formula, type, 4, "u (\\|p\\| + \\|x\\| + \\|c\\|)"},
                    {"sum, from its right side", type, 1, "the bound"}, errors_of_linear<T>);
