@@ -27,12 +27,6 @@ ag_set cone() {
     return make_set(AG_SET_SECOND_ORDER_CONE);
 }
 
-// The most additions that a term of a canonical sum goes through.
-double additions(std::size_t n) {
-    const std::size_t block = reference::canonical_block(n), fold = 4;
-    return static_cast<double>((std::min(n, block) + 15) / 16 + fold + (n + block - 1) / block);
-}
-
 // lambda_j, as the library has it.
 template <class T>
 Extended weight(const std::vector<T>& lambda, std::size_t j) {
@@ -64,7 +58,7 @@ template <class T>
         return failure() << "passes";
     const Extended least = std::numeric_limits<T>::denorm_min(), x0 = x[0], t = found.p[0],
                    weight0 = weight(lambda, 0);
-    const double sum_error = 2 * (additions(n) + 8) * double_u; // of a sum of squares
+    const double sum_error = 2 * (reference::canonical_additions(n) + 8) * double_u; // of a sum of squares
     Extended squares_of_x = 0, squares_of_z = 0, squares = 0;
     for (std::size_t j = 1; j < n; ++j) {
         const Extended z = weight(lambda, j) * x[j];
@@ -87,7 +81,9 @@ template <class T>
             if (p != 0)
                 return failure() << "not the apex";
         const Extended z0 = weight0 * x0;
-        if (x0 > 0 || squares_of_z > z0 * z0 * (1 + 2 * Extended((16 + additions(n)) * 2 * double_u)))
+        if (x0 > 0 ||
+            squares_of_z >
+                z0 * z0 * (1 + 2 * Extended((16 + reference::canonical_additions(n)) * 2 * double_u)))
             return failure() << "x is not in the polar cone";
         return ::testing::AssertionSuccess();
     }
@@ -100,7 +96,7 @@ template <class T>
             return failure() << "p[" << j << "] = " << found.p[j] << ", not " << static_cast<double>(exact);
     }
     const Extended elements = static_cast<double>(n);
-    const double tolerance = 24 * u<T> + additions(n) * double_u;
+    const double tolerance = 24 * u<T> + reference::canonical_additions(n) * double_u;
     if (!(reference::absolute(squares - t * t) <=
           2 * tolerance * t * t + 2 * t * least * elements + elements * least * least))
         return failure() << "||y||^2 is " << static_cast<double>(squares);

@@ -70,11 +70,6 @@ std::vector<std::size_t> boundaries(const Problem<T>& c) {
     return all;
 }
 
-double additions(std::size_t n) {
-    const std::size_t block = reference::canonical_block(n), fold = 4;
-    return static_cast<double>((std::min(n, block) + 15) / 16 + fold + (n + block - 1) / block);
-}
-
 template <class T>
 T y_of(const Problem<T>& c, std::size_t j) {
     return c.center.empty() ? c.x[j] : c.x[j] - c.center[j]; // rounded to T, as documented
@@ -121,8 +116,8 @@ template <class T>
     double most_additions = 0;
     for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
         const std::size_t size = groups[g + 1] - groups[g];
-        const double e = 24 * u<T> + additions(size) * double_u;
-        most_additions = std::max(most_additions, additions(size));
+        const double e = 24 * u<T> + reference::canonical_additions(size) * double_u;
+        most_additions = std::max(most_additions, reference::canonical_additions(size));
         Extended squares = 0, squares_of_y = 0, squares_of_center = 0;
         bool at_center = true;
         for (std::size_t j = groups[g]; j < groups[g + 1]; ++j) {

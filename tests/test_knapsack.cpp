@@ -194,12 +194,6 @@ double right_side(const Problem<T>& c, double mu) {
     return c.kind == AG_SET_SLAB && mu < 0 ? c.lower_offset : c.offset;
 }
 
-// The most additions that a term of a canonical sum goes through.
-double additions(std::size_t n) {
-    const std::size_t block = reference::canonical_block(n), fold = 4;
-    return static_cast<double>((std::min(n, block) + 15) / 16 + fold + (n + block - 1) / block);
-}
-
 double rounded(Extended x) {
     return static_cast<double>(x);
 }
@@ -254,7 +248,9 @@ struct Formulas {
         sum_tolerance += seen(items.size(), terms);
     }
     // How well a sum of n terms is seen.
-    static double seen(std::size_t n, double terms) { return 2 * (additions(n) + 3) * double_u * terms; }
+    static double seen(std::size_t n, double terms) {
+        return 2 * (reference::canonical_additions(n) + 3) * double_u * terms;
+    }
 };
 
 template <class T>

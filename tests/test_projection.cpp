@@ -192,9 +192,9 @@ struct BallCase {
 // Checks a projection against the reference in long double, with u half the spacing of T at 1.
 //
 // The radius: in units of 2^-53, the search ends within 4 of the radius; the norm that it looks at is off by
-// at most 4 per element (a sum, a reciprocal, two products) and 2 for the sum and root; the final element by
-// 3 (a sum, a quotient, a product), and then by one rounding to T, or two with a center: 13 or 14 in all,
-// below 16. A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from d
+// at most 4 per element (a sum, a reciprocal, two products), 2 for a square and the root, and half of the
+// additions; the final element by 3 (a sum, a quotient, a product), and then by one rounding to T, or two with a
+// center: 13 or 14 in all and the additions, below 16 u and these. A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from d
 // p_j / d mu = -p_j / (lambda_j + mu), and d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
 //
 // A problem that is k times the same has k times the same projection, by the same mu, for a radius that is
@@ -221,12 +221,14 @@ void expect_projection(const BallCase<T>& c, const std::vector<T>& p) {
         ASSERT_TRUE(same_bits(p, c.x));
         return;
     }
-    ASSERT_LE(std::fabs(reference::norm(offset) - radius), 16 * u * (radius + center_norm))
+    const long double additions = reference::canonical_additions(n) * 0x1p-53L;
+    ASSERT_LE(std::fabs(reference::norm(offset) - radius), (16 * u + additions) * (radius + center_norm))
         << "radius " << c.radius << ", n " << n;
     long double slope = 0; // radius * d ||p|| / d log mu, of one
     for (std::size_t j = 0; j < period; ++j)
         slope += expected.offset[j] * (expected.offset[j] * (expected.mu / (lambda[j] + expected.mu)));
-    const long double mu_error = slope > 0 ? 16 * 0x1p-53L * radius_of_one * radius_of_one / slope : 0;
+    const long double mu_error =
+        slope > 0 ? (16 * 0x1p-53L + additions) * radius_of_one * radius_of_one / slope : 0;
     for (std::size_t j = 0; j < n; ++j) {
         const long double sensitivity = std::fmin(1.0L, expected.mu / (lambda[j] + expected.mu) * mu_error);
         const long double exact = expected.offset[j % period];
@@ -281,6 +283,22 @@ TYPED_TEST(Projection, BallMatchesReference) {
                 return;
             }
         }
+    });
+}
+
+// The additions of equal squares all round to the same side.
+TYPED_TEST(Projection, BallOfManyEqualCoordinates) {
+    using T = TypeParam;
+    on_every_isa([](ag_isa) {
+        for (const std::size_t n : {6458, 16384, 100000})
+            for (const double radius : {48.008474189024767, 0.3}) {
+                BallCase<T> c;
+                c.x.assign(n, static_cast<T>(5485.4437859612271));
+                c.lambda.assign(n, static_cast<T>(2.3032670939515022e-05));
+                c.radius = radius;
+                c.repeats = n;
+                expect_projection(c, project(c));
+            }
     });
 }
 

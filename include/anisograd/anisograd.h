@@ -535,8 +535,8 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 342 passes over x whatever the
  * data (typically 4 to 8; from 8192 elements on, where the start is a sample's root, 3). Arithmetic and sums are
  * in double for both element types, the radius is used in double, and each element is rounded to its type once.
- * Accuracy, with u = 2^-24 (f32) or 2^-53 (f64):
- *     | ||p - center|| - radius | <= 16 u (radius + ||center||),
+ * Accuracy, with u = 2^-24 (f32) or 2^-53 (f64), and for a sum's additions k as below:
+ *     | ||p - center|| - radius | <= (16 u + k 2^-53) (radius + ||center||),
  *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu,
  * the latter for radius >= 2^-400 ||x - center|| and where weights below 2^-400 of the largest may count as
  * 0 (the limit: they give way first). radius 0 gives the center. A NaN anywhere gives NaN everywhere; an

@@ -142,7 +142,7 @@ Errors<T> errors_of_ball(const Problem<T>& c, const std::vector<T>& p, double mu
     const Extended length = norm(0, c.size(), [&](std::size_t j) { return Extended(p[j]) - c.center_at(j); });
     const Extended length_of_center = norm(0, c.size(), [&](std::size_t j) { return c.center_at(j); });
     errors.see_constraint(absolute(length - c.set.radius) - Errors<T>::least * static_cast<double>(c.size()),
-                          u<T> * (c.set.radius + length_of_center));
+                          (16 * u<T> + additions(c.size()) * 0x1p-53) * (c.set.radius + length_of_center));
     return errors;
 }
 
@@ -280,7 +280,7 @@ template <class T>
 void measure_type(Run& run) {
     const std::string type = type_name<T>, formula = "a coordinate, from its formula";
     measure<T>(run, AG_SET_L2_BALL, "L2 ball", {formula, type, 8, "u (\\|p − c\\| + \\|c\\|)"},
-               {"norm, from the radius", type, 16, "u (radius + norm of c)"}, errors_of_ball<T>);
+               {"norm, from the radius", type, 1, "the bound"}, errors_of_ball<T>);
     const struct {
         ag_set_kind kind;
         const char* name;

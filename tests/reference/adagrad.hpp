@@ -82,6 +82,12 @@ inline std::size_t canonical_block(std::size_t n) {
     return (block + 1023) / 1024 * 1024;
 }
 
+// The most additions that a term of a canonical sum goes through.
+inline double canonical_additions(std::size_t n) {
+    const std::size_t block = canonical_block(n), fold = 4;
+    return static_cast<double>((std::min(n, block) + 15) / 16 + fold + (n + block - 1) / block);
+}
+
 // A sum in double as docs/numerics.md orders it: term i in accumulator i mod 16, folded by halves, in blocks.
 inline double canonical_sum(const std::vector<double>& terms) {
     const std::size_t n = terms.size(), block = canonical_block(n);
