@@ -31,8 +31,11 @@
  *   Floating point  Functions compute in round-to-nearest with subnormals honoured, whatever mode the
  *                   caller's thread is in, and restore that mode. They may raise sticky status flags.
  *   Thread safety   Any function may be called from any thread at any time on different data.
- *   Memory          Only the logistic functions, the steps of listed coordinates or rows, and
- *                   ag_adagrad_step_list allocate, as their comments say.
+ *   Memory          Only the logistic and softmax functions, the steps of listed coordinates or rows, and
+ *                   ag_adagrad_step_list allocate, as their comments say. Where there is no memory they return
+ *                   AG_ERROR_OUT_OF_MEMORY. Two others allocate for the library, and end the process where they
+ *                   cannot: OpenMP's runtime when it starts threads; and, where the library was loaded by dlopen,
+ *                   the C library at a thread's first error, for its message.
  *
  * References.
  *   [LPZ]  Y. Liu, R. Pan, T. Zhang. AdaGrad under Anisotropic Smoothness. ICLR 2025.
@@ -129,7 +132,7 @@ AG_API ag_status ag_set_isa(ag_isa isa);
  * if set to a positive number (read once, at the first use), else OpenMP's omp_get_max_threads() at each
  * call. Small problems use one thread whatever is set, and no call uses more than 256, or more than one
  * where OpenMP would not start them (in a parallel region of the caller's). OpenMP's runtime ends the
- * process if the system refuses it a thread.
+ * process if the system refuses it a thread, or memory for one.
  * A forked child runs on one thread, since OpenMP's threads do not survive a fork. If the parent had used
  * none, neither by this library nor by its own OpenMP regions, a call of this function in the child, with
  * any n, allows them again; where this library has used some it does not.
