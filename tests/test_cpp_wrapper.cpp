@@ -1114,6 +1114,9 @@ void expect_passes(const Matrix& X, const char* name) {
             ASSERT_EQ(logistic_smoothness(&X, p.y.data(), &p.options, kind, by_c.data()), AG_OK);
             EXPECT_TRUE(same_bits(out, by_c));
         }
+        std::size_t bytes = 0;
+        ASSERT_EQ(logistic_columns_workspace(&X, &p.options, &bytes), AG_OK);
+        EXPECT_EQ(anisograd::logistic_columns_workspace(X, p.options), bytes);
     }
     std::vector<T> four(4), five(5), six(6), three(3);
     expect_length_error("logistic_margins", "margins",
