@@ -415,8 +415,7 @@ TYPED_TEST(Allocation, NoneByVectorFunctions) {
             return A::dual_averaging_step(n, w.data(), g.data(), v.data(), out.data(), 2, nullptr);
         });
         expect_no_allocation("squared norm", [&] { return A::squared_norm(n, g.data(), &number); });
-        expect_no_allocation("first non-finite",
-                             [&] { return A::first_non_finite(n, g.data(), &position); });
+        expect_no_allocation("first non-finite", [&] { return A::first_non_finite(n, g.data(), &position); });
         expect_no_allocation("sgd", [&] { return A::sgd_step(n, w.data(), g.data(), nullptr); });
         expect_no_allocation("average", [&] { return A::average(n, w.data(), g.data(), 2); });
         for (const auto function : {A::exp, A::log1p, A::sigmoid, A::softplus})
@@ -483,17 +482,16 @@ TEST(AllocationOf16Bits, NoneBySteps) {
     run("f16", [&] { return ag_f32_from_f16(n, w.data(), v.data()); });
     run("bf16", [&] { return ag_adagrad_step_bf16(n, w.data(), g.data(), v.data(), nullptr); });
     run("f16", [&] { return ag_adagrad_step_f16(n, w.data(), g.data(), v.data(), nullptr); });
-    run("bf16", [&] {
-        return ag_adagrad_step_master_bf16(n, master.data(), w.data(), g.data(), v.data(), nullptr);
-    });
-    run("f16", [&] {
-        return ag_adagrad_step_master_f16(n, master.data(), w.data(), g.data(), v.data(), nullptr);
-    });
+    run("bf16",
+        [&] { return ag_adagrad_step_master_bf16(n, master.data(), w.data(), g.data(), v.data(), nullptr); });
+    run("f16",
+        [&] { return ag_adagrad_step_master_f16(n, master.data(), w.data(), g.data(), v.data(), nullptr); });
     const std::vector<float> ones(n, 1);
     run("encode", [&] { return ag_accumulator_encode_f32(n, ones.data(), codes.data(), scales.data()); });
     run("decode", [&] { return ag_accumulator_decode_f32(n, codes.data(), scales.data(), v.data()); });
     run("compressed", [&] {
-        return ag_adagrad_step_compressed_f32(n, master.data(), x.data(), codes.data(), scales.data(), nullptr);
+        return ag_adagrad_step_compressed_f32(n, master.data(), x.data(), codes.data(), scales.data(),
+                                              nullptr);
     });
     run("shuffle", [&] { return ag_shuffle_indices(n, 1, 2, indices.data()); });
 }

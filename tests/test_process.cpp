@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The library inside a process: choice of the ISA, threads, fork, and the caller's floating-point mode.
-#include "tests/support/api.hpp"
-#include "tests/support/support.hpp"
+// The library inside a process: choice of the ISA, threads, fork, signals, and the caller's floating-point mode.
+#include "tests/support/floating_point_mode.hpp"
+#include "tests/support/matrix.hpp"
 
+#include <atomic>
+#include <csignal>
 #include <omp.h>
 #include <sys/wait.h>
 #include <thread>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace {
 
@@ -222,6 +221,180 @@ TEST(Threads, CallersOwnThreadsAndParallelRegions) {
     ASSERT_EQ(ag_set_num_threads(0), AG_OK);
 }
 
+// A checksum of the results of one of the functions, over data of its own for each number. Some are large enough for
+// threads, some allocate.
+template <class T>
+std::uint64_t work(std::size_t number) {
+    const std::size_t n = number % 2 == 0 ? 3000 : threaded_size / 2;
+    const std::vector<T> g = normal_values<T>(n, number);
+    std::vector<T> w = normal_values<T>(n, number + 1), v(n, 1);
+    double result = 0;
+    ag_status status = AG_OK;
+    ag_set set = make_set(AG_SET_L2_BALL);
+    set.radius = 20;
+    switch (number / 2 % 6) {
+    case 0:
+        status = Api<T>::adagrad_step_projected(n, w.data(), g.data(), v.data(), nullptr, &set);
+        break;
+    case 1:
+        set.kind = AG_SET_L1_BALL;
+        status = Api<T>::project(n, w.data(), v.data(), &set);
+        break;
+    case 2: {
+        const Matrix<T> X = make_matrix<T>(n / 50, 50, number);
+        const auto csr = X.as_csr();
+        const std::vector<T> y = random_signs<T>(n / 50, number + 2);
+        status = Api<T>::logistic_csr(&csr, y.data(), g.data(), nullptr, &result, w.data());
+        break;
+    }
+    case 3: {
+        std::vector<std::int64_t> rows;
+        for (std::size_t i = 0; i < n / 20; ++i)
+            rows.push_back(static_cast<std::int64_t>(i * i % (n / 10)));
+        status = Api<T>::template rows<std::int64_t>(n / 10, 10, w.data(), v.data(), rows.size(), rows.data(),
+                                                     nullptr, g.data(), nullptr);
+        break;
+    }
+    case 4:
+        status = Api<T>::exp(n, g.data(), w.data());
+        break;
+    default:
+        status = Api<T>::squared_norm(n, g.data(), &result);
+    }
+    return status == AG_OK ? checksum(std::vector<double>{result}, checksum(v, checksum(w))) : 0;
+}
+
+constexpr std::size_t pieces_of_work = 24;
+
+std::uint64_t work(std::size_t number) {
+    return number % 2 == 0 ? work<float>(number / 2) : work<double>(number / 2);
+}
+
+std::vector<std::uint64_t> serial_results() {
+    std::vector<std::uint64_t> results;
+    ag_set_num_threads(1);
+    for (std::size_t number = 0; number < pieces_of_work; ++number)
+        results.push_back(work(number));
+    ag_set_num_threads(0);
+    EXPECT_EQ(std::count(results.begin(), results.end(), 0u), 0);
+    return results;
+}
+
+// Is refused for its index number `position`; whether the message says so.
+bool fail_at(std::size_t position) {
+    std::vector<float> w(100), v(100), g(100);
+    std::vector<std::int64_t> indices(100);
+    indices[position] = -7;
+    const std::string expected = "indices[" + std::to_string(position) + "] = -7";
+    return ag_adagrad_step_sparse_f32(100, w.data(), v.data(), 100, indices.data(), g.data(), nullptr) ==
+               AG_ERROR_OUT_OF_RANGE &&
+           std::strstr(ag_last_error(), expected.c_str()) != nullptr;
+}
+
+// From the `first` piece of work on, all of them; the number of those whose result or whose error is another one.
+std::size_t differences(const std::vector<std::uint64_t>& expected, std::size_t first) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < pieces_of_work; ++i) {
+        const std::size_t number = (first + 5 * i) % pieces_of_work; // 5: so that threads meet in all pairs
+        count += !fail_at(number);
+        const std::string message = ag_last_error();
+        count += work(number) != expected[number];
+        count += ag_last_error() != message; // a success leaves it alone
+    }
+    return count;
+}
+
+// Threads on different data at the same time, and another that changes the ISA and the number of threads.
+TEST(Threads, ManyCallersAtOnceGetTheSerialResults) {
+    const std::vector<std::uint64_t> expected = serial_results();
+    std::atomic<std::size_t> different{0}, left{8};
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < 8; ++i)
+        threads.emplace_back([&, i] {
+            different += differences(expected, 3 * i);
+            --left;
+        });
+    const ag_isa before = ag_active_isa();
+    for (int i = 0; left != 0; ++i) {
+        const ag_isa isa = all_isas[static_cast<std::size_t>(i) % std::size(all_isas)];
+        if (ag_isa_supported(isa))
+            ag_set_isa(isa);
+        ag_set_num_threads(i % 4);
+        std::this_thread::yield();
+    }
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_EQ(different, 0u);
+    ASSERT_EQ(ag_set_isa(before), AG_OK);
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
+}
+
+// Also where regions inside of regions have threads of their own.
+TEST(Threads, RegionsOfTheCallerGetTheSerialResults) {
+    const std::vector<std::uint64_t> expected = serial_results();
+    const int levels = omp_get_max_active_levels();
+    for (const int allowed : {1, 2}) {
+        omp_set_max_active_levels(allowed);
+        ASSERT_EQ(ag_set_num_threads(2), AG_OK);
+        std::size_t different = 0;
+#pragma omp parallel for num_threads(3) reduction(+ : different)
+        for (std::size_t i = 0; i < 3; ++i)
+            different += differences(expected, 7 * i);
+#pragma omp parallel num_threads(2)
+#pragma omp single
+        for (std::size_t i = 0; i < 4; ++i) {
+#pragma omp task shared(different, expected) firstprivate(i)
+            {
+                const std::size_t of_task = differences(expected, i);
+#pragma omp atomic
+                different += of_task;
+            }
+        }
+        EXPECT_EQ(different, 0u);
+    }
+    omp_set_max_active_levels(levels);
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
+}
+
+// A child that works as its parent does, or is ended by a signal.
+bool a_child_works(const std::vector<std::uint64_t>& expected) {
+    return in_child([&] {
+        alarm(120);
+        return ag_get_num_threads() == 1 && differences(expected, 0) == 0;
+    });
+}
+
+TEST(Threads, ForkWhileOthersAreInsideCalls) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizer's allocator may be locked in the child";
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    GTEST_SKIP() << "the sanitizer's allocator may be locked in the child";
+#endif
+#endif
+    const std::vector<std::uint64_t> expected = serial_results();
+    ASSERT_EQ(ag_set_num_threads(2), AG_OK);
+    std::atomic<bool> stop{false};
+    std::atomic<std::size_t> different{0};
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < 3; ++i)
+        threads.emplace_back([&, i] {
+            while (!stop)
+                different += differences(expected, 5 * i);
+        });
+    for (int i = 0; i < 5; ++i)
+        EXPECT_TRUE(a_child_works(expected));
+    bool from_region = true;
+#pragma omp parallel num_threads(2) reduction(&& : from_region)
+    from_region = a_child_works(expected);
+    EXPECT_TRUE(from_region);
+    stop = true;
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_EQ(different, 0u);
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
+}
+
 TEST(Threads, EachThreadHasItsOwnMessage) {
     double x = 0;
     ASSERT_EQ(ag_exp_f64(1, nullptr, &x), AG_ERROR_NULL_POINTER);
@@ -231,32 +404,52 @@ TEST(Threads, EachThreadHasItsOwnMessage) {
     EXPECT_NE(std::string(ag_last_error()), "");
 }
 
-// ---- Floating-point mode -------------------------------------------------------------------------------
+// ---- Signals -------------------------------------------------------------------------------------------
 
-#if defined(__x86_64__)
-std::uint32_t read_mode() {
-    return _mm_getcsr();
+std::vector<struct sigaction> signal_actions() {
+    std::vector<struct sigaction> actions;
+    for (int signal = 1; signal < NSIG; ++signal) {
+        struct sigaction action = {};
+        if (sigaction(signal, nullptr, &action) == 0)
+            actions.push_back(action);
+    }
+    return actions;
 }
-void write_mode(std::uint32_t mode) {
-    _mm_setcsr(mode);
+
+bool same_signals(const sigset_t& a, const sigset_t& b) {
+    for (int signal = 1; signal < NSIG; ++signal)
+        if (sigismember(&a, signal) != sigismember(&b, signal))
+            return false;
+    return true;
 }
-constexpr std::uint32_t default_mode = 0x1f80, control = 0xffc0;
-// Flush to zero with denormals as zero; towards minus and plus infinity; every exception unmasked but
-// inexact.
-constexpr std::uint32_t modes[] = {0x9fc0, 0x3f80, 0x5f80, 0x1000};
-#elif defined(__aarch64__)
-std::uint64_t read_mode() {
-    std::uint64_t mode;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-    return mode;
+
+TEST(Signals, AThreadThatBlocksAllOfThemWorksAndStaysSo) {
+    const std::vector<std::uint64_t> expected = serial_results();
+    ASSERT_EQ(ag_set_num_threads(3), AG_OK);
+    const std::vector<struct sigaction> before = signal_actions();
+    std::size_t different = 0;
+    bool same_mask = false;
+    std::thread([&] {
+        sigset_t all, blocked, after;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, nullptr);
+        pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+        different = differences(expected, 0);
+        pthread_sigmask(SIG_SETMASK, nullptr, &after);
+        same_mask = same_signals(blocked, after);
+    }).join();
+    EXPECT_EQ(different, 0u);
+    EXPECT_TRUE(same_mask);
+    const std::vector<struct sigaction> after = signal_actions();
+    ASSERT_EQ(after.size(), before.size());
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        EXPECT_EQ(after[i].sa_handler, before[i].sa_handler);
+        EXPECT_EQ(after[i].sa_flags, before[i].sa_flags);
+    }
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
 }
-void write_mode(std::uint64_t mode) {
-    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
-}
-constexpr std::uint64_t default_mode = 0, control = ~std::uint64_t(0);
-// Flush to zero; towards plus and minus infinity.
-constexpr std::uint64_t modes[] = {1u << 24, 1u << 22, 2u << 22};
-#endif
+
+// ---- Floating-point mode -------------------------------------------------------------------------------
 
 TEST(FloatingPointMode, CallersModeChangesNothingAndStays) {
     const std::size_t n = threaded_size;
@@ -269,7 +462,7 @@ TEST(FloatingPointMode, CallersModeChangesNothingAndStays) {
         std::vector<float> w = w0, v(n), e(n);
         ASSERT_EQ(ag_adagrad_step_f32(n, w.data(), g.data(), v.data(), &options), AG_OK);
         ASSERT_EQ(ag_exp_f32(n, x.data(), e.data()), AG_OK);
-        for (const auto mode : modes) {
+        for (const auto& [name, mode] : all_modes) {
             std::vector<float> w1 = w0, v1(n), e1(n);
             write_mode(mode);
             const ag_status step = ag_adagrad_step_f32(n, w1.data(), g.data(), v1.data(), &options);
@@ -278,7 +471,7 @@ TEST(FloatingPointMode, CallersModeChangesNothingAndStays) {
             write_mode(default_mode);
             ASSERT_EQ(step, AG_OK);
             ASSERT_EQ(exp, AG_OK);
-            EXPECT_EQ(after & control, mode & control);
+            EXPECT_EQ(after, mode);
             ASSERT_TRUE(same_bits(w1, w));
             ASSERT_TRUE(same_bits(v1, v));
             ASSERT_TRUE(same_bits(e1, e));
@@ -293,14 +486,14 @@ void expect_same_in_every_mode(std::size_t n, Call call) {
     std::vector<T> expected(n), out(n);
     double expected_loss = 0, loss = 0;
     ASSERT_EQ(call(expected.data(), &expected_loss), AG_OK) << ag_last_error();
-    for (const auto mode : modes) {
-        SCOPED_TRACE("mode " + std::to_string(mode));
+    for (const auto& [name, mode] : all_modes) {
+        SCOPED_TRACE(name);
         write_mode(mode);
         const ag_status status = call(out.data(), &loss);
         const auto after = read_mode();
         write_mode(default_mode);
         ASSERT_EQ(status, AG_OK) << ag_last_error();
-        EXPECT_EQ(after & control, mode & control);
+        EXPECT_EQ(after, mode);
         ASSERT_TRUE(same_bits(out, expected));
         ASSERT_TRUE(same_bits(loss, expected_loss));
     }
@@ -391,14 +584,14 @@ TEST(FloatingPointMode, WorkspaceIsTheSameInEveryMode) {
     const ag_csr_f32 X = {rows, 1000, offsets.data(), &column, nullptr};
     std::size_t expected = 0;
     ASSERT_EQ(ag_logistic_csr_workspace_f32(&X, nullptr, &expected), AG_OK);
-    for (const auto mode : modes) {
+    for (const auto& [name, mode] : all_modes) {
         std::size_t bytes = 0;
         write_mode(mode);
         const ag_status status = ag_logistic_csr_workspace_f32(&X, nullptr, &bytes);
         const auto after = read_mode();
         write_mode(default_mode);
         ASSERT_EQ(status, AG_OK);
-        EXPECT_EQ(after & control, mode & control);
+        EXPECT_EQ(after, mode);
         EXPECT_EQ(bytes, expected);
     }
 }

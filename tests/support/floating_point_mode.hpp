@@ -40,16 +40,13 @@ struct NamedMode {
 inline constexpr NamedMode all_modes[] = {
 #if defined(__x86_64__)
     {"flush", 0x9fc0}, // results to zero, and denormals as zero
-    {"down", 0x3f80},
-    {"up", 0x5f80},
-    {"zero", 0x7f80},
-    {"unmasked", 0x0000}, // every exception is a signal
+    {"down", 0x3f80},  {"up", 0x5f80}, {"zero", 0x7f80}, {"unmasked", 0x0000}, // every exception is a signal
 #elif defined(__aarch64__)
     {"flush", Mode(1) << 24},
     {"down", Mode(2) << 22},
     {"up", Mode(1) << 22},
     {"zero", Mode(3) << 22},
-    // Few CPUs have signals for exceptions; on others these bits stay 0.
+// Few CPUs have signals for exceptions; on others these bits stay 0.
 #endif
 };
 
