@@ -37,7 +37,8 @@ function(anisograd_add_object_tests)
     add_test(NAME objects.library
              COMMAND ${checker} library --header=${PROJECT_SOURCE_DIR}/include/anisograd/anisograd.h
                      --exports=${PROJECT_SOURCE_DIR}/cmake/exports.map
-                     ${runtime} $<TARGET_FILE:anisograd>)
+                     $<$<BOOL:${ANISOGRAD_OPENMP}>:--openmp> ${runtime} $<TARGET_FILE:anisograd>
+             COMMAND_EXPAND_LISTS)
     set(tests objects.src objects.library)
     foreach(target ${ANISOGRAD_ISA_OBJECTS})
         string(REPLACE anisograd_isa_ objects. test ${target})

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 # What a compiler may call by itself in any build. __stack_chk_fail is hardening; the assembler adds the table.
 ALWAYS_ALLOWED = "memcpy|memset|memmove|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_"
 
-LIBRARIES_ALLOWED = r"(libc|libm|libgcc_s|libstdc\+\+|libgomp|libomp|ld-linux[-\w]*)\.so\b.*"
+LIBRARIES_ALLOWED = r"(libc|libm|libgcc_s|libstdc\+\+|ld-linux[-\w]*)\.so\b.*"
+OPENMP = r"libg?omp\.so\b.*"
 
 
 @dataclass
@@ -359,10 +360,14 @@ class Checker:
         self.compare("the library", exported, "the header", declared)
 
         dynamic = self.run(self.arguments.readelf, "--dynamic", "--wide", library)
-        for needed in re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic):
-            if not re.fullmatch(LIBRARIES_ALLOWED, needed) and not (
-                    self.arguments.allow_needed and re.fullmatch(self.arguments.allow_needed, needed)):
-                self.fault(f"{library}: needs {needed}")
+        needed = re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic)
+        allowed = "|".join(filter(None, [LIBRARIES_ALLOWED, self.arguments.openmp and OPENMP,
+                                         self.arguments.allow_needed]))
+        for name in needed:
+            if not re.fullmatch(allowed, name):
+                self.fault(f"{library}: needs {name}")
+        if self.arguments.openmp and not any(re.fullmatch(OPENMP, name) for name in needed):
+            self.fault(f"{library}: does not need OpenMP's runtime")
         if re.search(r"\(TEXTREL\)|\bTEXTREL\b", dynamic):
             self.fault(f"{library}: has text relocations")
         if not re.search(r"\(FLAGS_1\).*\bNODELETE\b", dynamic):
@@ -423,6 +428,7 @@ def main():
     library.add_argument("--header", required=True)
     library.add_argument("--exports", required=True)
     library.add_argument("--allow-needed", default="", metavar="REGEX")
+    library.add_argument("--openmp", action="store_true", help="built with OpenMP")
     library.add_argument("--no-rpath", action="store_true", help="as installed")
     library.add_argument("library")
     arguments = parser.parse_args()

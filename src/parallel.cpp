@@ -13,6 +13,8 @@ namespace {
 
 constexpr int most_threads = 65536;
 
+#if defined(_OPENMP)
+
 std::atomic<int> requested_threads{0}; // by ag_set_num_threads; 0: automatic
 std::atomic<bool> threads_used{false}; // by this library, in this process or a parent
 std::atomic<bool> forked{false};
@@ -45,15 +47,33 @@ int max_threads() {
                     static_cast<int>(max_blocks));
 }
 
+void request_threads(int n) {
+    requested_threads.store(n, std::memory_order_relaxed);
+    if (!threads_used.load(std::memory_order_relaxed))
+        forked.store(false, std::memory_order_relaxed);
+}
+
+#else
+
+int max_threads() {
+    return 1;
+}
+
+void request_threads(int) {}
+
+#endif
+
 } // namespace
 
 int threads_for(std::size_t work) {
     return work < parallel_threshold ? 1 : max_threads();
 }
 
+#if defined(_OPENMP)
 void note_threads_used() {
     threads_used.store(true, std::memory_order_relaxed);
 }
+#endif
 
 } // namespace anisograd
 
@@ -65,9 +85,7 @@ ag_status ag_set_num_threads(int n) {
     if (n < 0 || n > most_threads)
         return set_error({"ag_set_num_threads", ""}, AG_ERROR_INVALID_VALUE, "n = %d is not in 0 ... %d", n,
                          most_threads);
-    requested_threads.store(n, std::memory_order_relaxed);
-    if (!threads_used.load(std::memory_order_relaxed))
-        forked.store(false, std::memory_order_relaxed);
+    request_threads(n);
     return AG_OK;
 }
 

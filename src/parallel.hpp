@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Threads: the only place that knows OpenMP's directives. Threads take whole blocks, in contiguous runs.
+// Threads: the only place that knows OpenMP. Threads take whole blocks, in contiguous runs. In a build without OpenMP
+// the caller's thread takes them all.
 #pragma once
 
 #include "src/floating_point_environment.hpp"
 #include "src/shard.hpp"
 
+#if defined(_OPENMP)
 #include <omp.h>
+#endif
 
 namespace anisograd {
 
@@ -28,6 +31,7 @@ void for_each_run_of_blocks(const BlockPlan& plan, std::size_t work, Body body) 
             body(std::size_t{0}, blocks);
         return;
     }
+#if defined(_OPENMP)
     note_threads_used();
 #pragma omp parallel num_threads(threads)
     {
@@ -38,6 +42,7 @@ void for_each_run_of_blocks(const BlockPlan& plan, std::size_t work, Body body) 
         if (first < last)
             body(first, last);
     }
+#endif
 }
 
 // Elementwise work: body(begin, length). work: as above.

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <omp.h>
 #include <sys/wait.h>
 #include <thread>
@@ -130,13 +131,18 @@ TEST(Isa, EnvironmentThatCannotBeHonouredIsAnError) {
 
 // ---- Threads -------------------------------------------------------------------------------------------
 
+// The number of threads of a call that may use n, and would where the library uses OpenMP.
+constexpr int threads(int n) {
+    return ANISOGRAD_HAS_OPENMP ? n : 1;
+}
+
 TEST(Threads, CountIsKeptAndChecked) {
     for (const int n : {1, 2, 7}) {
         EXPECT_EQ(ag_set_num_threads(n), AG_OK);
-        EXPECT_EQ(ag_get_num_threads(), n);
+        EXPECT_EQ(ag_get_num_threads(), threads(n));
     }
     EXPECT_EQ(ag_set_num_threads(-1), AG_ERROR_INVALID_VALUE);
-    EXPECT_EQ(ag_get_num_threads(), 7);
+    EXPECT_EQ(ag_get_num_threads(), threads(7));
     EXPECT_EQ(ag_set_num_threads(0), AG_OK);
     EXPECT_GE(ag_get_num_threads(), 1);
 }
@@ -144,7 +150,7 @@ TEST(Threads, CountIsKeptAndChecked) {
 TEST(Threads, EnvironmentGivesTheCount) {
     if (is_rerun()) {
         const std::string text = std::getenv("ANISOGRAD_NUM_THREADS");
-        EXPECT_EQ(ag_get_num_threads(), text == "3" ? 3 : omp_get_max_threads());
+        EXPECT_EQ(ag_get_num_threads(), threads(text == "3" ? 3 : omp_get_max_threads()));
         return;
     }
     for (const char* value : {"3", "0", "-2", "many", "3x", ""})
@@ -158,6 +164,20 @@ std::uint64_t threaded_step() {
     if (ag_adagrad_step_f32(threaded_size, w.data(), g.data(), v.data(), nullptr) != AG_OK)
         return 0;
     return checksum(w);
+}
+
+// In a process of its own, whose threads this library alone starts.
+TEST(Threads, CallsStartWhatTheyMayUse) {
+    if (!is_rerun()) {
+        EXPECT_TRUE(rerun("Threads.CallsStartWhatTheyMayUse", "ANISOGRAD_NUM_THREADS", "2"));
+        return;
+    }
+    const auto count = [] {
+        return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+    };
+    const auto before = count();
+    threaded_step();
+    EXPECT_EQ(count() - before, threads(2) - 1);
 }
 
 TEST(Threads, AForkedChildOfAThreadedProcessWorks) {
@@ -183,8 +203,9 @@ TEST(Threads, ForkAfterTheCallersOwnRegion) {
         threaded_step();
         return ag_get_num_threads() == 1;
     }));
-    EXPECT_EQ(ag_get_num_threads(), 2);
-    EXPECT_TRUE(in_child([] { return ag_set_num_threads(3) == AG_OK && ag_get_num_threads() == 3; }));
+    EXPECT_EQ(ag_get_num_threads(), threads(2));
+    EXPECT_TRUE(
+        in_child([] { return ag_set_num_threads(3) == AG_OK && ag_get_num_threads() == threads(3); }));
     // But not where this library has used some.
     threaded_step();
     EXPECT_TRUE(in_child([] { return ag_set_num_threads(3) == AG_OK && ag_get_num_threads() == 1; }));
@@ -192,7 +213,7 @@ TEST(Threads, ForkAfterTheCallersOwnRegion) {
 
 TEST(Threads, CountIsWhatACallWouldUse) {
     ASSERT_EQ(ag_set_num_threads(65536), AG_OK);
-    EXPECT_EQ(ag_get_num_threads(), 256);
+    EXPECT_EQ(ag_get_num_threads(), threads(256));
     ASSERT_EQ(ag_set_num_threads(2), AG_OK);
     int inside[2] = {};
 #pragma omp parallel num_threads(2)

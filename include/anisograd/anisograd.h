@@ -132,14 +132,15 @@ AG_API ag_status ag_set_isa(ag_isa isa);
  * if set to a positive number (read once, at the first use), else OpenMP's omp_get_max_threads() at each
  * call. Small problems use one thread whatever is set, and no call uses more than 256, or more than one
  * where OpenMP would not start them (in a parallel region of the caller's). OpenMP's runtime ends the
- * process if the system refuses it a thread, or memory for one.
+ * process if the system refuses it a thread, or memory for one. In a library built without OpenMP no call uses
+ * more than one.
  * A forked child runs on one thread, since OpenMP's threads do not survive a fork. If the parent had used
  * none, neither by this library nor by its own OpenMP regions, a call of this function in the child, with
  * any n, allows them again; where this library has used some it does not.
  * n < 0 or n > 65536: AG_ERROR_INVALID_VALUE. */
 AG_API ag_status ag_set_num_threads(int n);
 
-/* The most threads that a call made now from this thread would use, at least 1. */
+/* The most threads that a call made now from this thread would use: at least 1, always 1 without OpenMP. */
 AG_API int ag_get_num_threads(void);
 
 /* ---- AdaGrad and SGD steps --------------------------------------------------------------------- */
