@@ -372,8 +372,6 @@ class Checker:
             self.fault(f"{library}: has text relocations")
         if not re.search(r"\(FLAGS_1\).*\bNODELETE\b", dynamic):
             self.fault(f"{library}: is not linked -z nodelete")
-        if re.search(r"\((RPATH|RUNPATH)\)", dynamic) and self.arguments.no_rpath:
-            self.fault(f"{library}: has an RPATH")
         segments = self.run(self.arguments.readelf, "--program-headers", "--wide", library)
         stack = re.search(r"GNU_STACK.*\s([R ][W ][E ])\s", segments)
         if not stack or "E" in stack[1]:
@@ -429,7 +427,6 @@ def main():
     library.add_argument("--exports", required=True)
     library.add_argument("--allow-needed", default="", metavar="REGEX")
     library.add_argument("--openmp", action="store_true", help="built with OpenMP")
-    library.add_argument("--no-rpath", action="store_true", help="as installed")
     library.add_argument("library")
     arguments = parser.parse_args()
 
