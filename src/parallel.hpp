@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Threads: the only place that knows OpenMP. Threads take whole blocks, in contiguous runs. In a build without OpenMP
-// the caller's thread takes them all.
+// Threads: with parallel.cpp the only place that knows OpenMP. Threads take whole blocks, in contiguous runs.
+// In a build without OpenMP the caller's thread takes them all.
 #pragma once
 
 #include "src/floating_point_environment.hpp"
