@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "src/selftest/cases.hpp"
+#include "cases.hpp"
 
-#include "src/selftest/checksum.hpp"
+#include "checksum.hpp"
 
 #include <anisograd/anisograd.hpp>
 
