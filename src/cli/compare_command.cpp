@@ -103,10 +103,11 @@ std::vector<Series> run_all(const Input<Scalar>& input, const CompareCommand& co
                 options.batch_size = batch_size;
                 options.learning_rate = learning_rate;
                 options.average = true;
+                const std::string task = "run " + std::to_string(number + 1) + " of " + std::to_string(total);
+                series.runs.push_back(run_one(input, options, command.epochs, [&](double done) {
+                    progress.show(task, (static_cast<double>(number) + done) / static_cast<double>(total));
+                }));
                 ++number;
-                const std::string task = "run " + std::to_string(number) + " of " + std::to_string(total);
-                series.runs.push_back(
-                    run_one(input, options, command.epochs, [&](double done) { progress.show(task, done); }));
             }
             result.push_back(std::move(series));
         }

@@ -26,8 +26,10 @@ OutputFile::OutputFile(const std::string& path) : path_(path), target_(path) {
         if (!error) {
             target_ = canonical;
         }
+        // Another one for each file, since two may be told the same path.
+        static int number = 0;
         new_ = target_;
-        new_ += "." + std::to_string(getpid()) + ".new";
+        new_ += "." + std::to_string(getpid()) + "." + std::to_string(++number) + ".new";
     }
     stream_.open(new_.empty() ? target_ : new_, std::ios::binary);
     if (!stream_) {

@@ -113,7 +113,10 @@ void train(const TrainCommand& command, const std::optional<Model>& start) {
     Progress progress;
     for (std::size_t epoch = 1; epoch <= command.epochs && !stopped; ++epoch) {
         const std::string task = "epoch " + std::to_string(epoch) + " of " + std::to_string(command.epochs);
-        trainer.run_epoch([&](double done) { progress.show(task, done); });
+        trainer.run_epoch([&](double done) {
+            progress.show(task,
+                          (static_cast<double>(epoch - 1) + done) / static_cast<double>(command.epochs));
+        });
         progress.clear();
         history.push_back({epoch, evaluate(input.training, result, options.intercept, options.penalties),
                            input.evaluate_validation(result, options.intercept)});

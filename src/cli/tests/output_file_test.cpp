@@ -76,6 +76,14 @@ TEST_F(OutputFiles, AnOlderFileStaysUntilThen) {
     EXPECT_EQ(files(), 1U);
 }
 
+TEST_F(OutputFiles, OfTwoOfThemTheLastIsComplete) {
+    OutputFile first(path("a")), second(path("a"));
+    first.write([](std::ostream& stream) { stream << "the first, which is longer\n"; });
+    second.write([](std::ostream& stream) { stream << "second\n"; });
+    EXPECT_EQ(content_of(path("a")), "second\n");
+    EXPECT_EQ(files(), 1U);
+}
+
 TEST_F(OutputFiles, ASymbolicLinkStays) {
     write_text(path("a"), "old\n");
     fs::create_symlink("a", path("link"));
