@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <limits>
 
@@ -93,8 +94,15 @@ constexpr const char* explanation = "The limit is a plain loop that reads and wr
                                     "Projections are in the norm of Lambda;\n"
                                     "those onto balls and simplices pass over their arrays several times.\n";
 
-Json json_of(const BenchCommand& command, const std::vector<Measurement>& measurements) {
+// Of the last minute.
+double load_average() {
+    double load = 0;
+    return getloadavg(&load, 1) == 1 ? load : 0;
+}
+
+Json json_of(const BenchCommand& command, double load, const std::vector<Measurement>& measurements) {
     Json json = run_json();
+    json["load_average"] = load;
     json["precision"] = name_of(command.precision);
     json["megabytes"] = command.megabytes;
     json["kernels"] = Json::array();
@@ -121,8 +129,14 @@ BarChart chart_of(const BenchCommand& command, const std::vector<Measurement>& m
 template <class Scalar>
 void bench(const BenchCommand& command) {
     OutputFile svg_file(command.svg_file);
+    const double load = load_average();
     if (!command.json) {
-        std::cout << summary(command) << '\n' << explanation << '\n';
+        std::cout << summary(command) << '\n' << explanation;
+        if (load > 0.5) {
+            std::cout << "Other programs run (load average " << format_number("%.1f", load)
+                      << "): the numbers mean little.\n";
+        }
+        std::cout << '\n';
         print_header();
     }
     std::vector<Measurement> measurements;
@@ -141,7 +155,7 @@ void bench(const BenchCommand& command) {
         }
     }
     if (command.json) {
-        print_json(json_of(command, measurements));
+        print_json(json_of(command, load, measurements));
     }
     svg_file.write([&](std::ostream& stream) { write_svg(stream, chart_of(command, measurements)); });
 }

@@ -118,7 +118,7 @@ std::vector<Series> run_all(const Input<Scalar>& input, const CompareCommand& co
 void print_table(const std::vector<Series>& all_series, bool with_validation) {
     const auto print_line = [](const std::vector<std::string>& cells) {
         for (const std::string& cell : cells) {
-            std::cout << right_aligned(cell, 15);
+            std::cout << right_aligned(cell, 17);
         }
         std::cout << '\n';
     };
