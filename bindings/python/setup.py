@@ -34,7 +34,7 @@ class BuildWithLibrary(build_py):
         if given:
             return given
         build = Path(self.get_finalized_command("build").build_temp).resolve()
-        options = ["-DCMAKE_BUILD_TYPE=Release", "-DBUILD_TESTING=OFF", "-DANISOGRAD_BUILD_EXAMPLES=OFF",
+        options = ["-DCMAKE_BUILD_TYPE=Release", "-DBUILD_TESTING=OFF", "-DANISOGRAD_BUILD_CLI=OFF",
                    "-DANISOGRAD_BUILD_BENCHMARKS=OFF", "-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON"]
         subprocess.run(["cmake", "-S", PROJECT, "-B", build, *options,
                         *shlex.split(os.environ.get("CMAKE_ARGS", ""))], check=True)
