@@ -50,7 +50,7 @@ class AnisogradRecipe(ConanFile):
         toolchain = CMakeToolchain(self)
         toolchain.cache_variables["ANISOGRAD_OPENMP"] = bool(self.options.openmp)
         toolchain.cache_variables["ANISOGRAD_BUILD_BENCHMARKS"] = "OFF"
-        toolchain.cache_variables["ANISOGRAD_BUILD_EXAMPLES"] = "OFF"
+        toolchain.cache_variables["ANISOGRAD_BUILD_CLI"] = "OFF"
         toolchain.cache_variables["BUILD_TESTING"] = False
         toolchain.generate()
 

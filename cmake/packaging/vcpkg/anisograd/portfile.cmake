@@ -11,7 +11,7 @@ vcpkg_cmake_configure(
         ${FEATURE_OPTIONS}
         -DBUILD_TESTING=OFF
         -DANISOGRAD_BUILD_BENCHMARKS=OFF
-        -DANISOGRAD_BUILD_EXAMPLES=OFF
+        -DANISOGRAD_BUILD_CLI=OFF
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH lib/cmake/anisograd)
