@@ -81,7 +81,8 @@ function(anisograd_add_isa name family tag)
     # For tests of the kernels themselves.
     set(ANISOGRAD_FLAGS_${name} ${ARGN} PARENT_SCOPE)
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
-                                               INTERPROCEDURAL_OPTIMIZATION OFF)
+                                               INTERPROCEDURAL_OPTIMIZATION OFF
+                                               UNITY_BUILD OFF) # each names its table `kernels`
     set(ANISOGRAD_ISA_OBJECTS ${ANISOGRAD_ISA_OBJECTS} ${target} PARENT_SCOPE)
     set(_declarations "${_declarations}namespace ${name} {\nextern const KernelTable kernel_table;\n}\n" PARENT_SCOPE)
     set(_tables "${_tables}    &${name}::kernel_table,\n" PARENT_SCOPE)

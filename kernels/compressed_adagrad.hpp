@@ -44,8 +44,8 @@ inline constexpr Decade decade_table[decades] = {decade(0), decade(1), decade(2)
 // A field of the decades, and what stands for decade 7.
 template <float Decade::*field>
 struct DecadeField {
-    float value[decades + 1];
-    constexpr explicit DecadeField(float after) : value() {
+    float value[decades + 1] = {};
+    constexpr explicit DecadeField(float after) {
         for (int d = 0; d < decades; ++d)
             value[d] = decade_table[d].*field;
         value[decades] = after;
@@ -77,7 +77,7 @@ inline constexpr DecadeField<&Decade::first> firsts(decade_table[decades - 1].fi
 
 constexpr bool three_binades_hold_each_beginning() {
     float low = 0x1p-23f;
-    for (int d = 0; d < decades; ++d, low *= 8)
+    for (int d = 0; d < decades; ++d, low *= 8) // NOLINT(cert-flp30-c): powers of 2 are exact
         if (decade_table[d].begin < low || decade_table[d].begin >= 8 * low)
             return false;
     return true;

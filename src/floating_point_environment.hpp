@@ -27,7 +27,7 @@ private:
     using Register = std::uint32_t; // MXCSR: flags in bits 0 to 5; DAZ, masks, rounding, FTZ in 6 to 15
     static constexpr Register control_bits = 0xffc0, default_control = 0x1f80;
     static Register read() {
-        Register value;
+        Register value; // NOLINT(cppcoreguidelines-init-variables): the instruction writes it
         __asm__ volatile("stmxcsr %0" : "=m"(value) : : "memory");
         return value;
     }

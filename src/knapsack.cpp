@@ -264,7 +264,7 @@ private:
     // Moves two multipliers apart, up to where half a list is undecided between them; false where more are between
     // them already, as far as can be told.
     bool widen_for_list(const RootSearch& search, double (&multiplier)[2]) {
-        constexpr double wanted = most_undecided / 2;
+        constexpr double wanted = 0.5 * most_undecided;
         const Value below = search.below(), above = search.above();
         if (n_ < shortest_for_lists || lists_ == most_lists || std::isnan(below.multiplier))
             return false;
@@ -324,7 +324,7 @@ private:
             });
         if (!(all.number <= most_undecided) || !std::isfinite(all.decided.total) ||
             !std::isfinite(all.decided.slope)) {
-            undecided_per_slope_ *= std::max(2.0, all.number / (most_undecided / 2));
+            undecided_per_slope_ *= std::max(2.0, all.number / (0.5 * most_undecided));
             density_ = std::max(2 * density_, all.number / (multiplier[1] - multiplier[0]));
             return false;
         }
@@ -510,8 +510,9 @@ bool is_feasible(const Kernels<T>& kernels, const Shard& shard, const KnapsackPr
             total.magnitude += one.magnitude;
         });
     // The bounds' rounding, and that of their sums: each term's and its additions'.
-    const double additions =
-        static_cast<double>(std::min(shard.total(), shard.block_length()) / 16 + shard.block_count() + 12);
+    const std::size_t most_additions =
+        std::min(shard.total(), shard.block_length()) / 16 + shard.block_count() + 12;
+    const auto additions = static_cast<double>(most_additions);
     const double slack =
         (4 * static_cast<double>(std::numeric_limits<T>::epsilon()) + additions * 0x1p-52) * range.magnitude;
     return problem.offset >= range.least - slack && problem.offset <= range.largest + slack;

@@ -20,10 +20,10 @@ template <class T, class Element = T>
 struct Dense {
     static constexpr std::size_t scratch_vectors = 0; // over the columns, in sums of squares
     static constexpr const char* suffix = type_suffix<T>;
-    DenseRows<Element> matrix;
-    std::size_t rows, cols, size; // size: elements from the first to the last
+    DenseRows<Element> matrix{};
+    std::size_t rows = 0, cols = 0, size = 0; // size: elements from the first to the last
 
-    Dense(Checks& checks, const auto* X) : matrix{}, rows(0), cols(0), size(0) {
+    Dense(Checks& checks, const auto* X) {
         checks.not_null("X", X);
         if (checks.failed())
             return;
@@ -73,11 +73,11 @@ template <class T, class Index>
 struct Csr {
     static constexpr std::size_t scratch_vectors = 1;
     static constexpr const char* suffix = type_suffix<T>;
-    CsrRows<T, Index> matrix;
-    std::size_t rows, cols;
-    std::int64_t end; // of the stored entries
+    CsrRows<T, Index> matrix{};
+    std::size_t rows = 0, cols = 0;
+    std::int64_t end = 0; // of the stored entries
 
-    Csr(Checks& checks, const auto* X) : matrix{}, rows(0), cols(0), end(0) {
+    Csr(Checks& checks, const auto* X) {
         checks.not_null("X", X);
         if (checks.failed())
             return;
@@ -392,8 +392,8 @@ public:
 
     template <class T>
     T* aligned() const {
-        const auto address = reinterpret_cast<std::uintptr_t>(start_);
-        return reinterpret_cast<T*>((address + part_alignment - 1) / part_alignment * part_alignment);
+        const std::size_t beyond = reinterpret_cast<std::uintptr_t>(start_) % part_alignment;
+        return reinterpret_cast<T*>(static_cast<char*>(start_) + (part_alignment - beyond) % part_alignment);
     }
 
 private:

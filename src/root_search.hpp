@@ -103,7 +103,7 @@ private:
         const double ratio = at.total / target_;
         if (!(ratio > 0 && ratio <= largest))
             return unknown;
-        int exponent;
+        int exponent = 0;
         double fraction = std::frexp(ratio, &exponent);
         if (fraction < 0x1.6a09e667f3bcdp-1) { // sqrt(1/2)
             fraction *= 2;

@@ -5,8 +5,6 @@ namespace anisograd {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 template <class T>
 Operand<T> operand(const T* array, const Constant<T>& otherwise) {
     return array != nullptr ? Operand<T>{array, 1} : otherwise.operand();
@@ -30,7 +28,7 @@ BlockPlan plan_shards(Checks& checks, std::size_t total, const ag_set& set) {
         checks.fail(AG_ERROR_INVALID_VALUE, "set->group_offsets are for vectors that are not sharded");
     const Groups groups = equal_groups(checks, total, set);
     const BlockPlan plan = plan_groups(groups);
-    std::size_t length;
+    std::size_t length = 0;
     if (__builtin_mul_overflow(plan.block_length, groups.length, &length))
         length = total;
     return {total, length, plan.block_count};
@@ -39,8 +37,7 @@ BlockPlan plan_shards(Checks& checks, std::size_t total, const ag_set& set) {
 template <class T>
 Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std::size_t n, bool level_apart,
             std::size_t reports)
-    : kernels_(kernels), n_(n),
-      level_apart_(level_apart), bounds_{T(-infinity), T(infinity), nullptr, nullptr, nullptr}, shard_(n) {
+    : kernels_(kernels), n_(n), level_apart_(level_apart), shard_(n) {
     std::fill(std::begin(arrays_), std::end(arrays_), Array{"", nullptr, 0, Access::read});
     checks.not_null("set", given);
     const ag_set set = checks.options("set", given, ag_set_init);
@@ -115,11 +112,11 @@ void Set<T>::check_bounds(Checks& checks, const ag_set& set) {
     b.upper_bounds = static_cast<const T*>(set.upper_bounds);
     arrays_[1] = checks.optional_array("set->lower_bounds", b.lower_bounds, n_);
     arrays_[2] = checks.optional_array("set->upper_bounds", b.upper_bounds, n_);
-    if (!is_simplex && b.lower_bounds == nullptr && set.lower != -infinity) {
+    if (!is_simplex && b.lower_bounds == nullptr && set.lower != b.lower) {
         checks.finite<T>("set->lower", set.lower);
         b.lower = static_cast<T>(set.lower);
     }
-    if (b.upper_bounds == nullptr && set.upper != infinity) {
+    if (b.upper_bounds == nullptr && set.upper != b.upper) {
         checks.finite<T>("set->upper", set.upper);
         b.upper = static_cast<T>(set.upper);
     }

@@ -8,6 +8,8 @@
 #include "src/knapsack.hpp"
 #include "src/parts.hpp"
 
+#include <limits>
+
 namespace anisograd {
 
 // A pack of one number, for an Operand.
@@ -104,7 +106,8 @@ private:
     ag_set_kind kind_ = AG_SET_BOX;
     bool level_apart_;
     double level_ = 0, lower_offset_ = 0;
-    Bounds<T> bounds_;
+    Bounds<T> bounds_ = {-std::numeric_limits<T>::infinity(), std::numeric_limits<T>::infinity(), nullptr,
+                         nullptr, nullptr};
     KnapsackProblem<T> problem_;
     const T* normal_ = nullptr;
     Groups groups_ = {0, 0, 1, nullptr};

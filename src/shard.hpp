@@ -63,6 +63,7 @@ public:
     // number and zeros have the same sum in any order.
     template <class Result>
     void share(Result* results, std::size_t first, std::size_t last, std::size_t count) const {
+        // NOLINTNEXTLINE(bugprone-sizeof-expression): where a result is one double, this is 1
         constexpr std::size_t numbers = sizeof(Result) / sizeof(double);
         static_assert(sizeof(Result) % sizeof(double) == 0);
         if (is_sharded())

@@ -227,8 +227,8 @@ struct Problem {
 
     static constexpr std::size_t class_count = 4;
 
-    Problem(std::size_t rows_, std::size_t cols_) : rows(rows_), cols(cols_) {
-        dense = numbers<T>(rows * cols, 1);
+    Problem(std::size_t rows_, std::size_t cols_)
+        : rows(rows_), cols(cols_), dense(numbers<T>(rows_ * cols_, 1)) {
         Random random(2);
         for (std::size_t i = 0; i < rows; ++i) {
             y.push_back(random.below(2) == 0 ? T(-1) : T(1));

@@ -25,7 +25,7 @@ namespace test {
 // A number of random cases, scaled by ANISOGRAD_TEST_SCALE (emulators and valgrind run fewer).
 inline std::size_t cases(std::size_t wanted) {
     const char* text = std::getenv("ANISOGRAD_TEST_SCALE");
-    const double scale = text != nullptr ? std::atof(text) : 1.0;
+    const double scale = text != nullptr ? std::strtod(text, nullptr) : 1.0;
     return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(wanted) * scale));
 }
 
@@ -235,6 +235,7 @@ std::vector<T> absolute(std::vector<T> values) {
 
 template <class T>
 bool same_bits(T a, T b) {
+    // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits, by which 0 and -0 differ
     return std::memcmp(&a, &b, sizeof a) == 0 || (std::isnan(a) && std::isnan(b));
 }
 
