@@ -3,32 +3,12 @@
 // Compiled once per set of flags; BENCH_LOOPS names the set. Nothing here may come from the standard
 // library's templates: the linker could take the copy compiled with these flags for the whole program.
 #include "bench/baselines.hpp"
+#include "bench/c_functions.hpp"
 #include "bench/over_threads.hpp"
-
-#include <math.h>
 
 namespace bench::autovectorized::BENCH_LOOPS {
 
 namespace {
-
-inline float root(float x) {
-    return sqrtf(x);
-}
-inline double root(double x) {
-    return sqrt(x);
-}
-inline float exponential(float x) {
-    return expf(x);
-}
-inline double exponential(double x) {
-    return exp(x);
-}
-inline float logarithm_of_1_plus(float x) {
-    return log1pf(x);
-}
-inline double logarithm_of_1_plus(double x) {
-    return log1p(x);
-}
 
 template <class T>
 T dot(std::size_t n, const T* __restrict x, const T* __restrict y) {

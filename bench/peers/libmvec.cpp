@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "bench/c_functions.hpp"
 #include "bench/peers/peers.hpp"
-
-#include <math.h>
 
 namespace bench::peers {
 
 #ifdef BENCH_HAS_LIBMVEC
 
 namespace {
-
-inline float exponential(float x) {
-    return expf(x);
-}
-inline double exponential(double x) {
-    return exp(x);
-}
-inline float logarithm_of_1_plus(float x) {
-    return log1pf(x);
-}
-inline double logarithm_of_1_plus(double x) {
-    return log1p(x);
-}
 
 template <class T>
 void exp_loop(std::size_t n, const T* __restrict x, T* __restrict out) {

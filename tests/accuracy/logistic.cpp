@@ -195,7 +195,7 @@ private:
     void measure_matrix(const std::vector<T>& positive, const std::vector<T>& negative) {
         const std::size_t n = margin_.size();
         const test::Identity<T> X(n);
-        const std::vector<T>&w = margin_, ones = positive;
+        const std::vector<T>&w = margin_, &ones = positive;
         ag_logistic_options sum = test::logistic_options();
         sum.reduction = AG_REDUCTION_SUM;
         const auto results_of = [&](Row& row, auto call) {

@@ -76,9 +76,12 @@ std::string isa_names(const Run& run) {
     const std::vector<ag_isa> isas = accuracy::isas();
     const bool compared =
         std::any_of(run.rows.begin(), run.rows.end(), [](const Row& row) { return row.chunks != 0; });
+    const bool same =
+        std::all_of(run.rows.begin(), run.rows.end(), [](const Row& row) { return row.differing == 0; });
     std::string names = ag_isa_name(isas.front());
     if (compared && isas.size() > 1)
-        names += "; for " + one_in(run.compared_one_in) + " of these the same bits on";
+        names += "; for " + one_in(run.compared_one_in) + " of these " + (same ? "the same" : "OTHER") +
+                 " bits on";
     for (std::size_t i = 1; i < isas.size(); ++i)
         names += std::string(compared && i == 1 ? " " : ", ") + ag_isa_name(isas[i]);
     return names;
@@ -90,8 +93,8 @@ std::string caption(const Run& run, double seconds) {
     char date[16];
     const std::time_t now = std::time(nullptr);
     std::strftime(date, sizeof date, "%Y-%m-%d", std::gmtime(&now));
-    out << "Of " << date << ", " << one_in(run.stride) << " of the inputs"
-        << ", on an " << bench::cpu_model() << ", " << isa_names(run) << ". Compiled by "
+    out << "Of " << date << ", " << one_in(run.stride) << " of the inputs, on an " << bench::cpu_model()
+        << ", " << isa_names(run) << ". Compiled by "
 #ifdef __clang__
         << "clang "
 #else

@@ -5,13 +5,15 @@
 
 #include "tests/support/elementary_inputs.hpp"
 
+#include <bit>
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <type_traits>
 
 namespace accuracy {
 
-// A row: the largest error that was seen, in units of the bound.
+// A row: the largest error that was seen, in the unit of its bound.
 struct Row {
     std::string what, type;
     double bound;
@@ -71,16 +73,17 @@ void for_each_chunk(std::uint64_t inputs, std::uint64_t stride, Action action) {
         action(static_cast<std::size_t>(std::min<std::uint64_t>(chunk, wanted - begin)), begin / chunk + 1);
 }
 
-// The same with a type's inputs of one number: for float all of them, for double all hard cases and a sweep.
+// action(x) with a type's inputs of one number: for float all of them, for double a sweep; and all hard cases.
 template <class T, class Action>
 void for_each_input(std::uint64_t stride, Action action) {
-    if constexpr (sizeof(T) == sizeof(float))
-        for_each_float(stride, action);
-    else {
+    constexpr bool is_float = sizeof(T) == sizeof(float);
+    if (!is_float || stride != 1)
         action(test::hard_cases<T>());
+    if constexpr (is_float)
+        for_each_float(stride, action);
+    else
         for_each_chunk(std::uint64_t(1) << 28, stride,
                        [&](std::size_t n, std::uint64_t seed) { action(test::wide_sweep<T>(n, seed)); });
-    }
 }
 
 // ---- Results -------------------------------------------------------------------------------------------
@@ -92,7 +95,7 @@ using Exact = std::conditional_t<sizeof(T) == sizeof(float), double, long double
 template <class T>
 inline const std::string type_name = sizeof(T) == sizeof(float) ? "f32" : "f64";
 
-// Shortest decimal that is read back as x.
+// With as many digits as tell x from its neighbours.
 template <class T>
 std::string text(T x) {
     char buffer[64];

@@ -5,8 +5,8 @@
 #include <anisograd/anisograd.h>
 
 #include <R.h>
-#include <Rinternals.h>
 #include <R_ext/Rdynload.h>
+#include <Rinternals.h>
 #include <string.h>
 
 static void check(ag_status status) {
@@ -199,7 +199,8 @@ static ag_csr_f64 csr_of(SEXP X) {
     if (wide[rows] > XLENGTH(columns))
         Rf_error("offsets end with %lld, but there are %lld entries", (long long)wide[rows],
                  (long long)XLENGTH(columns));
-    const ag_csr_f64 csr = {(size_t)rows, (size_t)whole("cols", number(X, "cols", 0)), wide, INTEGER(columns), REAL(values)};
+    const ag_csr_f64 csr = {(size_t)rows, (size_t)whole("cols", number(X, "cols", 0)), wide, INTEGER(columns),
+                            REAL(values)};
     return csr;
 }
 
@@ -312,25 +313,24 @@ static SEXP isa(void) {
     return Rf_mkString(ag_isa_name(ag_active_isa()));
 }
 
-static const R_CallMethodDef methods[] = {
-    {"adagrad_init", (DL_FUNC)&adagrad_init, 2},
-    {"adagrad_step", (DL_FUNC)&adagrad_step, 4},
-    {"adagrad_step_projected", (DL_FUNC)&adagrad_step_projected, 5},
-    {"adagrad_norm_step", (DL_FUNC)&adagrad_norm_step, 4},
-    {"sgd_step", (DL_FUNC)&sgd_step, 3},
-    {"average", (DL_FUNC)&average, 3},
-    {"project", (DL_FUNC)&project, 3},
-    {"sigmoid", (DL_FUNC)&sigmoid, 1},
-    {"softplus", (DL_FUNC)&softplus, 1},
-    {"logistic", (DL_FUNC)&logistic, 4},
-    {"margins", (DL_FUNC)&margins, 3},
-    {"probabilities", (DL_FUNC)&probabilities, 3},
-    {"hessian_vector", (DL_FUNC)&hessian_vector, 5},
-    {"hessian_diagonal", (DL_FUNC)&hessian_diagonal, 4},
-    {"shuffle_indices", (DL_FUNC)&shuffle_indices, 3},
-    {"version", (DL_FUNC)&version, 0},
-    {"isa", (DL_FUNC)&isa, 0},
-    {NULL, NULL, 0}};
+static const R_CallMethodDef methods[] = {{"adagrad_init", (DL_FUNC)&adagrad_init, 2},
+                                          {"adagrad_step", (DL_FUNC)&adagrad_step, 4},
+                                          {"adagrad_step_projected", (DL_FUNC)&adagrad_step_projected, 5},
+                                          {"adagrad_norm_step", (DL_FUNC)&adagrad_norm_step, 4},
+                                          {"sgd_step", (DL_FUNC)&sgd_step, 3},
+                                          {"average", (DL_FUNC)&average, 3},
+                                          {"project", (DL_FUNC)&project, 3},
+                                          {"sigmoid", (DL_FUNC)&sigmoid, 1},
+                                          {"softplus", (DL_FUNC)&softplus, 1},
+                                          {"logistic", (DL_FUNC)&logistic, 4},
+                                          {"margins", (DL_FUNC)&margins, 3},
+                                          {"probabilities", (DL_FUNC)&probabilities, 3},
+                                          {"hessian_vector", (DL_FUNC)&hessian_vector, 5},
+                                          {"hessian_diagonal", (DL_FUNC)&hessian_diagonal, 4},
+                                          {"shuffle_indices", (DL_FUNC)&shuffle_indices, 3},
+                                          {"version", (DL_FUNC)&version, 0},
+                                          {"isa", (DL_FUNC)&isa, 0},
+                                          {NULL, NULL, 0}};
 
 void R_init_anisograd(DllInfo* info) {
     R_registerRoutines(info, NULL, methods, NULL, NULL);
