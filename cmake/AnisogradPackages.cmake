@@ -65,8 +65,9 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION math)
 set(CPACK_DEBIAN_TOOLS_DESCRIPTION "${PROJECT_DESCRIPTION} - programs
 ${_about}
 
-This package holds the programs, among them anisograd-selftest, which checks
-that the library gives these bits on this machine.")
+This package holds the programs: anisograd, which trains and evaluates
+logistic models, and anisograd-selftest, which checks that the library gives
+these bits on this machine.")
 
 # For packaging/debian/dependencies.cmake.
 set(CPACK_PRE_BUILD_SCRIPTS ${_source}/dependencies.cmake)
