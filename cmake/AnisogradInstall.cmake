@@ -48,6 +48,12 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/anisograd.pc.in ${PROJECT_BINARY_DIR}/g
 install(FILES ${PROJECT_BINARY_DIR}/generated/anisograd.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
         COMPONENT development)
 
+function(anisograd_install_program target)
+    # Compilers name libm and others whether they are used or not.
+    target_link_options(${target} PRIVATE -Wl,--as-needed)
+    install(TARGETS ${target} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+endfunction()
+
 # A man page such as selftest.1, compressed as Debian wants it.
 function(anisograd_install_manual page)
     find_program(ANISOGRAD_GZIP gzip REQUIRED)
