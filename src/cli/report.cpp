@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <type_traits>
 #include <utility>
@@ -35,7 +36,7 @@ std::string right_aligned(std::string_view text, std::size_t width) {
 
 std::string text_bar(double share, std::size_t width) {
     const auto filled =
-        static_cast<std::size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(width) + 0.5);
+        static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * static_cast<double>(width)));
     return std::string(filled, '#') + std::string(width - filled, ' ');
 }
 
