@@ -136,7 +136,8 @@ void Set<T>::check_bounds(Checks& checks, const ag_set& set) {
     // NaN, or on the wrong side of the other bound.
     const auto lower = static_cast<double>(b.lower_bounds != nullptr ? b.lower_bounds[bad] : b.lower);
     const auto upper = static_cast<double>(b.upper_bounds != nullptr ? b.upper_bounds[bad] : b.upper);
-    if (b.upper_bounds == nullptr || (b.lower_bounds != nullptr && !(lower <= std::numeric_limits<double>::infinity())))
+    if (b.upper_bounds == nullptr ||
+        (b.lower_bounds != nullptr && !(lower <= std::numeric_limits<double>::infinity())))
         checks.fail(AG_ERROR_INVALID_VALUE, "set->lower_bounds[%zu] = %g is not at most the upper bound, %g",
                     bad, lower, upper);
     else

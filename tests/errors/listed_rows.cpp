@@ -85,7 +85,8 @@ void add_typed_rows(BadCalls& table) {
         add(list + ": ", AG_ERROR_SIZE, [](A& a) { a.count = too_many; });
         for (const std::size_t place : {0, 2, 4}) {
             const std::string element = list + "[" + std::to_string(place) + "]";
-            for (const Index bad : {Index(-1), std::numeric_limits<Index>::max(), std::numeric_limits<Index>::min()})
+            for (const Index bad :
+                 {Index(-1), std::numeric_limits<Index>::max(), std::numeric_limits<Index>::min()})
                 add(element + " = " + std::to_string(bad), AG_ERROR_OUT_OF_RANGE,
                     [=](A& a) { a.list_array[place] = bad; });
         }
@@ -94,7 +95,8 @@ void add_typed_rows(BadCalls& table) {
             a.list_array[1] = 8;
             a.list_array[3] = -1;
         });
-        add(list == "indices" ? "is not below n = 0" : "is not below rows = 0", AG_ERROR_OUT_OF_RANGE, [](A& a) { a.rows = 0; });
+        add(list == "indices" ? "is not below n = 0" : "is not below rows = 0", AG_ERROR_OUT_OF_RANGE,
+            [](A& a) { a.rows = 0; });
         add("w overlaps v", AG_ERROR_OVERLAP, [](A& a) { a.v = a.w; });
         add("w overlaps g", AG_ERROR_OVERLAP, [](A& a) { a.g = a.w + 1; });
         add("v overlaps g", AG_ERROR_OVERLAP, [](A& a) { a.g = a.v; });

@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t row_count = 30, col_count = 40, entry_count = 90, class_count = 3;
 
 template <class X>
-constexpr bool is_sparse = requires(X matrix) { matrix.row_offsets; };
+constexpr bool is_sparse = requires(X matrix) {
+    matrix.row_offsets;
+};
 template <class X>
 using Element = std::remove_cvref_t<decltype(*X{}.values)>;
 template <class X>
@@ -140,31 +142,27 @@ struct FunctionsOf {
                    {named("ag_logistic_probabilities_"),
                     [](A& a) { return logistic_probabilities(a.X_pointer, a.w, &a.options, a.rows); }}};
         if constexpr (!is_short<X>) {
-            workspaces.push_back(
-                {named("ag_logistic_columns_workspace_"),
-                 [](A& a) { return logistic_columns_workspace(a.X_pointer, &a.options, a.bytes); }});
+            workspaces.push_back({named("ag_logistic_columns_workspace_"), [](A& a) {
+                                      return logistic_columns_workspace(a.X_pointer, &a.options, a.bytes);
+                                  }});
             sums = {
                 {named("ag_logistic_hessian_vector_"),
                  [](A& a) {
                      return logistic_hessian_vector(a.X_pointer, a.y, a.w, a.direction, &a.options, a.out);
                  }},
                 {named("ag_logistic_hessian_diagonal_"),
-                 [](A& a) {
-                     return logistic_hessian_diagonal(a.X_pointer, a.y, a.w, &a.options, a.out);
-                 }},
+                 [](A& a) { return logistic_hessian_diagonal(a.X_pointer, a.y, a.w, &a.options, a.out); }},
                 {named("ag_logistic_noise_"),
                  [](A& a) { return logistic_noise(a.X_pointer, a.y, a.w, &a.options, a.out); }},
-                {named("ag_logistic_smoothness_"), [](A& a) {
-                     return logistic_smoothness(a.X_pointer, a.y, &a.options, a.kind, a.out);
-                 }}};
+                {named("ag_logistic_smoothness_"),
+                 [](A& a) { return logistic_smoothness(a.X_pointer, a.y, &a.options, a.kind, a.out); }}};
             softmax = {{named("ag_softmax_"), [](A& a) {
                             return test::softmax(a.X_pointer, a.classes, a.labels, a.w, &a.options, a.loss,
                                                  a.out);
                         }}};
-            softmax_workspace = {{named("ag_softmax_", "_workspace"), [](A& a) {
-                                      return test::softmax_workspace(a.X_pointer, a.classes, &a.options,
-                                                                     a.bytes);
-                                  }}};
+            softmax_workspace = {
+                {named("ag_softmax_", "_workspace"),
+                 [](A& a) { return test::softmax_workspace(a.X_pointer, a.classes, &a.options, a.bytes); }}};
         }
         if constexpr (is_sparse<X>) {
             sparse = {{named("ag_logistic_sparse_gradient_"), [](A& a) {
@@ -172,8 +170,8 @@ struct FunctionsOf {
                                                            a.capacity, a.columns, a.out, a.bytes);
                        }}};
             sparse_workspace = {{named("ag_logistic_sparse_gradient_workspace_"), [](A& a) {
-                                     return logistic_sparse_gradient_workspace(
-                                         a.X_pointer, &a.options, a.capacity_pointer, a.bytes);
+                                     return logistic_sparse_gradient_workspace(a.X_pointer, &a.options,
+                                                                               a.capacity_pointer, a.bytes);
                                  }}};
         }
     }
@@ -227,7 +225,8 @@ void add_matrix(BadCalls& table) {
     is_null(f.softmax, "y is NULL", [](A& a) { a.labels = nullptr; });
     is_null(with_w, "w is NULL", [](A& a) { a.w = nullptr; });
     is_null(products, "direction is NULL", [](A& a) { a.direction = nullptr; });
-    const char* const names_of_sums[] = {"product is NULL", "diagonal is NULL", "noise is NULL", "smoothness is NULL"};
+    const char* const names_of_sums[] = {"product is NULL", "diagonal is NULL", "noise is NULL",
+                                         "smoothness is NULL"};
     for (std::size_t i = 0; i < f.sums.size(); ++i)
         is_null({f.sums[i]}, names_of_sums[i], [](A& a) { a.out = nullptr; });
     is_null({f.margins[0]}, "margins is NULL", [](A& a) { a.rows = nullptr; });
@@ -269,13 +268,15 @@ void add_matrix(BadCalls& table) {
         std::fill(std::begin(a.weights), std::end(a.weights), T(0));
         a.options.sample_weight = a.weights;
     });
-    is_invalid(means, "options->reduction is AG_REDUCTION_MEAN", [](A& a) { a.options.row_indices = a.indices; });
+    is_invalid(means, "options->reduction is AG_REDUCTION_MEAN",
+               [](A& a) { a.options.row_indices = a.indices; });
     is_invalid(with_y, "sum to 0", [](A& a) { a.options.positive_weight = 0; });
     is_overlap(f.loss, "loss overlaps", [](A& a) { a.loss = reinterpret_cast<double*>(a.w_array); });
-    is_overlap(together({f.loss, sums_with_w, f.sparse, f.softmax}), "options->workspace overlaps w", [](A& a) {
-        a.options.workspace = a.w_array;
-        a.options.workspace_size = 8;
-    });
+    is_overlap(together({f.loss, sums_with_w, f.sparse, f.softmax}), "options->workspace overlaps w",
+               [](A& a) {
+                   a.options.workspace = a.w_array;
+                   a.options.workspace_size = 8;
+               });
 
     // Labels.
     for (const double bad : {0.0, 2.0, -0.5, nan, infinity, -infinity}) {
@@ -341,7 +342,8 @@ void add_matrix(BadCalls& table) {
     if constexpr (!is_sparse<X>) {
         is_null(over_rows, "X->values is NULL", [](A& a) { a.matrix.values = nullptr; });
         is_size(all, "X->row_stride = 39", [](A& a) { a.matrix.row_stride = 39; });
-        is_size(all, "X->row_stride = 4611686018427387903 overflow", [](A& a) { a.matrix.row_stride = SIZE_MAX / 4; });
+        is_size(all, "X->row_stride = 4611686018427387903 overflow",
+                [](A& a) { a.matrix.row_stride = SIZE_MAX / 4; });
         // The last row's end alone overflows.
         is_size(all, "X->row_stride", [](A& a) {
             a.matrix.rows = 2;

@@ -25,7 +25,8 @@ struct Settings {
 void add_process_settings(BadCalls& table) {
     using A = Settings;
     const Function<A> set_isa = {"ag_set_isa", [](A& a) { return ag_set_isa(a.isa); }};
-    const Function<A> set_threads = {"ag_set_num_threads", [](A& a) { return ag_set_num_threads(a.threads); }};
+    const Function<A> set_threads = {"ag_set_num_threads",
+                                     [](A& a) { return ag_set_num_threads(a.threads); }};
     const Function<A> shuffle = {"ag_shuffle_indices",
                                  [](A& a) { return ag_shuffle_indices(a.n, 1, 2, a.indices); }};
     for (const ag_isa bad : {ag_isa(AG_ISA_NONE), ag_isa(AG_ISA_NEON + 1), ag_isa(1000), ag_isa(-1000)})

@@ -77,13 +77,11 @@ template <class T>
 void add_typed_projections(BadCalls& table) {
     using A = Projections<T>;
     using Functions = std::vector<Function<A>>;
-    const Function<A> project = {typed<T>("ag_project"), [](A& a) {
-                                     return Api<T>::project(a.n, a.x, a.lambda, a.set);
-                                 }};
-    const Function<A> step = {typed<T>("ag_adagrad_step_projected"), [](A& a) {
-                                  return Api<T>::adagrad_step_projected(a.n, a.x, a.g, a.v, &a.options,
-                                                                        a.set);
-                              }};
+    const Function<A> project = {typed<T>("ag_project"),
+                                 [](A& a) { return Api<T>::project(a.n, a.x, a.lambda, a.set); }};
+    const Function<A> step = {
+        typed<T>("ag_adagrad_step_projected"),
+        [](A& a) { return Api<T>::adagrad_step_projected(a.n, a.x, a.g, a.v, &a.options, a.set); }};
     const Function<A> project_rows = {typed<T>("ag_project_rows"), [](A& a) {
                                           return Api<T>::project_rows(a.rows, a.n, a.row_stride, a.x,
                                                                       a.lambda, a.lambda_stride, a.radii,
@@ -294,7 +292,8 @@ void add_typed_projections(BadCalls& table) {
         std::int64_t bad;
         std::size_t named; // the offset itself, or the one after it, which is then less
     };
-    for (const GroupOffset& offset : {GroupOffset{0, 1, 0}, {0, -1, 0}, {1, -1, 1}, {1, 21, 2}, {2, 41, 2}, {3, 39, 3}, {3, 41, 3}})
+    for (const GroupOffset& offset :
+         {GroupOffset{0, 1, 0}, {0, -1, 0}, {1, -1, 1}, {1, 21, 2}, {2, 41, 2}, {3, 39, 3}, {3, 41, 3}})
         add("set->group_offsets[" + std::to_string(offset.named) + "]", AG_ERROR_OUT_OF_RANGE,
             AG_SET_GROUP_L1_BALL, [=](ag_set& s, A& a) {
                 a.group_offsets[offset.place] = offset.bad;
@@ -347,9 +346,8 @@ void add_typed_projections(BadCalls& table) {
 
     if (sizeof(T) == 8) // not typed
         return;
-    const Functions granule = {{"ag_shard_granule", [](A& a) {
-                                    return ag_shard_granule(a.n, a.set, a.granule_pointer);
-                                }}};
+    const Functions granule = {
+        {"ag_shard_granule", [](A& a) { return ag_shard_granule(a.n, a.set, a.granule_pointer); }}};
     table.add(granule, "set is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.set = nullptr; });
     table.add(granule, "granule is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.granule_pointer = nullptr; });
     for (const std::size_t bad : {std::size_t(0), std::size_t(1), sizeof(ag_set) + 8})

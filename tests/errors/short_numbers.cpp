@@ -59,16 +59,13 @@ void add_short_numbers(BadCalls& table) {
     const Functions from_short = {
         {"ag_f32_from_bf16", [](A& a) { return ag_f32_from_bf16(a.n, a.short_g, a.w); }},
         {"ag_f32_from_f16", [](A& a) { return ag_f32_from_f16(a.n, a.short_g, a.w); }}};
-    const Functions compressed = {{"ag_adagrad_step_compressed_f32", [](A& a) {
-                                       return ag_adagrad_step_compressed_f32(a.n, a.w, a.g, a.codes, a.scales,
-                                                                             &a.options);
-                                   }}};
-    const Functions encode = {{"ag_accumulator_encode_f32", [](A& a) {
-                                   return ag_accumulator_encode_f32(a.n, a.v, a.codes, a.scales);
-                               }}};
-    const Functions decode = {{"ag_accumulator_decode_f32", [](A& a) {
-                                   return ag_accumulator_decode_f32(a.n, a.codes, a.scales, a.v);
-                               }}};
+    const Functions compressed = {
+        {"ag_adagrad_step_compressed_f32",
+         [](A& a) { return ag_adagrad_step_compressed_f32(a.n, a.w, a.g, a.codes, a.scales, &a.options); }}};
+    const Functions encode = {{"ag_accumulator_encode_f32",
+                               [](A& a) { return ag_accumulator_encode_f32(a.n, a.v, a.codes, a.scales); }}};
+    const Functions decode = {{"ag_accumulator_decode_f32",
+                               [](A& a) { return ag_accumulator_decode_f32(a.n, a.codes, a.scales, a.v); }}};
 
     for (const Functions& steps : {short_steps, master_steps, compressed})
         add_adagrad_options<float>(table, steps);

@@ -37,10 +37,9 @@ struct Tensors {
 template <class T>
 void add_typed_lists(BadCalls& table) {
     using A = Tensors<T>;
-    const std::vector<Function<A>> step = {{typed<T>("ag_adagrad_step_list"), [](A& a) {
-                                                return Api<T>::adagrad_step_list(a.count, a.sizes, a.w, a.g,
-                                                                                 a.v, &a.options);
-                                            }}};
+    const std::vector<Function<A>> step = {
+        {typed<T>("ag_adagrad_step_list"),
+         [](A& a) { return Api<T>::adagrad_step_list(a.count, a.sizes, a.w, a.g, a.v, &a.options); }}};
     add_adagrad_options<T>(table, step);
     const auto add = [&](const char* culprit, ag_status status, auto spoil) {
         table.add(step, culprit, status, spoil);

@@ -42,9 +42,8 @@ void add_typed_vectors(BadCalls& table) {
     using Functions = std::vector<Function<A>>;
     const Function<A> init = {typed<T>("ag_adagrad_init"),
                               [](A& a) { return Api<T>::adagrad_init(a.n, a.v, a.epsilon); }};
-    const Function<A> step = {typed<T>("ag_adagrad_step"), [](A& a) {
-                                  return Api<T>::adagrad_step(a.n, a.w, a.g, a.v, &a.options);
-                              }};
+    const Function<A> step = {typed<T>("ag_adagrad_step"),
+                              [](A& a) { return Api<T>::adagrad_step(a.n, a.w, a.g, a.v, &a.options); }};
     const Function<A> averaged = {
         typed<T>("ag_adagrad_step_averaged"),
         [](A& a) { return Api<T>::adagrad_step_averaged(a.n, a.w, a.g, a.v, a.sum, a.t, &a.options); }};
@@ -60,9 +59,9 @@ void add_typed_vectors(BadCalls& table) {
                                  [](A& a) { return Api<T>::average(a.n, a.sum, a.w, a.t); }};
     const Function<A> squared_norm = {typed<T>("ag_squared_norm"),
                                       [](A& a) { return Api<T>::squared_norm(a.n, a.g, a.norm_pointer); }};
-    const Function<A> first_non_finite = {
-        typed<T>("ag_first_non_finite"),
-        [](A& a) { return Api<T>::first_non_finite(a.n, a.g, a.position_pointer); }};
+    const Function<A> first_non_finite = {typed<T>("ag_first_non_finite"), [](A& a) {
+                                              return Api<T>::first_non_finite(a.n, a.g, a.position_pointer);
+                                          }};
     const Functions elementary = {
         {typed<T>("ag_exp"), [](A& a) { return Api<T>::exp(a.n, a.g, a.w); }},
         {typed<T>("ag_log1p"), [](A& a) { return Api<T>::log1p(a.n, a.g, a.w); }},
@@ -74,10 +73,9 @@ void add_typed_vectors(BadCalls& table) {
     table.add(steps, "w is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.w = nullptr; });
     table.add(steps, "g is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.g = nullptr; });
     table.add<A>({init, step, averaged, dual}, "v is NULL", AG_ERROR_NULL_POINTER,
-              [](A& a) { a.v = nullptr; });
+                 [](A& a) { a.v = nullptr; });
     table.add<A>({norm}, "v is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.norm_pointer = nullptr; });
-    table.add<A>({averaged, average}, "mean is NULL", AG_ERROR_NULL_POINTER,
-                 [](A& a) { a.sum = nullptr; });
+    table.add<A>({averaged, average}, "mean is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.sum = nullptr; });
     table.add<A>({average}, "w is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.w = nullptr; });
     table.add<A>({dual}, "gradient_sum is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.sum = nullptr; });
     table.add<A>({squared_norm, first_non_finite}, "x is NULL", AG_ERROR_NULL_POINTER,
@@ -106,9 +104,8 @@ void add_typed_vectors(BadCalls& table) {
                  [](A& a) { a.epsilon = double(std::numeric_limits<T>::max()); });
     table.add<A>({averaged, dual, average}, "t = 0", AG_ERROR_INVALID_VALUE, [](A& a) { a.t = 0; });
     // Products with the number of the step.
-    table.add<A>({dual}, "t * options->l1", AG_ERROR_INVALID_VALUE, [](A& a) {
-        a.options.l1 = double(std::numeric_limits<T>::max());
-    });
+    table.add<A>({dual}, "t * options->l1", AG_ERROR_INVALID_VALUE,
+                 [](A& a) { a.options.l1 = double(std::numeric_limits<T>::max()); });
     table.add<A>({dual}, "options->learning_rate * t * options->l2", AG_ERROR_INVALID_VALUE, [](A& a) {
         a.options.learning_rate = 1;
         a.options.l2 = double(std::numeric_limits<T>::max());
