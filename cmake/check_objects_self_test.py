@@ -152,7 +152,6 @@ LIBRARIES = [
     ("missing export", LIBRARY, [NODELETE], HEADER + "AG_API void ag_two(void);\n", EXPORTS,
      "ag_two is in the header"),
     ("unexpected library", LIBRARY, [NODELETE, "-Wl,--no-as-needed", "-lresolv"], HEADER, EXPORTS, "needs libresolv"),
-    ("RPATH", LIBRARY, [NODELETE, "-Wl,-rpath,/nowhere"], HEADER, EXPORTS, "RPATH"),
     ("text relocation", LIBRARY + "__asm__(\".text\\n.quad ag_one\\n\");\n", [NODELETE, "-Wl,-z,notext"], HEADER,
      EXPORTS, "text relocations"),
 ]
@@ -201,7 +200,7 @@ class SelfTest:
         for name, source, flags, header, exports, message in LIBRARIES:
             script = self.write("exports.map", exports)
             library = self.compile(source, "library.so", "-shared", f"-Wl,--version-script={script}", *flags)
-            self.expect(name, message, "library", "--no-rpath", "--header", self.write("header.h", header),
+            self.expect(name, message, "library", "--header", self.write("header.h", header),
                         "--exports", script, library)
 
 
