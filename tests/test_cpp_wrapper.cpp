@@ -116,6 +116,19 @@ TEST(CppOptions, AdagradDefaultsAreThoseOfC) {
     EXPECT_EQ(options.math, expected.math);
 }
 
+// Functions that macros of the same names hide from C++, but not from other languages.
+TEST(CppOptions, DefaultsOfTheFunctionsWithoutASize) {
+    ag_adagrad_options step;
+    (ag_adagrad_options_init)(&step);
+    EXPECT_EQ(step.learning_rate, anisograd::AdagradOptions().learning_rate);
+    ag_set set;
+    (ag_set_init)(&set);
+    EXPECT_EQ(set.radius, 1);
+    ag_logistic_options logistic;
+    (ag_logistic_options_init)(&logistic);
+    EXPECT_EQ(logistic.positive_weight, 1);
+}
+
 TYPED_TEST(CppWrapper, StepsAreThoseOfC) {
     using T = TypeParam;
     const std::vector<T> w0 = normal_values<T>(n, 1), g = normal_values<T>(n, 2),

@@ -11,9 +11,13 @@ if(NOT code STREQUAL "0")
     message(FATAL_ERROR "${output}")
 endif()
 file(GLOB_RECURSE files RELATIVE ${FOLDER}/prefix ${FOLDER}/prefix/*)
+# Where Debian packages can be made, the manual is compressed, and there are a copyright and a changelog.
+list(FILTER files EXCLUDE REGEX "^${SHARE}/doc/")
+list(TRANSFORM files REPLACE "\\.gz$" "")
 set(expected
     ${BIN}/anisograd
     ${BIN}/anisograd-selftest
+    ${MAN}/man1/anisograd-selftest.1
     ${MAN}/man1/anisograd.1
     ${SHARE}/bash-completion/completions/anisograd
     ${SHARE}/fish/vendor_completions.d/anisograd.fish
