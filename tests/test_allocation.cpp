@@ -148,13 +148,13 @@ void expect_steps_report_failures() {
         std::size_t allocations;
         std::vector<Index> list;
     } const lists[] = {{0, increasing}, {1, listed_rows<Index>(false)}, {3, listed_rows<Index>(true)}};
-    for (const auto& [expected, list] : lists) {
-        expect_every_failure_is_reported(expected,
-                                         [&] { return listed_call<T, Index>(Step::sparse, 1, list); });
+    for (const auto& one : lists) {
+        expect_every_failure_is_reported(one.allocations,
+                                         [&] { return listed_call<T, Index>(Step::sparse, 1, one.list); });
         for (const std::size_t cols : {3, 90})
             for (const Step step : {Step::rows, Step::rows_pooled, Step::rowwise, Step::rowwise_pooled})
-                expect_every_failure_is_reported(expected,
-                                                 [&] { return listed_call<T, Index>(step, cols, list); });
+                expect_every_failure_is_reported(
+                    one.allocations, [&] { return listed_call<T, Index>(step, cols, one.list); });
     }
 }
 
