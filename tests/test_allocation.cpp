@@ -153,8 +153,8 @@ void expect_steps_report_failures() {
                                          [&] { return listed_call<T, Index>(Step::sparse, 1, one.list); });
         for (const std::size_t cols : {3, 90})
             for (const Step step : {Step::rows, Step::rows_pooled, Step::rowwise, Step::rowwise_pooled})
-                expect_every_failure_is_reported(
-                    one.allocations, [&] { return listed_call<T, Index>(step, cols, one.list); });
+                expect_every_failure_is_reported(one.allocations,
+                                                 [&] { return listed_call<T, Index>(step, cols, one.list); });
     }
 }
 
