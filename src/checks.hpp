@@ -31,6 +31,8 @@ void initialize_sized(Options* options, std::size_t size, void (*initialize)(Opt
     if (options == nullptr || !is_struct_size<Options>(size))
         return;
     Options defaults;
+    std::memset(static_cast<void*>(&defaults), 0,
+                sizeof defaults); // padding too: the caller gets no stranger's bytes
     initialize(&defaults);
     defaults.struct_size = size;
     std::memcpy(static_cast<void*>(options), &defaults, size);
