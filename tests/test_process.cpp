@@ -168,6 +168,8 @@ std::uint64_t threaded_step() {
 
 // In a process of its own, whose threads this library alone starts.
 TEST(Threads, CallsStartWhatTheyMayUse) {
+    if (has_shadow_memory)
+        GTEST_SKIP() << "the sanitizer may start a thread of its own";
     if (!is_rerun()) {
         EXPECT_TRUE(rerun("Threads.CallsStartWhatTheyMayUse", "ANISOGRAD_NUM_THREADS", "2"));
         return;
@@ -386,13 +388,8 @@ bool a_child_works(const std::vector<std::uint64_t>& expected) {
 }
 
 TEST(Threads, ForkWhileOthersAreInsideCalls) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "the sanitizer's allocator may be locked in the child";
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-    GTEST_SKIP() << "the sanitizer's allocator may be locked in the child";
-#endif
-#endif
+    if (has_shadow_memory)
+        GTEST_SKIP() << "the sanitizer's allocator may be locked in the child";
     const std::vector<std::uint64_t> expected = serial_results();
     ASSERT_EQ(ag_set_num_threads(2), AG_OK);
     std::atomic<bool> stop{false};

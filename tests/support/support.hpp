@@ -34,6 +34,15 @@ inline bool is_slow() {
     return cases(100) < 20;
 }
 
+// AddressSanitizer or ThreadSanitizer, which have a memory of their own for all of the program's.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool has_shadow_memory = true;
+#elif defined(__has_feature)
+inline constexpr bool has_shadow_memory = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool has_shadow_memory = false;
+#endif
+
 // ---- ISAs ----------------------------------------------------------------------------------------------
 
 inline constexpr ag_isa all_isas[] = {AG_ISA_PORTABLE, AG_ISA_AVX2, AG_ISA_AVX512, AG_ISA_NEON};
