@@ -193,7 +193,7 @@ TYPED_TEST(SparseGradient, FeedsTheSparseStep) {
                                      found.values.data(), nullptr),
                       AG_OK)
                 << ag_last_error();
-            double loss;
+            double loss = 0;
             ASSERT_EQ(Api<T>::logistic_csr(&view, y.data(), dense_w.data(), &o, &loss, gradient.data()),
                       AG_OK);
             ASSERT_EQ(Api<T>::adagrad_step(cols, dense_w.data(), gradient.data(), dense_v.data(), nullptr),

@@ -1335,6 +1335,7 @@ TYPED_TEST(KnapsackProjection, UnusedFieldsAreNotLookedAt) {
     on_every_isa([](ag_isa) {
         for (const ag_set_kind kind : kinds) {
             const Problem<T> c = usual_problem<T>(kind, 100);
+            // NOLINTNEXTLINE(performance-no-int-to-ptr): an address that must not be read
             const void* const nowhere = reinterpret_cast<const void*>(alignof(double));
             ag_set set = set_of(c);
             if (!has_radius(kind))
@@ -1371,6 +1372,7 @@ TYPED_TEST(KnapsackProjection, AnOlderStructTakesDefaults) {
     ag_projection_report report = unwritten;
     ag_set set = make_set(AG_SET_HYPERPLANE);
     set.struct_size = offsetof(ag_set, normal);
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): an address that must not be read
     set.normal = reinterpret_cast<const void*>(alignof(double));
     set.offset = set.lower_offset = nan;
     set.report = &report;

@@ -104,10 +104,9 @@ struct Problem {
     std::vector<T> x, g, v, lambda, center, normal, lower, upper;
     ag_set set;
 
-    Problem(ag_set_kind kind, std::size_t n, std::uint64_t seed) : x(n), set(make_set(kind)) {
+    Problem(ag_set_kind kind, std::size_t n, std::uint64_t seed)
+        : x(normal_values<T>(n, seed)), g(normal_values<T>(n, seed + 1)), set(make_set(kind)) {
         Random random(seed);
-        x = normal_values<T>(n, seed);
-        g = normal_values<T>(n, seed + 1);
         v = filled<T>(n, [&](std::size_t j) { return j % 97 == 5 ? 0 : random.uniform(0.1, 10); });
         lambda = filled<T>(n, [&](std::size_t) { return random.uniform(0.1, 10); });
         if (seed % 2 == 0)

@@ -85,7 +85,8 @@ inline std::size_t canonical_block(std::size_t n) {
 // The most additions that a term of a canonical sum goes through.
 inline double canonical_additions(std::size_t n) {
     const std::size_t block = canonical_block(n), fold = 4;
-    return static_cast<double>((std::min(n, block) + 15) / 16 + fold + (n + block - 1) / block);
+    const std::size_t in_a_block = (std::min(n, block) + 15) / 16, of_blocks = (n + block - 1) / block;
+    return static_cast<double>(in_a_block + fold + of_blocks);
 }
 
 // A sum in double as docs/numerics.md orders it: term i in accumulator i mod 16, folded by halves, in blocks.

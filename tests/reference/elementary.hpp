@@ -124,7 +124,7 @@ inline double ulp_error(Elementary function, double x, double result) {
     if (std::isnan(x) || std::isinf(x))
         return ulp_error(result, evaluate(function, static_cast<long double>(x)));
     Number exact_number(0), error_number(std::isinf(result) ? 0 : result);
-    const mpfr_ptr exact = exact_number.get(), error = error_number.get();
+    mpfr_ptr exact = exact_number.get(), error = error_number.get();
     evaluate(function, x, exact);
     if (mpfr_nan_p(exact) || !mpfr_number_p(exact) || mpfr_zero_p(exact) || std::isnan(result))
         return ulp_error(result, mpfr_get_ld(exact, MPFR_RNDN));

@@ -24,7 +24,7 @@ inline constexpr Format bf16 = {8, 7}, f16 = {5, 10};
 inline double value(Format f, std::uint16_t bits) {
     const int magnitude = bits & 0x7fff, exponent = magnitude >> f.fraction_bits;
     const int fraction = magnitude & ((1 << f.fraction_bits) - 1);
-    double x;
+    double x = 0;
     if ((magnitude & f.infinity()) == f.infinity())
         x = fraction == 0 ? HUGE_VAL : std::numeric_limits<double>::quiet_NaN();
     else if (exponent == 0)

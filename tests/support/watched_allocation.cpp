@@ -38,6 +38,8 @@ Watched run_watched(const std::function<ag_status()>& call, std::size_t k) {
 
 } // namespace test
 
+// The names are the linker's.
+// NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {
 
 void* __real_malloc(std::size_t);
@@ -67,6 +69,7 @@ void __wrap_free(void* memory) {
 }
 
 } // extern "C"
+// NOLINTEND(bugprone-reserved-identifier)
 
 // The library has no exceptions: where it allocated by new, a failure would end the process, and the test with it.
 void* operator new(std::size_t bytes) {

@@ -24,6 +24,7 @@ options=
 compopt() {
     options="$*"
 }
+# shellcheck disable=SC1091 # CMake writes it
 source "$completions/anisograd.bash"
 if [[ $(complete -p anisograd) != "complete -F _anisograd anisograd" ]]; then
     echo "anisograd has no completion" >&2
