@@ -17,12 +17,12 @@ from scipy.sparse import csr_matrix, issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import check_random_state, check_scalar, compute_class_weight
+from sklearn.utils import check_array, check_random_state, check_scalar, compute_class_weight
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from ._arrays import F64, I32, I64, Array
-from ._elementary import exp, shuffle_indices, sigmoid, softplus
+from ._elementary import exp, log1p, shuffle_indices, sigmoid, softplus
 from ._listed_steps import adagrad_step_sparse
 from ._logistic import (logistic, logistic_margins, logistic_sparse_gradient, logistic_workspace, softmax,
                         softmax_workspace)
@@ -202,8 +202,11 @@ class AdaGradClassifier(ClassifierMixin, BaseEstimator):
         margins = self.decision_function(X)
         if margins.ndim == 1:
             return np.stack([-softplus(np.ascontiguousarray(margins)), -softplus(-margins)], axis=1)
-        differences = margins - margins.max(axis=1, keepdims=True)
-        result: Array = differences - np.log(exp(differences).sum(axis=1, keepdims=True))
+        largest = margins.argmax(axis=1)[:, None]
+        differences = margins - np.take_along_axis(margins, largest, axis=1)
+        powers = exp(differences)
+        np.put_along_axis(powers, largest, 0, axis=1)  # whose 1 is log1p's
+        result: Array = differences - log1p(powers.sum(axis=1))[:, None]
         return result
 
     def sparsify(self) -> AdaGradClassifier:
@@ -253,7 +256,13 @@ class AdaGradClassifier(ClassifierMixin, BaseEstimator):
         """One weight per row, of X's type, or None for ones."""
         result: Array | None = None
         if sample_weight is not None:
-            result = _check_sample_weight(sample_weight, X, dtype=X.dtype, only_non_negative=True)
+            if isinstance(sample_weight, Real):
+                sample_weight = np.full(X.shape[0], sample_weight)
+            given: Array = check_array(sample_weight, dtype=X.dtype, order="C", ensure_2d=False,
+                                       input_name="sample_weight")
+            if given.shape != (X.shape[0],):
+                raise ValueError(f"sample_weight: expected the shape {(X.shape[0],)}, not {given.shape}")
+            result = given
         if self.class_weight is not None:
             of_rows = compute_class_weight(self.class_weight, classes=labels, y=y)[targets]
             result = (of_rows if result is None else of_rows * result).astype(X.dtype)
@@ -385,15 +394,16 @@ class _Descent:
         objective = loss / self._total
         if model.constraint is None and not self._l1:
             adagrad_step(state.w, self._g, state.v, **step)
-        else:  # intercepts by themselves
-            adagrad_step_list(*self._intercepts, **step)
+        else:
             if model.constraint is None:
                 objective += self._l1 * share * sum(float(np.abs(w).sum()) for w in self._coefficients[0])
-                step["l1"] = self._l1
-                adagrad_step_list(*self._coefficients, **step)
+                penalized = step.copy()
+                penalized["l1"] = self._l1
+                adagrad_step_list(*self._coefficients, **penalized)
             else:
                 for w, g, v in zip(*self._coefficients):
                     adagrad_step_projected(w, g, v, model.constraint, **step)
+            adagrad_step_list(*self._intercepts, **step)
         if state.mean is not None:
             state.averaged += 1
             average(state.mean, state.w, state.averaged)

@@ -3,7 +3,10 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -351,6 +354,11 @@ def test_probabilities():
         np.testing.assert_allclose(logarithms, log_softmax(of_classes, axis=1), rtol=1e-12, atol=0)
 
 
+def test_scikit_learn_is_imported_by_its_own_module_alone():
+    program = "import anisograd, sys; sys.exit('sklearn' in sys.modules or 'scipy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=Path(anisograd.__file__).parents[1], check=True)
+
+
 def test_pipelines_searches_and_copies():
     X, y = load_breast_cancer(return_X_y=True)
     model = make_pipeline(StandardScaler(), AdaGradClassifier(batch_size=64, max_iter=20, tol=None, random_state=0))
@@ -445,8 +453,11 @@ def test_data_that_is_refused():
     model = AdaGradClassifier(tol=None, max_iter=2)
     with pytest.raises(NotFittedError):
         model.predict(X)
-    for weights, message in (-np.ones(len(y)), "[Nn]egative"), (np.zeros(len(y)), "add up to 0"), (np.ones(3), "shape"):
-        with pytest.raises(ValueError, match=message):
+    one_negative = np.where(np.arange(len(y)) == 5, -1.0, 1.0)
+    for weights, message in ((one_negative, r"sample_weight\[5\]"), (-np.ones(len(y)), "add up to -569"),
+                             (np.zeros(len(y)), "add up to 0"), (np.ones(3), "sample_weight: expected the shape"),
+                             (one_negative / 0.0, "sample_weight contains infinity")):
+        with pytest.raises(ValueError, match=message), np.errstate(divide="ignore"):
             model.fit(X, y, weights)
     with pytest.raises(ValueError, match="one class"):
         model.fit(X, ["a"] * len(y))
