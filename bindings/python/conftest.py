@@ -13,13 +13,17 @@ try:
 
     import anisograd.torch
 except ImportError:
+    torch = None
     collect_ignore.append("anisograd/torch.py")
+try:
+    import anisograd.sklearn
+except ImportError:
+    collect_ignore.append("anisograd/sklearn.py")
+
 
 @pytest.fixture(autouse=True)
 def names_of_examples(doctest_namespace):
-    doctest_namespace.update(np=np, anisograd=anisograd)
-    if not collect_ignore:
-        doctest_namespace["torch"] = torch
+    doctest_namespace.update(np=np, anisograd=anisograd, torch=torch)
 
 
 @pytest.fixture(autouse=True)
