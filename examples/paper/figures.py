@@ -17,6 +17,9 @@ GREY = "#808890"
 COLORS = ("#0e84c5", "#d5601b", "#1a9a6c", "#c0609a", "#a08000", "#7a6fd0", "#808890", "#b04848")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
+#: Without its ends, which vanish on black and on white.
+EARLY_TO_LATE = matplotlib.colors.ListedColormap(matplotlib.colormaps["plasma"](np.linspace(0.2, 0.85, 128)))
+
 plt.rcParams.update({
     "svg.fonttype": "none", "svg.hashsalt": "anisograd", "font.family": "sans-serif", "font.size": 9,
     "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none", "legend.frameon": False,
@@ -66,14 +69,11 @@ def curves(path: Path, shown: Sequence[tuple[str, Sequence[tuple[str, Curve]]]],
     for axis in axes[::columns]:
         axis.set_ylabel(y_label)
     figure.suptitle(title, fontsize=10, color=GREY)
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center" if _outside() else "lower center",
-                  ncol=min(len(handles), 4), bbox_to_anchor=None if _outside() else (0.5, -0.06 - 0.03 * (len(handles) // 4)))
+    # Below the axes, a quarter of an inch for each line.
+    lines = -(-len(handles) // 3)
+    figure.legend(handles.values(), handles.keys(), loc="lower center", ncol=min(len(handles), 3),
+                  bbox_to_anchor=(0.5, -0.25 * lines / figure.get_figheight()))
     save(figure, path)
-
-
-def _outside() -> bool:
-    """Whether this release places legends beside the axes."""
-    return tuple(int(part) for part in matplotlib.__version__.split(".")[:2]) >= (3, 7)
 
 
 def clouds(path: Path, shown: Sequence[tuple[str, Any, Any, Any, Any]], x_label: str, y_label: str, color_label: str,
@@ -83,7 +83,7 @@ def clouds(path: Path, shown: Sequence[tuple[str, Any, Any, Any, Any]], x_label:
     figure, axes = panels(len(shown), height=3.0, columns=2)
     points = None
     for axis, (name, x, y, color, line) in zip(axes, shown):
-        points = axis.scatter(x, y, c=color, s=2, cmap="plasma", vmin=0, linewidths=0, rasterized=True)
+        points = axis.scatter(x, y, c=color, s=2, cmap=EARLY_TO_LATE, vmin=0, linewidths=0, rasterized=True)
         if line is not None:
             axis.plot(*line, color=COLORS[2], label="median fit")
             axis.legend(loc="upper left")

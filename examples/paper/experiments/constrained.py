@@ -21,7 +21,7 @@ METHODS = ("AdaGrad, norm of Λ", "AdaGrad, Euclidean", "SGD")
 RADII = {"a": {"box": 1.0, "l1": 10.0, "l2": 2.0}, "like": {"box": 1.0, "l1": 1000.0, "l2": 30.0}}
 BALLS: dict[str, type[Ball]] = {"box": anisograd.LinfBall, "l1": anisograd.L1Ball, "l2": anisograd.L2Ball}
 
-FULL = Settings((256, 0), tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-3, 6)), 3, 0, 1000)
+FULL = Settings((256, 0), tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-4, 9)), 3, 0, 1000)
 QUICK = Settings((64, 0), (0.1, 1.0), 2, 0, 40)
 
 
@@ -68,9 +68,18 @@ def jobs_of(problem: Problem, settings: Settings) -> list[Job]:
             for step_size in settings.step_sizes for seed in range(settings.seeds if 0 < batch < problem.rows else 1)]
 
 
-def _excess(best: Best, least: float) -> str:
-    spread = f" ± {digits(best.deviation, 1)}" if best.deviation else ""
-    return f"{digits(best.mean - least, 2)}{spread} ({best.step_size:g}{'*' if best.edge else ''})"
+class Least(NamedTuple):
+    """The least value in a set, as it was found, and what it may be too high by."""
+
+    loss: float
+    gap: float
+
+    def excess(self, loss: float) -> str:
+        return digits(loss - self.loss, 2) if loss - self.loss > self.gap else f"< {digits(self.gap, 1)}"
+
+    def excess_of(self, best: Best) -> str:
+        spread = f" ± {digits(best.deviation, 1)}" if best.deviation and best.mean - self.loss > self.gap else ""
+        return f"{self.excess(best.mean)}{spread} ({best.step_size:g}{'*' if best.edge else ''})"
 
 
 def names_of(context: Context) -> tuple[str, ...]:
@@ -86,7 +95,7 @@ def blocks(context: Context) -> dict[str, str]:
         rows = context.table(f"constrained-{name}", context.map, f"constrained {name}",
                              partial(train, problem, settings), jobs_of(problem, settings))
         optima = context.table(f"constrained-optimum-{name}", _optima, problem, 200 if context.quick else 10000)
-        least = {row["set"]: float(row["loss"]) for row in optima}
+        least = {row["set"]: Least(float(row["loss"]), float(row["gap"])) for row in optima}
         worst = max(worst, max(float(row["outside"]) for row in rows))
         lines, shown = [], []
         for optimum in optima:
@@ -95,11 +104,11 @@ def blocks(context: Context) -> dict[str, str]:
             for batch in settings.batch_sizes:
                 methods = [method for method in METHODS if (method, batch, settings.step_sizes[0]) in results.curves]
                 for column, iterate in (("loss_of_mean", "average"), ("loss", "last")):
-                    cells = [_excess(results.best(method, batch, column), least[kind]) if method in methods else "the same"
+                    cells = [least[kind].excess_of(results.best(method, batch, column)) if method in methods else "the same"
                              for method in METHODS]
                     lines.append([f"{kind}, {float(optimum['radius']):g}", str(batch or "all"), iterate, *cells])
                 shown.append((f"{kind}, M = {batch or 'all'}", [
-                    (method, [(step, max(mean - least[kind], 1e-12), spread) for step, mean, spread in results.at(
+                    (method, [(step, max(mean - least[kind].loss, least[kind].gap), spread) for step, mean, spread in results.at(
                         method, batch, results.best(method, batch, "loss").step_size, "loss")]) for method in methods]))
             if kind == "box":
                 boxes += _box_lines(name, results, settings, float(optimum["radius"]), least[kind])
@@ -115,14 +124,14 @@ def blocks(context: Context) -> dict[str, str]:
             "outside": f"The largest norm of any iterate is 1 {'+' if worst > 0 else '−'} {digits(abs(worst), 1)} radii."}
 
 
-def _box_lines(name: str, results: Results, settings: Settings, radius: float, least: float) -> list[list[str]]:
+def _box_lines(name: str, results: Results, settings: Settings, radius: float, least: Least) -> list[list[str]]:
     """The step size that the theorem takes beside the best one."""
     lines = []
     for batch in settings.batch_sizes:
         line = [name, str(batch or "all"), f"{radius:g}"]
         for column in ("loss_of_mean", "loss"):
             mean = results.at(METHODS[0], batch, radius, column)[-1][1]
-            line += [digits(mean - least, 2), _excess(results.best(METHODS[0], batch, column), least)]
+            line += [least.excess(mean), least.excess_of(results.best(METHODS[0], batch, column))]
         lines.append(line)
     return lines
 
@@ -131,6 +140,6 @@ def _optima(problem: Problem, iterations: int) -> list[dict[str, Cell]]:
     rows: list[dict[str, Cell]] = []
     for kind in BALLS:
         ball = ball_of(problem.name, kind)
-        found = constrained_optimum(problem, ball, 1e-7, iterations)
+        found = constrained_optimum(problem, ball, 1e-8, iterations)
         rows.append({"set": kind, "radius": ball.radius, "loss": found.loss, "gap": found.gap})
     return rows

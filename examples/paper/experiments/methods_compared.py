@@ -14,7 +14,7 @@ import figures
 from data import Problem
 from methods import METHODS, Trainer, rows_used
 from optimum import least_loss
-from output import Cell, Context, Row, markdown_table
+from output import Cell, Context, Row, digits, markdown_table
 
 
 class Settings(NamedTuple):
@@ -25,7 +25,7 @@ class Settings(NamedTuple):
     least_steps: int
 
 
-FULL = Settings((16, 128, 1024, 0), tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-4, 7)), 3, 10, 100)
+FULL = Settings((16, 128, 1024, 0), tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-4, 11)), 3, 10, 100)
 QUICK = Settings((64, 0), (0.1, 1.0), 2, 2, 10)
 
 
@@ -102,8 +102,11 @@ class Results:
 
 
 def _cell(best: Best) -> str:
-    spread = f" ± {best.deviation:.5f}" if best.deviation else ""
-    return f"{best.mean:.5f}{spread} ({best.step_size:g}{'*' if best.edge else ''})"
+    if best.mean < 0.01:
+        mean, spread = digits(best.mean, 2), digits(best.deviation, 1)
+    else:
+        mean, spread = f"{best.mean:.5f}", f"{best.deviation:.5f}"
+    return f"{mean}{f' ± {spread}' if best.deviation else ''} ({best.step_size:g}{'*' if best.edge else ''})"
 
 
 def _table(problem: Problem, results: Results, settings: Settings) -> str:
@@ -159,11 +162,12 @@ def blocks(context: Context) -> dict[str, str]:
                      f"inf f is {least}\n\n{_table(problem, found[name], settings)}")
         figures.curves(context.folder / f"methods-{name}.svg", [
             (f"{'all rows' if batch == 0 else f'M = {batch}'}", [
-                (method, results_curve(found[name], method, batch)) for method in METHODS])
-            for batch in settings.batch_sizes], "steps", "f(average)", name)
+                (method, _curve(found[name], method, batch, optimum)) for method in METHODS])
+            for batch in settings.batch_sizes], "steps", "f(average) − inf f", name)
     return {"methods": "\n\n".join(texts), "wins": _wins(found, settings),
             "sensitivity": _sensitivity(found, settings)}
 
 
-def results_curve(results: Results, method: str, batch: int) -> list[tuple[int, float, float]]:
-    return results.at(method, batch, results.best(method, batch, "loss_of_mean").step_size, "loss_of_mean")
+def _curve(results: Results, method: str, batch: int, infimum: float) -> list[tuple[int, float, float]]:
+    points = results.at(method, batch, results.best(method, batch, "loss_of_mean").step_size, "loss_of_mean")
+    return [(step, mean - infimum, deviation) for step, mean, deviation in points]

@@ -67,6 +67,12 @@ class Constants(NamedTuple):
         return (2 * self.l_max * self.d_2 ** 2 / steps,
                 2 * self.d_2 * self.noise(batch) * self.sigma_2 / math.sqrt(batch * steps))
 
+    def start_ratios(self) -> tuple[float, float]:
+        """SGD's terms over AdaGrad's, without their factors, with the distance of w_0 to w* for both."""
+        distance = self.d_inf - self.half_width
+        return (self.l_max * self.d_2 ** 2 / (self.l_1 * distance ** 2),
+                self.sigma_2 * self.d_2 / (self.sigma_1 * distance))
+
     def sgd_step_size(self, steps: int, batch: int) -> float:
         noise = self.noise(batch) * self.sigma_2 * math.sqrt(steps)
         largest = 1 / (2 * self.l_max)
@@ -156,7 +162,8 @@ def blocks(context: Context) -> dict[str, str]:
         results = Results(rows, settings)
         constants_lines.append([name, str(known.columns), f"{known.half_width:g}", *(digits(number) for number in (
             known.l_1, known.l_max, known.columns * known.l_max / known.l_1, known.sigma_1, known.sigma_2,
-            math.sqrt(known.columns) * known.sigma_2 / known.sigma_1, known.d_inf, known.d_2, known.delta))])
+            math.sqrt(known.columns) * known.sigma_2 / known.sigma_1, known.d_inf, known.d_2, *known.start_ratios(),
+            known.delta))])
         for batch in settings.batch_sizes:
             size = noise_batch(problem, batch)
             bounds = {"SGD": sum(known.sgd_terms(steps, size)) + known.delta,
@@ -173,7 +180,7 @@ def blocks(context: Context) -> dict[str, str]:
                    "SGD's excess / AdaGrad's", ("theory's step sizes", "best of the grid"))
     return {
         "constants": markdown_table(["set", "d", "R", "‖L‖₁", "Lmax", "d Lmax / ‖L‖₁", "‖σ‖₁", "‖σ‖₂", "√d ‖σ‖₂ / ‖σ‖₁",
-                                     "D∞", "D₂", "δ"], constants_lines),
+                                     "D∞", "D₂", "Lmax D₂² / ‖L‖₁ ‖w*‖∞²", "‖σ‖₂ D₂ / ‖σ‖₁ ‖w*‖∞", "δ"], constants_lines),
         "theory": markdown_table(["set", "M", "bound SGD", "AdaGrad", "ratio", "SGD, theory's η", "AdaGrad", "ratio",
                                   "SGD, best η", "AdaGrad", "ratio"], lines),
         "held": ("Every measured mean is below its bound." if held else
