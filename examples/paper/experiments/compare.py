@@ -153,7 +153,8 @@ def blocks(context: Context) -> dict[str, str]:
         (name, [(solver, _descending(found.curves[solver, 1])) for solver, threads in keys
                 if threads == 1 and (solver, 1) in found.curves and "f32" not in solver and "f64" not in solver])
         for name, found in times.items()], "seconds", "objective / least − 1", "One thread", columns=3)
-    return {"compare": markdown_table(header, lines), "goal": _goal(times)}
+    return {"compare": markdown_table(header, lines),
+            "goal": f"{_goal(times)}\n\n![time to a given accuracy](paper/compare.svg)"}
 
 
 def _cell(seconds: float, least: float) -> str:

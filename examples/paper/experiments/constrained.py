@@ -140,6 +140,6 @@ def _optima(problem: Problem, iterations: int) -> list[dict[str, Cell]]:
     rows: list[dict[str, Cell]] = []
     for kind in BALLS:
         ball = ball_of(problem.name, kind)
-        found = constrained_optimum(problem, ball, 1e-8, iterations)
+        found = constrained_optimum(problem, ball, 1e-7, iterations)
         rows.append({"set": kind, "radius": ball.radius, "loss": found.loss, "gap": found.gap})
     return rows

@@ -135,14 +135,14 @@ def _wins(all_results: dict[str, Results], settings: Settings) -> str:
 
 
 def _sensitivity(all_results: dict[str, Results], settings: Settings) -> str:
-    """How much is lost by one step size for all batch sizes of a data set."""
+    """The step sizes that do for all batch sizes of a data set."""
     rows = []
     for name, results in all_results.items():
         cells = []
         for method in METHODS:
             near = [step_size for step_size in settings.step_sizes if all(
                 results.at(method, batch, step_size, "loss_of_mean")[-1][1]
-                <= 1.02 * results.best(method, batch, "loss_of_mean").mean for batch in settings.batch_sizes)]
+                <= results.best(method, batch, "loss_of_mean").mean + 0.01 for batch in settings.batch_sizes)]
             cells.append(", ".join(f"{step_size:g}" for step_size in near) or "none")
         rows.append([name, *cells])
     return markdown_table(["set", *METHODS], rows)
