@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The experiments of AdaGrad under Anisotropic Smoothness (Liu, Pan, Zhang; ICLR 2025), with this library.
+
+    run.py OUTPUT_FOLDER                     all but the timed comparison; what the folder has is not run again
+    run.py OUTPUT_FOLDER --only NAME ...     some of: methods, constrained, theory, probe
+    run.py compare OUTPUT_FOLDER             the timed comparison with other solvers, which needs a quiet machine
+    run.py document OUTPUT_FOLDER DOCS       puts the folder's blocks and figures into DOCS/paper.md and DOCS/paper/
+
+The library is the one that ANISOGRAD_LIBRARY names; ANISOGRAD_DATA names the folder with the data sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Sequence
+
+if TYPE_CHECKING:
+    from output import Context
+
+HERE = Path(__file__).resolve().parent
+# The package from this project, unless it is installed.
+sys.path.append(str(HERE.parents[1] / "bindings" / "python"))
+# Each process has one thread: the sums of a CSV file do not depend on it, the time of two processes does.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ANISOGRAD_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+SETS = ("a4a", "a6a", "a9a", "like-real-sim", "like-rcv1")
+EXPERIMENTS = ("methods", "constrained", "theory", "probe")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a smoke test: the first 1000 rows of a4a, seconds")
+    parser.add_argument("--only", nargs="+", choices=EXPERIMENTS, default=EXPERIMENTS, help="experiments to run")
+    parser.add_argument("--sets", nargs="+", help=f"data sets: {', '.join(SETS)}, or files of the data folder")
+    parser.add_argument("--data", type=Path, help="the folder with the data sets, instead of ANISOGRAD_DATA")
+    parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1), help="at a time (default: 2)")
+    parser.add_argument("words", nargs="+", metavar="[compare | document] FOLDER")
+    return parser.parse_intermixed_args()
+
+
+def main() -> int:
+    options = arguments()
+    command = options.words.pop(0) if options.words[0] in ("compare", "document") else "run"
+    if len(options.words) != (2 if command == "document" else 1):
+        print("run.py: expected a folder, and for document two; see --help", file=sys.stderr)
+        return 2
+    folder = Path(options.words[0])
+    if command == "document":
+        import document
+        document.fill(folder, Path(options.words[1]))
+        return 0
+    import data
+    from output import Context
+    folder.mkdir(parents=True, exist_ok=True)
+    sets = options.sets or (("a4a",) if options.quick else SETS)
+    context = Context(folder, options.data or data.default_folder(), tuple(sets), options.quick, options.processes)
+    try:
+        context.check_settings()
+        if command == "compare":
+            from experiments import compare
+            write_blocks(folder, compare.blocks(context))
+        else:
+            run(context, options.only)
+    except data.MissingData as missing:
+        print(f"run.py: {missing}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(context: Context, only: Sequence[str]) -> None:
+    from experiments import constrained, methods_compared, smoothness, theory
+    modules = {"methods": methods_compared, "constrained": constrained, "theory": theory, "probe": smoothness}
+    for name in only:
+        write_blocks(context.folder, modules[name].blocks(context))
+
+
+def write_blocks(folder: Path, blocks: dict[str, str]) -> None:
+    for name, text in blocks.items():
+        (folder / f"{name}.md").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Tests of the experiments: the parts against NumPy and known functions, then run.py --quick as a whole.
+
+The folder ANISOGRAD_DATA has the file a4a; skipped, with exit code 77, where it or a package is missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SKIPPED = 77
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "bindings" / "python")]
+
+for package in ("numpy", "scipy", "matplotlib"):
+    if importlib.util.find_spec(package) is None:
+        print(f"skipped: no {package}")
+        sys.exit(SKIPPED)
+
+import numpy as np  # noqa: E402
+
+import anisograd  # noqa: E402
+
+import data  # noqa: E402
+import document  # noqa: E402
+import download  # noqa: E402
+import optimum  # noqa: E402
+from methods import METHODS, EuclideanProjection, Method, ProjectedAdagrad, Sgd, Trainer, batches  # noqa: E402
+from output import digits  # noqa: E402
+from probe import fit, probe  # noqa: E402
+
+SMALL = data.Shape(300, 1500, 12.0, 1.1, 4.0, 7)
+
+
+def dense(problem: data.Problem) -> data.Vector:
+    X = problem.X
+    rows = np.zeros(X.shape)
+    values = 1.0 if X.values is None else X.values
+    rows[np.repeat(np.arange(problem.rows), np.diff(X.row_offsets)), X.columns] = values
+    return rows
+
+
+def test_generated_data() -> None:
+    problem, again = data.generate("x", SMALL), data.generate("x", SMALL)
+    assert problem.X.values is not None and again.X.values is not None
+    assert np.array_equal(problem.X.columns, again.X.columns) and np.array_equal(problem.X.values, again.X.values)
+    assert np.array_equal(problem.y, again.y) and {-1.0, 1.0} == set(problem.y)
+    rows = dense(problem)
+    assert np.allclose((rows ** 2).sum(axis=1), 1, rtol=1e-12)
+    counts = np.sort((rows != 0).sum(axis=0))[::-1]
+    assert counts[0] > 5 * counts[100] > 0, "columns occur by a power law"
+    assert 0.7 < (rows != 0).sum() / SMALL.rows / SMALL.entries_per_row < 1.2
+
+
+def test_reader(folder: Path) -> None:
+    path = folder / "set"
+    path.write_bytes(b"+1 1:0.5 3:2\r\n-1 2:1\n\n0 3:0\n")
+    problem = data.read_libsvm(path)
+    assert problem.y.tolist() == [1, -1, -1]
+    assert dense(problem).tolist() == [[0.5, 0, 2], [0, 1, 0], [0, 0, 0]]
+    assert data.read_libsvm(path, 5).cols == 5
+    path.write_bytes(b"1 1:1\n2 2:1\n")
+    try:
+        data.read_libsvm(path)
+        raise AssertionError("labels 1 and 2 were taken")
+    except ValueError:
+        pass
+
+
+def test_trainer_against_numpy() -> None:
+    """w and the average, of sparse and of dense steps, by the formulas of the paper in NumPy."""
+    problem = data.generate("x", SMALL)
+    rows, steps, step_size = dense(problem), 25, 0.5
+    for batch in (4, 200, 0):
+        for name in METHODS:
+            trainer = Trainer(problem, METHODS[name](problem.cols, step_size), batch, 3)
+            drawn = batches(problem.rows, batch, 3)
+            w = np.zeros(problem.cols)
+            v, total = np.full(problem.cols, 1e-20), np.zeros(problem.cols)
+            for _ in range(steps):
+                total += w
+                chosen = next(drawn)
+                X, y = (rows, problem.y) if chosen is None else (rows[chosen], problem.y[chosen])
+                g = X.T @ (-y / (1 + np.exp(y * (X @ w)))) / len(y)
+                v += {"SGD": 0 * g, "AdaGrad-Norm": np.full_like(g, g @ g), "AdaGrad": g * g}[name]
+                w = w - step_size * g / (1 if name == "SGD" else np.sqrt(v))
+                trainer.step()
+            assert np.allclose(trainer.w, w, rtol=1e-9, atol=1e-12), (batch, name)
+            assert np.allclose(trainer.mean, total / steps, rtol=1e-9, atol=1e-12), (batch, name)
+
+
+def test_batches() -> None:
+    drawn = batches(10, 3, 1)
+    passes = []
+    for _ in range(2):
+        blocks = [next(drawn) for _ in range(3)]
+        passes.append(np.concatenate([block for block in blocks if block is not None]))
+        assert len(set(passes[-1])) == 9, "no row twice in a pass"
+    assert not np.array_equal(passes[0], passes[1])
+    assert next(batches(10, 0, 1)) is None and next(batches(10, 10, 1)) is None
+
+
+def test_constrained_optimum() -> None:
+    problem = data.generate("x", SMALL)
+    balls: list[tuple[optimum.Ball, float]] = [
+        (anisograd.LinfBall(radius=0.5), 1.0), (anisograd.L1Ball(radius=20), 2.0), (anisograd.L2Ball(radius=3), 1.0)]
+    for ball, step_size in balls:
+        found = optimum.constrained_optimum(problem, ball, 1e-8, 2000)
+        assert 0 <= found.gap + 1e-12 and found.gap <= 1e-8, (type(ball).__name__, found.gap)
+        assert optimum.outside(ball, found.w) <= 1e-12
+        inner: Method = Sgd(problem.cols, step_size)
+        methods: list[Method] = [ProjectedAdagrad(problem.cols, step_size, ball), EuclideanProjection(inner, ball)]
+        for method in methods:
+            trainer = Trainer(problem, method, 0, 0)
+            for _ in range(100):
+                trainer.step()
+                assert optimum.outside(ball, trainer.w) <= 1e-12
+            assert found.loss - 1e-8 <= problem.loss(trainer.mean) < problem.loss(problem.zeros())
+
+
+def test_probe() -> None:
+    curvature = np.array([0.5, 2.0, 8.0])
+    trajectory = [(step, np.array([1.0, -2.0, 3.0]) / (step + 1)) for step in range(5)]
+    samples = probe(lambda w: curvature * w, trajectory, distance=1e-3, neighbours=4, coordinates=np.array([0, 2]),
+                    seed=1)
+    assert samples.smoothness.size == 5 * 4 * 2
+    assert np.allclose(samples.smoothness, curvature[samples.coordinate], rtol=1e-9), "a quadratic's is its curvature"
+    _, constant, slope = fit(samples)
+    assert np.allclose(constant, curvature[[0, 2]], rtol=1e-6) and np.allclose(slope, 0, atol=1e-6)
+    # f = sum exp(w_j): the second derivative is the first, so L0 = 0, L1 = 1.
+    samples = probe(np.exp, trajectory, distance=1e-6, neighbours=4, coordinates=np.arange(3), seed=1)
+    _, constant, slope = fit(samples)
+    assert np.allclose(slope, 1, rtol=1e-3) and np.allclose(constant, 0, atol=1e-3)
+
+
+def test_download() -> None:
+    file = download.File("x", 2, None)
+    assert download.fault(b"+1 1:1\n-1 2:1\n", file) is None
+    assert download.fault(b"+1 1:1\n", file) is not None
+    assert download.fault(b"+1 1:1\n-1 2:1\n", file._replace(sha256="0" * 16)) is not None
+
+
+def test_digits() -> None:
+    assert [digits(number) for number in (0.12345, 1234.5, 1.5e-7, 0.0)] == ["0.123", "1234", "1.5·10^-7", "0"]
+
+
+def test_document(folder: Path) -> None:
+    docs = folder / "docs"
+    docs.mkdir()
+    (docs / "paper.md").write_text("a\n<!-- paper x -->\nold\n<!-- end of x -->\n<!-- paper y -->\nkept\n<!-- end of y -->\n"
+                                   "![f](paper/f.svg)\n", encoding="utf-8")
+    (folder / "x.md").write_text("new\n", encoding="utf-8")
+    (folder / "f.svg").write_text("<svg/>", encoding="utf-8")
+    document.fill(folder, docs)
+    text = (docs / "paper.md").read_text(encoding="utf-8")
+    assert "<!-- paper x -->\nnew\n<!-- end of x -->" in text and "kept" in text and "old" not in text
+    assert (docs / "paper" / "f.svg").read_text(encoding="utf-8") == "<svg/>"
+
+
+def run(folder: Path, *arguments: str, status: int = 0) -> str:
+    """What run.py says."""
+    done = subprocess.run([sys.executable, "-B", str(HERE / "run.py"), str(folder), *arguments], text=True,
+                          stderr=subprocess.PIPE)
+    assert done.returncode == status, done.stderr
+    return done.stderr
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+
+
+def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
+    with open(folder / f"{name}.csv", newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_quick_run(folder: Path) -> None:
+    first, second = folder / "first", folder / "second"
+    run(first, "--quick", "--processes", "2")
+    run(second, "--quick", "--processes", "1", "--only", "methods", "theory")
+    written, again = tables(first), tables(second)
+    assert len(written) == 7 and len(again) == 4
+    assert all(written[name] == again[name] for name in again), "the same bytes, whatever the number of processes"
+
+    # Full gradients, a small step: AdaGrad's average goes down at each point that was kept.
+    curve = [float(row["loss_of_mean"]) for row in rows_of(first, "methods-a4a")
+             if (row["method"], row["batch"], row["step_size"]) == ("AdaGrad", "0", "0.1")]
+    assert len(curve) > 5 and all(later < earlier for earlier, later in zip(curve, curve[1:])), curve
+    box = rows_of(first, "constrained-a4a")
+    assert {row["set"] for row in box} == {"box", "l1", "l2"} and all(float(row["outside"]) <= 1e-12 for row in box)
+    least = {row["set"]: float(row["loss"]) - float(row["gap"]) for row in rows_of(first, "constrained-optimum-a4a")}
+    assert all(float(row["loss"]) >= least[row["set"]] - 1e-12 for row in box)
+
+    # What is there is kept; what is missing is made again, the same.
+    times = {path.name: path.stat().st_mtime_ns for path in first.glob("*.csv")}
+    (first / "probe-a4a.csv").unlink()
+    said = run(first, "--quick", "--only", "theory", "probe")
+    assert [line.split()[2] for line in said.splitlines() if line.endswith("begins")] == ["probe-a4a:"], said
+    assert tables(first) == written
+    assert all((first / name).stat().st_mtime_ns == time for name, time in times.items() if name != "probe-a4a.csv")
+    assert "other settings" in run(first, status=1), "a folder has the results of one kind of run"
+    assert "no file" in run(folder / "third", "--quick", "--data", str(folder / "nowhere"), status=1)
+
+
+def test_compared_solvers(folder: Path) -> None:
+    """All minimise the same: what converges in the quick run comes to one value."""
+    done = subprocess.run([sys.executable, "-B", str(HERE / "run.py"), "compare", "--quick", str(folder / "compared")],
+                          text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert done.returncode == 0, done.stderr
+    excess: dict[str, float] = {}
+    for row in rows_of(folder / "compared", "compare-a4a"):
+        excess[row["solver"]] = min(excess.get(row["solver"], np.inf), float(row["excess"]))
+    assert all(value > -1e-9 for value in excess.values())
+    exact = [name for name in excess if "Newton" in name or "liblinear" in name or "SciPy" in name]
+    assert len(exact) >= 4 and all(excess[name] < 1e-5 for name in exact), excess
+    # SGD takes nine steps in a quick run.
+    assert all(value < 0.1 for name, value in excess.items() if "SGD" not in name), excess
+
+
+def main() -> int:
+    if not (data.default_folder() / "a4a").is_file():
+        print(f"skipped: no file {data.default_folder() / 'a4a'}; ANISOGRAD_DATA names the folder with the data sets")
+        return SKIPPED
+    os.environ["ANISOGRAD_NUM_THREADS"] = "1"
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            with tempfile.TemporaryDirectory() as folder:
+                test(*([Path(folder)] if test.__code__.co_argcount else []))
+            print(f"{name} passed", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
