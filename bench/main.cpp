@@ -50,13 +50,11 @@ int main(int argc, char** argv) {
     rows_flag->excludes(sweep_option);
     app.add_option("--filter", options.filter,
                    "only targets, or functions of the sweep, whose name contains a match of this expression");
-    auto* repetitions_option =
-        app.add_option(
-               "--repetitions", options.repetitions,
-               "pairs of measurements for each target; measurements for each point of the sweep, there " +
-                   std::to_string(sweep.repetitions))
-            ->check(CLI::Range(1, 1000000))
-            ->capture_default_str();
+    auto* repetitions_option = app.add_option("--repetitions", options.repetitions,
+                                              "pairs of measurements for each target; measurements for each "
+                                              "point of the sweep, 7 if not given")
+                                   ->check(CLI::Range(1, 1000000))
+                                   ->capture_default_str();
     app.add_option("--runs", options.runs, "measure all targets so many times, and take each one's median")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str()

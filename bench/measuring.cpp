@@ -74,7 +74,7 @@ std::ofstream opened(const std::string& path) {
 std::string context_lines() {
     std::string lines;
     for (const auto& [key, value] : context())
-        lines += "# " + key + ": " + value + "\n";
+        lines.append("# ").append(key).append(": ").append(value).append("\n");
     return lines;
 }
 

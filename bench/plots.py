@@ -235,7 +235,8 @@ def roofline(sweep: Sweep, path: pathlib.Path) -> str:
     threads = sweep.threads()
     isa = sweep.best_isa()
     out = [start(path, 900, 480),
-           'set format x "%g"\nset format y "%g"\nset lmargin 8\nset rmargin at screen 0.66\nset bmargin at screen 0.17\n',
+           'set format x "%g"\nset format y "%g"\n',
+           "set lmargin 8\nset rmargin at screen 0.66\nset bmargin at screen 0.17\n",
            f"set xlabel {coloured('operations / byte')} offset 0, 0.4\nset ylabel {coloured('GFLOP/s')} offset 1, 0\n",
            f"set label 1 {coloured(sweep.machine())} at screen 0.5, screen 0.02 center font \"sans-serif,10\"\n",
            "set key at screen 0.675, graph 0.36 left top Left reverse\n",

@@ -99,7 +99,8 @@ public:
         if (omp_get_num_procs() > 1)
             threads_.push_back(omp_get_num_procs());
         table_ << context_lines() << "# repetitions: " << repetitions_ << '\n'
-               << "function\tseries\tthreads\telements\tbytes\toperations\tfirst_quartile\tmedian\tthird_quartile\n";
+               << "function\tseries\tthreads\telements\tbytes\toperations\tfirst_quartile\tmedian\tthird_"
+                  "quartile\n";
     }
 
     // lasting: only what changes the process, else only what does not.
@@ -117,20 +118,24 @@ public:
                     for (const Kernel& kernel : group.kernels)
                         if (is_selected(kernel.function))
                             for (const int threads : threads_)
-                                measure_point(kernel, std::size_t{1} << exponent, implementations, threads, lasting);
+                                measure_point(kernel, std::size_t{1} << exponent, implementations, threads,
+                                              lasting);
                 }
         }
     }
 
     template <class T>
     void measure_arithmetic() {
-        constexpr std::size_t n = 1 << 22;
+        constexpr std::size_t n = 1 << 28; // some milliseconds, beside which the start of threads is nothing
         const std::string function = "arithmetic/" + type_name<T>;
         if (!is_selected(function))
             return;
-        const Implementation loop = {
-            function, "limit", n, 0,
-            [] { benchmark::DoNotOptimize(limit::multiply_add<T>(n, T(0.5), T(1))); }, {}};
+        const Implementation loop = {function,
+                                     "limit",
+                                     n,
+                                     0,
+                                     [] { benchmark::DoNotOptimize(limit::multiply_add<T>(n, T(0.5), T(1))); },
+                                     {}};
         for (const int threads : threads_)
             measure({function, 2}, n, {{"limit", &loop, {isas_.front(), threads}}}, threads);
     }
@@ -154,12 +159,14 @@ private:
         });
     }
 
-    void measure_point(const Kernel& kernel, std::size_t elements, const std::vector<Implementation>& implementations, int threads, bool lasting) {
+    void measure_point(const Kernel& kernel, std::size_t elements,
+                       const std::vector<Implementation>& implementations, int threads, bool lasting) {
         std::vector<Series> series;
         if (threads > 1 && elements < fewest_for_threads)
             return;
         for (const Implementation& i : implementations) {
-            if (i.function != kernel.function || !is_wanted(i, lasting, elements) || is_left_out(i, threads)) continue;
+            if (i.function != kernel.function || !is_wanted(i, lasting, elements) || is_left_out(i, threads))
+                continue;
             if (!i.is_library())
                 series.push_back({i.variant, &i, {isas_.front(), threads}});
             else
