@@ -323,7 +323,8 @@ def measured(sweep: Sweep) -> str:
     c = sweep.context
     return (f"Of {sweep.day}, {c['cpu']}, {c['processors']} processors, {sweep.best_isa()} of {c['runnable isas']}; "
             f"{c['compiler']}, `{c['flags']}`, baselines `{c['baseline flags']}`; commit {c['commit']}; "
-            f"{c['repetitions']} repetitions; load average at the start: {c['load average']}.")
+            f"{c['repetitions']} repetitions; load average at the start: {c['load average']}, "
+            f"at the end, our own threads included: {c['load average at the end'].split()[0]}.")
 
 
 def fill(page: pathlib.Path, tables: dict[str, list[str]]) -> None:

@@ -219,6 +219,8 @@ void run_sweep(const SweepOptions& options) {
     sweep.measure_arithmetic<double>();
     sweep.measure_all(false);
     sweep.measure_all(true);
+    // Other programs may have come since the start, and their load is then above that of these threads alone.
+    table << "# load average at the end: " << load_average() << '\n';
     if (!table.flush())
         throw std::runtime_error("cannot write " + options.path);
 }
