@@ -28,9 +28,15 @@ void update_both(std::size_t n, T* w, const T* g, T* v, T factor);
 template <class T>
 void update_rows(std::size_t count, const std::int64_t* rows, std::size_t cols, std::size_t v_cols, T* w,
                  const T* g, T* v, T factor);
+// Reads x and y, writes out.
+template <class T>
+void combine(std::size_t n, const T* x, const T* y, T* out, T factor);
 // Reads x. T: std::int32_t as well.
 template <class T>
 T read(std::size_t n, const T* x);
+// The other limit: 2 n operations on numbers in registers, as fused multiply-adds where the processor has them.
+template <class T>
+T multiply_add(std::size_t n, T factor, T summand);
 
 } // namespace bench::limit
 

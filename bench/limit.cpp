@@ -73,6 +73,14 @@ void update_rows(std::size_t count, const std::int64_t* rows, std::size_t cols, 
     });
 }
 
+template <class T>
+void combine(std::size_t n, const T* __restrict x, const T* __restrict y, T* __restrict out, T factor) {
+    over_threads(n, [=](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i)
+            out[i] = x[i] + factor * y[i];
+    });
+}
+
 // Four accumulators of 64 bytes, since one would wait for its own last addition.
 template <class T>
 T read(std::size_t n, const T* x) {
@@ -97,6 +105,32 @@ T read(std::size_t n, const T* x) {
     return total;
 }
 
+// As many accumulators as keep two units of four cycles' latency busy, and fit into the registers.
+template <class T>
+T multiply_add(std::size_t n, T factor, T summand) {
+#if defined(__AVX512F__)
+    constexpr std::size_t bytes = 64;
+#else
+    constexpr std::size_t bytes = 32;
+#endif
+    constexpr std::size_t lanes = bytes / sizeof(T), accumulators = 8;
+    typedef T Vector __attribute__((vector_size(bytes)));
+    T total = 0;
+    over_threads(n, [=, &total](std::size_t begin, std::size_t end) {
+        Vector values[accumulators] = {};
+        for (std::size_t i = begin; i + accumulators * lanes <= end; i += accumulators * lanes)
+            for (Vector& value : values)
+                value = value * factor + summand;
+        T part = 0;
+        for (const Vector& value : values)
+            for (std::size_t lane = 0; lane < lanes; ++lane)
+                part += value[lane];
+#pragma omp atomic
+        total += part;
+    });
+    return total;
+}
+
 #define BENCH_INSTANTIATE(T)                                                                                 \
     template void write(std::size_t, T*, T);                                                                 \
     template void copy(std::size_t, const T*, T*);                                                           \
@@ -105,6 +139,8 @@ T read(std::size_t n, const T* x) {
     template void update_both(std::size_t, T*, const T*, T*, T);                                             \
     template void update_rows(std::size_t, const std::int64_t*, std::size_t, std::size_t, T*, const T*, T*,  \
                               T);                                                                            \
+    template void combine(std::size_t, const T*, const T*, T*, T);                                           \
+    template T multiply_add(std::size_t, T, T);                                                              \
     template T read(std::size_t, const T*);
 BENCH_INSTANTIATE(float)
 BENCH_INSTANTIATE(double)

@@ -15,17 +15,6 @@ namespace {
 
 int threads_in_use = 1;
 
-// Of the last minute. On a busy machine one thread of two waits for its processor, and the other for that
-// thread.
-std::string load_average() {
-    double load = 0;
-    if (getloadavg(&load, 1) != 1)
-        return "unknown";
-    char text[32];
-    std::snprintf(text, sizeof text, "%.2f", load);
-    return load > 0.5 ? std::string(text) + " (busy: the rows for two threads mean little)" : text;
-}
-
 std::string joined_names(const std::vector<ag_isa>& isas) {
     std::string names;
     for (const ag_isa isa : isas)
@@ -49,6 +38,15 @@ const std::vector<std::pair<std::string, std::string>>& context() {
         {"runnable isas", joined_names(runnable_isas())},
         {"library threads", std::to_string(ag_get_num_threads())}};
     return pairs;
+}
+
+std::string load_average() {
+    double load = 0;
+    if (getloadavg(&load, 1) != 1)
+        return "unknown";
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2f", load);
+    return load > 0.5 ? std::string(text) + " (busy: the rows for two threads mean little)" : text;
 }
 
 std::vector<ag_isa> runnable_isas() {

@@ -15,6 +15,9 @@ namespace bench {
 // the first call.
 const std::vector<std::pair<std::string, std::string>>& context();
 
+// Of the last minute. On a busy machine one thread of two waits for its processor, and the other for that thread.
+std::string load_average();
+
 // The ISAs that run here, best first.
 std::vector<ag_isa> runnable_isas();
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// anisograd_bench: Google Benchmark's rows, or with --targets the performance targets as ratios, or with
-// --throughput the AdaGrad step's GB/s.
+// anisograd_bench: Google Benchmark's rows, or with --targets the performance targets as ratios, or with --sweep the
+// main kernels' times over the number of elements.
 #include "bench/machine.hpp"
 #include "bench/rows.hpp"
+#include "bench/sweep.hpp"
 #include "bench/targets.hpp"
 
 #include <CLI/CLI.hpp>
@@ -36,26 +37,29 @@ void run_google_benchmark(const char* program, const std::vector<std::string>& a
 int main(int argc, char** argv) {
     CLI::App app("Measures anisograd. Without a mode: Google Benchmark's rows, with its own options "
                  "(--benchmark_filter=REGEX, --benchmark_list_tests, --benchmark_out=FILE, ...).");
-    bool targets = false, rows = false, throughput = false;
+    bool targets = false, rows = false;
     bench::TargetOptions options;
+    bench::SweepOptions sweep;
     auto* targets_flag = app.add_flag("--targets", targets, "the performance targets, one row each");
     auto* rows_flag = app.add_flag("--rows", rows, "list the targets' rows");
-    auto* throughput_flag =
-        app.add_flag("--throughput", throughput, "the AdaGrad step's GB/s beside the limit's");
-    targets_flag->excludes(rows_flag)->excludes(throughput_flag);
-    rows_flag->excludes(throughput_flag);
-    app.add_option("--filter", options.filter, "only targets whose name contains a match of this expression");
-    app.add_option("--repetitions", options.repetitions, "pairs of measurements for each target")
-        ->check(CLI::Range(1, 1000000))
-        ->capture_default_str()
-        ->needs(targets_flag);
+    auto* sweep_option =
+        app.add_option("--sweep", sweep.path,
+                       "the main kernels' times over the number of elements, on each ISA and on one "
+                       "thread and all, beside the limit and peers; tab-separated into this file");
+    targets_flag->excludes(rows_flag)->excludes(sweep_option);
+    rows_flag->excludes(sweep_option);
+    app.add_option("--filter", options.filter,
+                   "only targets, or functions of the sweep, whose name contains a match of this expression");
+    auto* repetitions_option = app.add_option("--repetitions", options.repetitions,
+                                              "pairs of measurements for each target; measurements for each "
+                                              "point of the sweep, 7 if not given")
+                                   ->check(CLI::Range(1, 1000000))
+                                   ->capture_default_str();
     app.add_option("--runs", options.runs, "measure all targets so many times, and take each one's median")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str()
         ->needs(targets_flag);
     app.add_option("--json", options.json_path, "also write the targets to this file")->needs(targets_flag);
-    app.add_option("--table", options.table_path, "also write the plot's numbers to this file, tab-separated")
-        ->needs(targets_flag);
     app.allow_extras();
     CLI11_PARSE(app, argc, argv);
     try {
@@ -64,9 +68,12 @@ int main(int argc, char** argv) {
             bench::run_targets(options);
         else if (rows)
             bench::list_targets(options);
-        else if (throughput)
-            bench::show_throughput();
-        else
+        else if (!sweep.path.empty()) {
+            sweep.filter = options.filter;
+            if (repetitions_option->count() > 0)
+                sweep.repetitions = options.repetitions;
+            bench::run_sweep(sweep);
+        } else
             run_google_benchmark(argv[0], app.remaining());
     } catch (const std::exception& error) {
         std::fprintf(stderr, "anisograd_bench: %s\n", error.what());

@@ -572,10 +572,13 @@ Implementations projected_steps(scalar::Set set, const Shape& shape) {
     const double items = static_cast<double>(n);
     const auto step = by_type<T>(ag_adagrad_step_f32, ag_adagrad_step_f64);
     const auto projected = by_type<T>(ag_adagrad_step_projected_f32, ag_adagrad_step_projected_f64);
-    Function{all, std::string("projection/step_") + name_of(set) + "/" + type_name<T>, items,
-             items * 5 * sizeof(T), restore}
+    const std::string name = std::string("projection/step_") + name_of(set) + "/" + type_name<T>;
+    const double bytes = items * 5 * sizeof(T);
+    Function{all, name, items, bytes, restore}
         .library([=] { return projected(n, d->w.data(), d->g.data(), d->v.data(), &d->options, &d->s); })
         .add("bare-step", [=] { check(step(n, d->w.data(), d->g.data(), d->v.data(), &d->options)); });
+    Function{all, name, items, bytes}.add(
+        "limit", [=] { limit::update_both<T>(n, d->w.data(), d->g.data(), d->v.data(), T(1e-12)); });
     return all;
 }
 
@@ -771,6 +774,8 @@ Implementations margins_alone(const Shape& shape) {
         .library([=] {
             return call(n, d->margins.data(), d->y.data(), nullptr, &d->loss, d->residuals.data(), nullptr);
         })
+        .add("limit",
+             [=] { limit::combine<T>(n, d->margins.data(), d->y.data(), d->residuals.data(), T(0.5)); })
         .add(
             "libmvec",
             libmvec == nullptr

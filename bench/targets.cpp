@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "bench/targets.hpp"
 
+#include "bench/measuring.hpp"
 #include "bench/sparse_data.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
-#include <time.h>
 
 namespace bench {
 
@@ -374,55 +373,8 @@ std::vector<Target> targets() {
 
 namespace {
 
-// Less than a scheduler's time slice, so that most pairs of samples pass undisturbed.
-constexpr double seconds_per_sample = 0.001;
-
-// Threads are timed by the wall clock. Where both sides have one thread its processor time is taken, which is
-// the same on an idle machine and leaves out, on a busy one, the time that other programs took.
-double seconds_now(bool threads) {
-    timespec time;
-    clock_gettime(threads ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-double seconds_now(const Implementation& implementation, bool threads) {
-    return seconds_now(threads) +
-           (!threads && implementation.seconds_elsewhere ? implementation.seconds_elsewhere() : 0);
-}
-
-// Seconds a call, over so many calls in a row.
-double sample(const Side& side, const Implementation& implementation, std::size_t calls, bool threads) {
-    use(side.isa, side.threads);
-    double seconds = 0;
-    if (implementation.prepare) {
-        for (std::size_t call = 0; call < calls; ++call) {
-            implementation.prepare();
-            const double start = seconds_now(implementation, threads);
-            implementation.run();
-            seconds += seconds_now(implementation, threads) - start;
-        }
-    } else {
-        const double start = seconds_now(implementation, threads);
-        for (std::size_t call = 0; call < calls; ++call)
-            implementation.run();
-        seconds = seconds_now(implementation, threads) - start;
-    }
-    return seconds / static_cast<double>(calls);
-}
-
-// How many calls fill a sample. The measurements that it takes warm up caches, threads and clock.
-std::size_t calls_per_sample(const Side& side, const Implementation& implementation, bool threads) {
-    for (std::size_t calls = 1;; calls *= 4) {
-        const double seconds = sample(side, implementation, calls, threads);
-        if (seconds * static_cast<double>(calls) > seconds_per_sample / 4)
-            return static_cast<std::size_t>(std::ceil(seconds_per_sample / seconds));
-    }
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 != 0 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+Setting setting_of(const Side& side) {
+    return {side.isa, side.threads};
 }
 
 // Some runs of one row as one: medians, and how far the runs' ratios spread.
@@ -472,12 +424,12 @@ Comparison compare(const Target& target, int repetitions) {
     // The first call may load a library, which says nothing about the time of a call.
     if (baseline.lasting)
         baseline.run();
-    const std::size_t our_calls = calls_per_sample(target.ours, ours, most > 1);
-    const std::size_t baseline_calls = calls_per_sample(target.baseline, baseline, most > 1);
+    const std::size_t our_calls = calls_per_sample(setting_of(target.ours), ours, most > 1);
+    const std::size_t baseline_calls = calls_per_sample(setting_of(target.baseline), baseline, most > 1);
     std::vector<double> our_times, baseline_times, ratios;
     for (int repetition = 0; repetition < repetitions; ++repetition) {
-        our_times.push_back(sample(target.ours, ours, our_calls, most > 1));
-        baseline_times.push_back(sample(target.baseline, baseline, baseline_calls, most > 1));
+        our_times.push_back(sample(setting_of(target.ours), ours, our_calls, most > 1));
+        baseline_times.push_back(sample(setting_of(target.baseline), baseline, baseline_calls, most > 1));
         const double longer = our_times.back() / baseline_times.back();
         ratios.push_back(target.sense == Sense::at_most ? longer : 1 / longer);
     }
@@ -487,7 +439,6 @@ Comparison compare(const Target& target, int repetitions) {
     const auto [lowest, highest] = std::minmax_element(ratios.begin(), ratios.end());
     result.lowest_ratio = *lowest;
     result.highest_ratio = *highest;
-    result.bytes = ours.bytes;
     return result;
 }
 
@@ -567,22 +518,6 @@ void write_json(std::ostream& out, const std::vector<std::string>& rows) {
     out << "\n  ]\n}\n";
 }
 
-// Nothing is measured for a file that cannot be written.
-std::ofstream opened(const std::string& path) {
-    std::ofstream file;
-    if (!path.empty()) {
-        file.open(path);
-        if (!file)
-            throw std::runtime_error("cannot write " + path);
-    }
-    return file;
-}
-
-void print_context() {
-    for (const auto& [key, value] : context())
-        std::printf("# %s: %s\n", key.c_str(), value.c_str());
-}
-
 } // namespace
 
 void list_targets(const TargetOptions& options) {
@@ -594,8 +529,8 @@ void run_targets(const TargetOptions& options) {
     const std::vector<Target> rows = selected_targets(options.filter);
     if (rows.empty())
         throw std::runtime_error("no row matches " + options.filter);
-    std::ofstream json = opened(options.json_path), table = opened(options.table_path);
-    print_context();
+    std::ofstream json = opened(options.json_path);
+    std::printf("%s", context_lines().c_str());
     std::printf(
         "# ratio: of neighbouring measurements, median [lowest, highest]; with \">=\" how many times as fast "
         "as the baseline, with \"<=\" how many times as long\n");
@@ -639,11 +574,6 @@ void run_targets(const TargetOptions& options) {
         std::printf("%s\n", verdict(target, c));
         std::fflush(stdout);
         json_rows.push_back(json_row(target, c));
-        // The plot's bars: how far beyond its target a row is; 1 just holds.
-        if (c.installed)
-            table << target.name << '\t'
-                  << (target.sense == Sense::at_least ? c.ratio / target.bound : target.bound / c.ratio)
-                  << '\n';
     };
     const auto measure = [&](std::size_t first, std::size_t last) {
         std::vector<std::vector<Comparison>> runs(last - first);
@@ -657,34 +587,6 @@ void run_targets(const TargetOptions& options) {
     measure(0, first_lasting);
     measure(first_lasting, rows.size());
     write_json(json, json_rows);
-}
-
-void show_throughput() {
-    constexpr int repetitions = 9;
-    const std::string function = "adagrad/step_in_state/f32";
-    const ag_isa isa = runnable_isas().front();
-    print_context();
-    std::printf(
-        "\nThe AdaGrad step (f32, %s) reads w, g, v and writes w, v; the limit is a plain loop with the "
-        "same\n"
-        "reads and writes. In the first caches the square root and the division take longer than those.\n\n"
-        "%-6s  %9s  %7s  %10s  %11s  %10s\n",
-        ag_isa_name(isa), "place", "elements", "threads", "step, GB/s", "limit, GB/s", "step/limit");
-    for (const char* place : {"L1", "L2", "L3", "DRAM"}) {
-        const Shape shape = vector_shape<float>(place);
-        for (int threads = 1; threads <= (shape.pays_for_threads ? most_threads() : 1); ++threads) {
-            const Target target = {"",
-                                   shape,
-                                   {function, library_variant, isa, threads, ""},
-                                   {function, "limit", isa, threads, ""},
-                                   Sense::at_least,
-                                   1};
-            const Comparison c = compare(target, repetitions);
-            std::printf("%-6s  %9zu  %7d  %10.1f  %11.1f  %10.2f\n", place, shape.rows, threads,
-                        c.bytes / c.ours * 1e-9, c.bytes / c.baseline * 1e-9, c.ratio);
-            std::fflush(stdout);
-        }
-    }
 }
 
 } // namespace bench

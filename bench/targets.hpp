@@ -37,14 +37,13 @@ struct Comparison {
     bool installed = true;                                 // false: nothing was measured
     double ours = 0, baseline = 0;                         // medians, seconds a call
     double ratio = 0, lowest_ratio = 0, highest_ratio = 0; // per pair: median and spread
-    double bytes = 0;                                      // our bytes a call
 };
 
 struct TargetOptions {
     std::string filter; // regular expression, looked for in names; empty: all
     int repetitions = 25;
     int runs = 1;
-    std::string json_path, table_path; // empty: none
+    std::string json_path; // empty: none
 };
 
 // The rows for what can run here.
@@ -54,8 +53,5 @@ Comparison compare(const Target& target, int repetitions);
 
 void list_targets(const TargetOptions& options);
 void run_targets(const TargetOptions& options);
-
-// The AdaGrad step's GB/s beside the limit's; a few seconds.
-void show_throughput();
 
 } // namespace bench
