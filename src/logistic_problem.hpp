@@ -39,6 +39,8 @@ struct Dense {
             checks.fail(AG_ERROR_SIZE, "X->rows = %zu rows of X->row_stride = %zu overflow", rows,
                         X->row_stride);
     }
+    // What says how many entries the rows have.
+    Array offsets(Checks&) const { return {"", nullptr, 0, Access::read}; }
     void arrays(Checks& checks, Array (&out)[3]) const {
         out[0] = checks.array("X->values", matrix.values, size);
         out[1] = out[2] = out[0];
@@ -94,9 +96,12 @@ struct Csr {
             checks.fail(AG_ERROR_OUT_OF_RANGE, "X->row_offsets[%zu] = %lld is negative", rows,
                         static_cast<long long>(end));
     }
+    Array offsets(Checks& checks) const {
+        return checks.array("X->row_offsets", matrix.row_offsets, rows == 0 ? 0 : rows + 1);
+    }
     void arrays(Checks& checks, Array (&out)[3]) const {
         const auto entries = static_cast<std::size_t>(end);
-        out[0] = checks.array("X->row_offsets", matrix.row_offsets, rows == 0 ? 0 : rows + 1);
+        out[0] = offsets(checks);
         out[1] = checks.array("X->columns", matrix.columns, entries);
         out[2] = checks.optional_array("X->values", matrix.values, entries);
     }
@@ -415,6 +420,7 @@ ag_status workspace_query(const char* name, const auto* X, const ag_logistic_opt
     checks.size<T>("X->rows", matrix.rows);
     if (o.row_indices != nullptr)
         checks.size<std::int64_t>("options->row_count", o.row_count);
+    checks.disjoint({matrix.offsets(checks), checks.array("bytes", bytes, 1, Access::write)});
     if (!checks.failed())
         *bytes = bytes_of(matrix, o.row_indices != nullptr ? o.row_count : matrix.rows);
     return checks.status();

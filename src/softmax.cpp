@@ -163,6 +163,7 @@ ag_status workspace(const char* name, const auto* X, std::size_t classes, const 
     checks.size<T>("X->rows", matrix.rows);
     if (o.row_indices != nullptr)
         checks.size<std::int64_t>("options->row_count", o.row_count);
+    checks.disjoint({matrix.offsets(checks), checks.array("bytes", bytes, 1, Access::write)});
     if (checks.failed())
         return checks.status();
     const SoftmaxPlan p = plan_softmax<T>(matrix, classes, matrix.cols + (o.fit_intercept != 0 ? 1 : 0),

@@ -154,8 +154,11 @@ ag_status sparse_workspace(const char* name, const auto* X, const ag_logistic_op
         check_cols<T>(checks, matrix.cols);
         Array x_arrays[3];
         matrix.arrays(checks, x_arrays);
-        checks.optional_array("options->row_indices", o.row_indices,
-                              o.row_indices != nullptr ? o.row_count : 0);
+        checks.disjoint({x_arrays[0], x_arrays[1],
+                         checks.optional_array("options->row_indices", o.row_indices,
+                                               o.row_indices != nullptr ? o.row_count : 0),
+                         checks.array("capacity", capacity, 1, Access::write),
+                         checks.array("bytes", bytes, 1, Access::write)});
         if (checks.failed())
             return;
         const VisitedRows visited = visited_rows(o, matrix.rows);

@@ -395,6 +395,17 @@ void add_matrix(BadCalls& table) {
         is_null(f.sparse_workspace, "capacity is NULL", [](A& a) { a.capacity_pointer = nullptr; });
         is_invalid(together({f.sparse, f.sparse_workspace}), "options->l2 = 0.5",
                    [](A& a) { a.options.l2 = 0.5; });
+        is_overlap(queries, "bytes overlaps X->row_offsets",
+                   [](A& a) { a.bytes = reinterpret_cast<std::size_t*>(a.entries.offsets + 2); });
+        is_overlap(f.sparse_workspace, "bytes overlaps X->row_offsets",
+                   [](A& a) { a.bytes = reinterpret_cast<std::size_t*>(a.entries.offsets + 2); });
+        is_overlap(f.sparse_workspace, "capacity overlaps X->columns",
+                   [](A& a) { a.capacity_pointer = reinterpret_cast<std::size_t*>(a.entries.columns + 2); });
+        is_overlap(f.sparse_workspace, "bytes overlaps options->row_indices", [](A& a) {
+            a.take_batch();
+            a.bytes = reinterpret_cast<std::size_t*>(a.indices);
+        });
+        is_overlap(f.sparse_workspace, "capacity overlaps bytes", [](A& a) { a.capacity_pointer = a.bytes; });
         // The rows hold all 40 columns.
         is_size(f.sparse, "capacity = 39", [](A& a) { a.capacity = 39; });
         is_size(f.sparse, "capacity = 40", [](A& a) { a.options.fit_intercept = 1; });
