@@ -127,6 +127,10 @@ void train(const Command& command, const Dealing& dealing, MPI_Comm communicator
     }
     const bool first = dealing.rank() == 0;
     Trainer<Scalar> trainer(rows, dealing, command.training, communicator);
+    if (first) {
+        std::cout << rows.total << " rows, " << rows.own.features << " features, " << dealing.ranks()
+                  << " ranks" << trainer.shards_text() << '\n';
+    }
     for (std::size_t epoch = 1; epoch <= command.epochs; ++epoch) {
         trainer.run_epoch();
         const double objective = trainer.objective();

@@ -85,6 +85,18 @@ public:
         return sum / static_cast<double>(rows_.total) + options_.l2 / 2 * anisograd::squared_norm(weights);
     }
 
+    // Such as ", shards of 16384,16384 parameters"; empty where there are none.
+    [[nodiscard]] std::string shards_text() const {
+        if (!options_.sharded) {
+            return {};
+        }
+        std::string text = ", shards of ";
+        for (std::size_t rank = 0; rank < dealing_.ranks(); ++rank) {
+            text += (rank > 0 ? "," : "") + std::to_string(slices_.counts()[rank]);
+        }
+        return text + " parameters";
+    }
+
     // One weight per feature, and with intercept the intercept after them; of every rank the same.
     [[nodiscard]] std::span<const Scalar> parameters() const { return parameters_; }
 
