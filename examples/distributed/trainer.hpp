@@ -43,7 +43,7 @@ public:
           reducer_(sum_, features_, std::min(begin_, features_)), gradient_(size_), accumulator_(size_),
           batches_(dealing.own_parts()), order_(rows.total) {
         weight_options_.learning_rate = options.learning_rate;
-        intercept_options_ = weight_options_;
+        intercept_options_.learning_rate = options.learning_rate;
         weight_options_.weight_decay = options.l2;
         logistic_.reduction = AG_REDUCTION_SUM;
         logistic_.fit_intercept = options.intercept ? 1 : 0;
