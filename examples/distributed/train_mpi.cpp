@@ -64,12 +64,10 @@ void add_options(CLI::App& app, Command& command) {
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     app.add_flag("--intercept", training.intercept, "fit an intercept, without penalty or constraint");
-    const std::map<std::string, Constraint> constraints = {{"none", Constraint::none},
-                                                           {"box", Constraint::box},
-                                                           {"nonnegative", Constraint::nonnegative},
-                                                           {"l1-ball", Constraint::l1_ball},
-                                                           {"l2-ball", Constraint::l2_ball},
-                                                           {"simplex", Constraint::simplex}};
+    std::map<std::string, cli::Constraint> constraints;
+    for (const cli::Constraint constraint : cli::all_constraints) {
+        constraints.emplace(cli::name_of(constraint), constraint);
+    }
     app.add_option("--constraint", training.constraint, "on the weights")
         ->transform(CLI::CheckedTransformer(constraints)
                         .description("{none,box,nonnegative,l1-ball,l2-ball,simplex}"));

@@ -3,6 +3,7 @@
 // Mini-batch training of logistic regression by AdaGrad over ranks.
 #pragma once
 
+#include "constraint.hpp"
 #include "sums.hpp"
 
 #include <anisograd/anisograd.hpp>
@@ -11,8 +12,6 @@
 
 namespace distributed {
 
-enum class Constraint { none, box, nonnegative, l1_ball, l2_ball, simplex };
-
 struct TrainingOptions {
     std::size_t batch_size = 0; // 0: all rows
     double learning_rate = 0.1;
@@ -20,8 +19,8 @@ struct TrainingOptions {
     std::uint64_t seed = 1; // of the order of the rows
     double l2 = 0;
     bool intercept = false;
-    // Over the weights, not the intercept. The box is |w_j| <= radius, and the simplex's weights add up to it.
-    Constraint constraint = Constraint::none;
+    // Over the weights, not the intercept.
+    cli::Constraint constraint = cli::Constraint::none;
     double radius = 1;
     bool reproducible = false; // the same bits for any number of ranks
     bool sharded = false; // each rank steps a shard of the parameters, and has the accumulators of that alone
@@ -35,7 +34,8 @@ public:
             MPI_Comm communicator)
         : rows_(rows), dealing_(dealing), options_(options), communicator_(communicator),
           features_(rows.own.features), parameters_(features_ + (options.intercept ? 1 : 0)),
-          set_(make_set(options)), slices_(options.sharded ? shards() : Slices::even(0, dealing)),
+          set_(cli::make_set<Scalar>(options.constraint, options.radius)),
+          slices_(options.sharded ? shards() : Slices::even(0, dealing)),
           begin_(options.sharded ? slices_.begin() : 0),
           size_(options.sharded ? slices_.size() : parameters_.size()),
           gradients_(dealing, parameters_.size(), options.reproducible, communicator),
@@ -110,25 +110,6 @@ private:
         }
     };
 
-    static anisograd::Set<Scalar> make_set(const TrainingOptions& options) {
-        using Set = anisograd::Set<Scalar>;
-        switch (options.constraint) {
-        case Constraint::none:
-            break;
-        case Constraint::box:
-            return Set::box(-options.radius, options.radius);
-        case Constraint::nonnegative:
-            return Set::nonnegative();
-        case Constraint::l1_ball:
-            return Set::l1_ball(options.radius);
-        case Constraint::l2_ball:
-            return Set::l2_ball(options.radius);
-        case Constraint::simplex:
-            return Set::simplex(options.radius);
-        }
-        return {};
-    }
-
     // The weights' shards consist of whole granules. The last rank has the intercept too.
     [[nodiscard]] Slices shards() const {
         const std::size_t granule = anisograd::shard_granule(features_, set_);
@@ -182,7 +163,7 @@ private:
         const auto gradient = std::span<const Scalar>(gradient_);
         const auto accumulator = std::span(accumulator_);
         const std::size_t weights = std::min(begin_ + size_, features_) - std::min(begin_, features_);
-        if (options_.constraint == Constraint::none) {
+        if (options_.constraint == cli::Constraint::none) {
             anisograd::adagrad_step(own.first(weights), gradient.first(weights), accumulator.first(weights),
                                     weight_options_);
         } else {

@@ -59,9 +59,7 @@ void add_training_options(CLI::App& app, TrainingOptions& training, std::size_t&
                number_from_zero());
     app.add_flag("--intercept", training.intercept, "fit an intercept, without penalties or constraint");
     auto* constraint = add_choice(app, "--constraint", training.constraint,
-                                  {Constraint::none, Constraint::box, Constraint::nonnegative,
-                                   Constraint::l1_ball, Constraint::l2_ball, Constraint::simplex},
-                                  "on the weights");
+                                  {std::begin(all_constraints), std::end(all_constraints)}, "on the weights");
     auto* radius = add_number(app, "--radius", training.radius,
                               "of a ball; of the box |w_j| <= radius; the simplex's sum", number_from_zero())
                        ->needs(constraint);

@@ -73,24 +73,6 @@ std::string_view name_of(Method method) {
     return "adagrad-norm";
 }
 
-std::string_view name_of(Constraint constraint) {
-    switch (constraint) {
-    case Constraint::none:
-        return "none";
-    case Constraint::box:
-        return "box";
-    case Constraint::nonnegative:
-        return "nonnegative";
-    case Constraint::l1_ball:
-        return "l1-ball";
-    case Constraint::l2_ball:
-        return "l2-ball";
-    case Constraint::simplex:
-        break;
-    }
-    return "simplex";
-}
-
 std::string_view name_of(Prediction prediction) {
     switch (prediction) {
     case Prediction::labels:

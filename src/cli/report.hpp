@@ -43,7 +43,6 @@ template <class Scalar>
 [[nodiscard]] std::string_view name_of(Precision precision);
 [[nodiscard]] std::string_view name_of(Iterate iterate);
 [[nodiscard]] std::string_view name_of(Method method);
-[[nodiscard]] std::string_view name_of(Constraint constraint);
 [[nodiscard]] std::string_view name_of(Prediction prediction);
 template <class Scalar>
 [[nodiscard]] Precision precision_of();

@@ -6,35 +6,12 @@
 #include <stdexcept>
 
 namespace cli {
-namespace {
-
-template <class Scalar>
-anisograd::Set<Scalar> make_set(const TrainingOptions& options) {
-    using Set = anisograd::Set<Scalar>;
-    switch (options.constraint) {
-    case Constraint::none:
-        break;
-    case Constraint::box:
-        return Set::box(-options.radius, options.radius);
-    case Constraint::nonnegative:
-        return Set::nonnegative();
-    case Constraint::l1_ball:
-        return Set::l1_ball(options.radius);
-    case Constraint::l2_ball:
-        return Set::l2_ball(options.radius);
-    case Constraint::simplex:
-        return Set::simplex(options.radius);
-    }
-    return {};
-}
-
-} // namespace
 
 template <class Scalar>
 Trainer<Scalar>::Trainer(const Dataset<Scalar>& dataset, const TrainingOptions& options)
-    : dataset_(dataset), options_(options), set_(make_set<Scalar>(options)), order_(dataset.rows()),
-      parameters_(dataset.features + (options.intercept ? 1 : 0)), gradient_(parameters_.size()),
-      norm_accumulator_(options.epsilon * options.epsilon) {
+    : dataset_(dataset), options_(options), set_(make_set<Scalar>(options.constraint, options.radius)),
+      order_(dataset.rows()), parameters_(dataset.features + (options.intercept ? 1 : 0)),
+      gradient_(parameters_.size()), norm_accumulator_(options.epsilon * options.epsilon) {
     if (options.batch_size == 0) {
         throw std::invalid_argument("the batch size is 0");
     }

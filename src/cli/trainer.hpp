@@ -3,6 +3,7 @@
 // Mini-batch training of logistic regression by SGD, AdaGrad or AdaGrad-Norm.
 #pragma once
 
+#include "constraint.hpp"
 #include "dataset.hpp"
 #include "evaluation.hpp"
 
@@ -15,11 +16,6 @@
 namespace cli {
 
 enum class Method { sgd, adagrad, adagrad_norm };
-enum class Constraint { none, box, nonnegative, l1_ball, l2_ball, simplex };
-
-[[nodiscard]] constexpr bool has_radius(Constraint constraint) {
-    return constraint != Constraint::none && constraint != Constraint::nonnegative;
-}
 
 struct TrainingOptions {
     Method method = Method::adagrad;
@@ -29,7 +25,7 @@ struct TrainingOptions {
     std::uint64_t seed = 1;
     Penalties penalties;
     bool intercept = false;
-    // Over the weights, not the intercept. The box is |w_j| <= radius, and the simplex's weights add up to it.
+    // Over the weights, not the intercept.
     Constraint constraint = Constraint::none;
     double radius = 1;
     bool average = false; // keep the average of the iterates

@@ -217,6 +217,9 @@ void with_one_of(Input& input, Action action, Functions... functions) {
     (void)((chosen-- == 0 ? (action(functions), true) : false) || ...);
 }
 
+// A target's: calls one of its functions.
+void any_call(Call& call);
+
 // ---- Options -------------------------------------------------------------------------------------------
 
 struct StepOptions {

@@ -72,7 +72,9 @@ void without_arrays(Input& in) {
     ag_set_num_threads(0);
 }
 
-void any_function(Call& call) {
+} // namespace
+
+void any_call(Call& call) {
     Input& in = call.input;
     switch (in.below(9)) {
     case 0:
@@ -99,12 +101,4 @@ void any_function(Call& call) {
     }
 }
 
-} // namespace
-
 } // namespace fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::Call call(data, size);
-    fuzz::any_function(call);
-    return 0;
-}

@@ -330,7 +330,9 @@ void softmax_workspace(Call& call, ClassesWorkspaceOf<Matrix> function) {
     p.check([&] { return function(p.X, classes, options, bytes); });
 }
 
-void any_function(Call& call) {
+} // namespace
+
+void any_call(Call& call) {
     Input& in = call.input;
     switch (in.below(11)) {
     case 0:
@@ -433,12 +435,4 @@ void any_function(Call& call) {
     }
 }
 
-} // namespace
-
 } // namespace fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::Call call(data, size);
-    fuzz::any_function(call);
-    return 0;
-}

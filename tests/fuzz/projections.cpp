@@ -179,7 +179,9 @@ void shard_granule(Call& call) {
         fail("a granule of no elements");
 }
 
-void any_projection(Call& call) {
+} // namespace
+
+void any_call(Call& call) {
     Input& in = call.input;
     switch (in.below(4)) {
     case 0:
@@ -197,12 +199,4 @@ void any_projection(Call& call) {
     }
 }
 
-} // namespace
-
 } // namespace fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::Call call(data, size);
-    fuzz::any_projection(call);
-    return 0;
-}

@@ -78,7 +78,9 @@ void pooled_rows(Call& call, PooledStep<T, Index, Bags> function, bool rowwise) 
         [&] { return function(t.rows, t.cols, t.w, t.v, t.count, t.list, given, g, options.pointer); });
 }
 
-void any_step(Call& call) {
+} // namespace
+
+void any_call(Call& call) {
     Input& in = call.input;
     switch (in.below(5)) {
     case 0:
@@ -106,12 +108,4 @@ void any_step(Call& call) {
     }
 }
 
-} // namespace
-
 } // namespace fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::Call call(data, size);
-    fuzz::any_step(call);
-    return 0;
-}

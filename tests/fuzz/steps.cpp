@@ -160,7 +160,9 @@ void decode(Call& call) {
     call.check([&] { return ag_accumulator_decode_f32(n, codes, scales, v); });
 }
 
-void any_step(Call& call) {
+} // namespace
+
+void any_call(Call& call) {
     Input& in = call.input;
     switch (in.below(15)) {
     case 0:
@@ -207,12 +209,4 @@ void any_step(Call& call) {
     }
 }
 
-} // namespace
-
 } // namespace fuzz
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::Call call(data, size);
-    fuzz::any_step(call);
-    return 0;
-}
