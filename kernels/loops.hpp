@@ -17,6 +17,8 @@ struct WholePack {
     std::size_t index;
     AG_INLINE Pack<Isa, T> load(const T* p) const { return Pack<Isa, T>::load(p + index); }
     AG_INLINE void store(T* p, Pack<Isa, T> a) const { a.store(p + index); }
+    // a, with 0 where there is no element: what a sum's term must have there.
+    AG_INLINE Pack<Isa, T> without_padding(Pack<Isa, T> a) const { return a; }
     template <class Index>
     AG_INLINE Pack<Isa, T> gather(const T* p, const Index* indices) const {
         return Pack<Isa, T>::gather(p, indices + index, Pack<Isa, T>::lanes);
@@ -38,6 +40,11 @@ struct PartOfPack {
     std::size_t index, count;
     AG_INLINE Pack<Isa, T> load(const T* p) const { return Pack<Isa, T>::load_partial(p + index, count); }
     AG_INLINE void store(T* p, Pack<Isa, T> a) const { a.store_partial(p + index, count); }
+    AG_INLINE Pack<Isa, T> without_padding(Pack<Isa, T> a) const {
+        alignas(pack_bytes) T lane[Pack<Isa, T>::lanes] = {};
+        a.store_partial(lane, count);
+        return Pack<Isa, T>::load(lane);
+    }
     template <class Index>
     AG_INLINE Pack<Isa, T> gather(const T* p, const Index* indices) const {
         return Pack<Isa, T>::gather(p, indices + index, count);

@@ -186,7 +186,10 @@ void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const 
             const T* const row_w = w + firsts[i]->row * cols;
             double squares = 0;
             with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
-                squares = sum_of_squares<Isa>(cols, row_w, gradient, p);
+                // A weight may be infinite, and times padding not 0.
+                squares = sum_of_squares<Isa>(
+                    cols, row_w, [=](auto at) AG_INLINE_LAMBDA { return at.without_padding(gradient(at)); },
+                    p);
             });
             T& accumulator = v[firsts[i]->row];
             accumulator = accumulator + T(squares / double(cols));

@@ -152,6 +152,25 @@ TYPED_TEST(Sparse, PooledRowsEqualReference) {
     });
 }
 
+// Not NaN, which an infinite weight times a tail's padding would be.
+TYPED_TEST(Sparse, InfiniteWeightsGiveInfiniteSums) {
+    using T = typename TypeParam::T;
+    using Index = typename TypeParam::Index;
+    on_every_isa([](ag_isa) {
+        for (std::size_t cols = 2; cols <= 40; ++cols) {
+            std::vector<T> w(cols, 1), v(1, 1);
+            const std::vector<T> g(cols, 2), weights(1, std::numeric_limits<T>::infinity());
+            const std::vector<Index> list(1, 0);
+            const std::int64_t offsets[] = {0, 1};
+            const typename Api<T>::Bags bags = {1, offsets, weights.data(), AG_POOLING_SUM};
+            ASSERT_EQ(Api<T>::template rowwise<Index>(1, cols, w.data(), v.data(), 1, list.data(), &bags,
+                                                      g.data(), nullptr),
+                      AG_OK);
+            ASSERT_EQ(v[0], std::numeric_limits<T>::infinity()) << cols;
+        }
+    });
+}
+
 TYPED_TEST(Sparse, CoordinatesEqualReference) {
     using T = typename TypeParam::T;
     using Index = typename TypeParam::Index;
