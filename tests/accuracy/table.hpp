@@ -168,7 +168,7 @@ template <class Evaluate>
 auto on_every_isa(const Run& run, Row& row, Evaluate evaluate) {
     const std::vector<ag_isa> all = isas();
     check(ag_set_isa(all.front()));
-    const auto results = evaluate();
+    auto results = evaluate();
     if (row.chunks++ % run.compared_one_in != 0)
         return results;
     for (std::size_t i = 1; i < all.size(); ++i) {
