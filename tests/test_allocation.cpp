@@ -467,6 +467,27 @@ TYPED_TEST(Allocation, NoneByMarginsAndQueries) {
     });
 }
 
+TEST(AllocationOf16Bits, NoneByMarginsAndQueries) {
+    const std::vector<std::uint16_t> values(rows * cols, 0x3c00);
+    const ag_dense_bf16 bf16 = {rows, cols, cols, values.data()};
+    const ag_dense_f16 f16 = {rows, cols, cols, values.data()};
+    RowArguments<float> a;
+    std::vector<float> out(rows);
+    std::size_t bytes = 0;
+    const auto run = [](const char* name, auto function) { expect_no_allocation(name, function); };
+    on_one_thread_and_on_two([&] {
+        run("bf16",
+            [&] { return ag_logistic_margins_dense_bf16(&bf16, a.w.data(), &a.options, out.data()); });
+        run("f16", [&] { return ag_logistic_margins_dense_f16(&f16, a.w.data(), &a.options, out.data()); });
+        run("bf16",
+            [&] { return ag_logistic_probabilities_dense_bf16(&bf16, a.w.data(), &a.options, out.data()); });
+        run("f16",
+            [&] { return ag_logistic_probabilities_dense_f16(&f16, a.w.data(), &a.options, out.data()); });
+        run("bf16", [&] { return ag_logistic_dense_workspace_bf16(&bf16, &a.options, &bytes); });
+        run("f16", [&] { return ag_logistic_dense_workspace_f16(&f16, &a.options, &bytes); });
+    });
+}
+
 TEST(AllocationOf16Bits, NoneBySteps) {
     const std::size_t n = threaded_size;
     const std::vector<float> x = normal_values<float>(n, 1);
@@ -494,6 +515,35 @@ TEST(AllocationOf16Bits, NoneBySteps) {
                                               nullptr);
     });
     run("shuffle", [&] { return ag_shuffle_indices(n, 1, 2, indices.data()); });
+}
+
+TEST(AllocationOfSettings, None) {
+    const ag_isa isa = ag_active_isa();
+    ag_adagrad_options adagrad;
+    ag_logistic_options logistic;
+    ag_set set;
+    std::size_t granule = 0;
+    const char* texts[3] = {};
+    const Watched watched = run_watched([&] {
+        (ag_adagrad_options_init)(&adagrad);
+        ag_adagrad_options_init_sized(&adagrad, sizeof adagrad);
+        (ag_logistic_options_init)(&logistic);
+        ag_logistic_options_init_sized(&logistic, sizeof logistic);
+        (ag_set_init)(&set);
+        ag_set_init_sized(&set, sizeof set);
+        texts[0] = ag_isa_name(ag_active_isa());
+        texts[1] = ag_status_string(AG_ERROR_OUT_OF_MEMORY);
+        texts[2] = ag_version_string();
+        const bool set_all = ag_isa_supported(isa) != 0 && ag_set_isa(isa) == AG_OK &&
+                             ag_set_num_threads(ag_get_num_threads()) == AG_OK;
+        const bool refused = ag_set_num_threads(-1) == AG_ERROR_INVALID_VALUE && *ag_last_error() != '\0';
+        return set_all && refused ? ag_shard_granule(1000, &set, &granule) : AG_ERROR_INVALID_VALUE;
+    });
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
+    EXPECT_EQ(watched.status, AG_OK) << ag_last_error();
+    EXPECT_EQ(watched.allocations, 0u);
+    for (const char* text : texts)
+        EXPECT_STRNE(text, "");
 }
 
 } // namespace

@@ -125,6 +125,7 @@ private:
             return out;
         });
         results.loss.resize(n);
+#pragma omp parallel for schedule(static)
         for (std::size_t i = 0; i < n; ++i)
             check(
                 test::Api<T>::from_margins(1, &margin_[i], &y[i], &sum, &results.loss[i], nullptr, nullptr));
@@ -252,6 +253,7 @@ void measure_type(Run& run) {
     std::uint64_t number = 0;
     for_each_input<T>(run.stride, [&](const std::vector<T>& x) {
         std::vector<T> margins; // those that are not finite would make sums so
+        margins.reserve(x.size());
         for (const T m : x)
             if (std::isfinite(m))
                 margins.push_back(m);

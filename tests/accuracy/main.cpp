@@ -9,6 +9,9 @@
 #include <ctime>
 #include <fstream>
 #include <sstream>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace {
 
@@ -140,6 +143,11 @@ std::uint64_t scaled(std::uint64_t stride) {
 } // namespace
 
 int main(int argc, char** argv) {
+#ifdef __GLIBC__
+    // Chunks' arrays come and go: without asking the system for each anew, which a fifth of the time went to.
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
     std::uint64_t stride = 1, compared_one_in = 1;
     std::string document;
     std::vector<const Part*> chosen;

@@ -56,11 +56,12 @@ inline constexpr std::size_t chunk = std::size_t(1) << 18;
 template <class Action>
 void for_each_float(std::uint64_t stride, Action action) {
     constexpr std::uint64_t patterns = std::uint64_t(1) << 32;
+    const std::uint64_t inputs = (patterns + stride - 1) / stride;
     std::vector<float> x;
-    for (std::uint64_t pattern = 0; pattern < patterns;) {
-        x.clear();
-        for (; x.size() < chunk && pattern < patterns; pattern += stride)
-            x.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(pattern)));
+    for (std::uint64_t begin = 0; begin < inputs; begin += chunk) {
+        x.resize(static_cast<std::size_t>(std::min<std::uint64_t>(chunk, inputs - begin)));
+        for (std::size_t i = 0; i < x.size(); ++i)
+            x[i] = std::bit_cast<float>(static_cast<std::uint32_t>((begin + i) * stride));
         action(static_cast<const std::vector<float>&>(x));
     }
 }
@@ -120,21 +121,28 @@ inline std::vector<ag_isa> isas() {
     return all;
 }
 
-// error_of(i), the error of result i of n, at input(i).
+// error_of(i), the error of result i of n, at input(i); or error_of(i, seen), for which any number up to seen will do
+// where the error is not larger.
 template <class ErrorOf, class Input>
 void see_errors(Row& row, std::size_t n, ErrorOf error_of, Input input) {
-    double worst = 0;
+    double worst = row.error;
     std::size_t where = 0;
 #pragma omp parallel
     {
-        double mine = 0;
+        double mine = row.error;
         std::size_t here = 0;
 #pragma omp for schedule(static)
-        for (std::size_t i = 0; i < n; ++i)
-            if (const double error = error_of(i); !(error <= mine)) {
+        for (std::size_t i = 0; i < n; ++i) {
+            double error = 0;
+            if constexpr (std::is_invocable_v<ErrorOf, std::size_t, double>)
+                error = error_of(i, mine);
+            else
+                error = error_of(i);
+            if (!(error <= mine)) {
                 mine = std::isnan(error) ? HUGE_VAL : error;
                 here = i;
             }
+        }
 #pragma omp critical
         if (mine > worst) {
             worst = mine;
@@ -160,7 +168,7 @@ template <class Evaluate>
 auto on_every_isa(const Run& run, Row& row, Evaluate evaluate) {
     const std::vector<ag_isa> all = isas();
     check(ag_set_isa(all.front()));
-    const auto results = evaluate();
+    auto results = evaluate();
     if (row.chunks++ % run.compared_one_in != 0)
         return results;
     for (std::size_t i = 1; i < all.size(); ++i) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fails unless the fuzz targets call every function that the library exports.
+"""Fails unless object files call every function that the library exports.
 
     check_entries.py NM EXPORTS OBJECT...
 """
@@ -17,8 +17,8 @@ def main() -> int:
     called = set(re.findall(r"\bU (ag_\w+)$", symbols, re.MULTILINE))
     missing = sorted(exported - called)
     for name in missing:
-        print(f"no fuzz target calls {name}")
-    print(f"{len(exported)} functions are exported, {len(exported & called)} of them are called by fuzz targets")
+        print(f"nothing here calls {name}")
+    print(f"{len(exported)} functions are exported, {len(exported & called)} of them are called")
     return 1 if missing or not exported else 0
 
 
