@@ -60,7 +60,7 @@ class Settings(NamedTuple):
         return Shape(self.layers, self.heads, self.width, self.context)
 
 
-_STEP_SIZES = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-6, 2))
+_STEP_SIZES = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-6, 0))
 _LAPTOP = Settings(2, 4, 64, 128, 1000, 32, 3e-3, 6144, (256, 512), _STEP_SIZES, 8, 10, 2, 256, 60, 1e-4)
 PRESETS = {
     "tiny": Settings(1, 2, 16, 32, 12, 8, 3e-3, 64, (16, 32), (0.01, 0.316), 8, 3, 2, 16, 5, 1e-4),
@@ -310,7 +310,8 @@ def probe_along(context: Context, settings: Settings, job: Job) -> list[dict[str
     def gradient(w: Vector) -> Vector:
         torch.nn.utils.vector_to_parameters(torch.from_numpy(w), model.parameters())
         model.zero_grad()
-        mean_loss(model, data, probed, settings.micro_batch, True)
+        # Numbers of twice the size: half as many windows take the same memory.
+        mean_loss(model, data, probed, max(1, settings.micro_batch // 2), True)
         return _vector(parameter.grad for parameter in model.parameters() if parameter.grad is not None)
 
     kinds = coordinates_of(model, settings.coordinates)
