@@ -60,7 +60,7 @@ class Settings(NamedTuple):
         return Shape(self.layers, self.heads, self.width, self.context)
 
 
-_STEP_SIZES = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-6, 0))
+_STEP_SIZES = tuple(float(f"{10 ** (k / 2):.3g}") for k in range(-7, 0))
 _LAPTOP = Settings(2, 4, 64, 128, 1000, 32, 3e-3, 6144, (256, 512), _STEP_SIZES, 8, 10, 2, 256, 60, 1e-4)
 PRESETS = {
     "tiny": Settings(1, 2, 16, 32, 12, 8, 3e-3, 64, (16, 32), (0.01, 0.316), 8, 3, 2, 16, 5, 1e-4),
