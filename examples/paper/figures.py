@@ -51,8 +51,9 @@ def panels(count: int, height: float = 2.6, columns: int = 4) -> tuple[Any, list
 
 
 def curves(path: Path, shown: Sequence[tuple[str, Sequence[tuple[str, Curve]]]], x_label: str, y_label: str, title: str,
-           columns: int = 4) -> None:
-    """A panel for each (name, curves), a curve of (x, mean, standard deviation) for each label; logarithmic axes."""
+           columns: int = 4, scales: tuple[str, str] = ("log", "log")) -> None:
+    """A panel for each (name, curves), a curve of (x, mean, standard deviation) for each label. scales: of x and y, log or
+    linear."""
     figure, axes = panels(len(shown), columns=columns)
     labels = list(dict.fromkeys(label for _, curves_ in shown for label, _ in curves_))
     handles: dict[str, Any] = {}
@@ -64,7 +65,7 @@ def curves(path: Path, shown: Sequence[tuple[str, Sequence[tuple[str, Curve]]]],
             if spread.any():
                 axis.fill_between(x, np.maximum(mean - spread, mean / 10), mean + spread, color=COLORS[number],
                                   alpha=0.25, linewidth=0)
-        axis.set(xscale="log", yscale="log", title=name, xlabel=x_label)
+        axis.set(xscale=scales[0], yscale=scales[1], title=name, xlabel=x_label)
         axis.minorticks_off()
     for axis in axes[::columns]:
         axis.set_ylabel(y_label)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import multiprocessing
@@ -46,6 +47,10 @@ class Context:
     def say(self, text: str) -> None:
         print(f"{time.monotonic() - self.started:7.1f} s  {text}", file=sys.stderr, flush=True)
 
+    def progress(self, what: str, done: int, total: int) -> None:
+        filled = 20 * done // total
+        self.say(f"{what}: {done} of {total} [{'#' * filled}{'.' * (20 - filled)}]")
+
     def map(self, what: str, function: Callable[[Job], list[dict[str, Cell]]],
             jobs: Sequence[Job]) -> Iterator[dict[str, Cell]]:
         """The rows of all jobs, in the order of the jobs, whatever process did them. What the function uses must be in
@@ -56,7 +61,7 @@ class Context:
                 yield from rows
                 if time.monotonic() - said > 10:
                     said = time.monotonic()
-                    self.say(f"{what}: {done} of {len(jobs)}")
+                    self.progress(what, done, len(jobs))
 
     def table(self, name: str, compute: Callable[..., Iterable[Mapping[str, Cell]]], *arguments: object) -> list[Row]:
         """The rows of NAME.csv, which is written where it is missing, from compute(*arguments): whole, or not at all."""
@@ -75,10 +80,10 @@ class Context:
         with open(path, newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
-    def check_settings(self) -> None:
-        """Refuses a folder that was written with other settings."""
-        path = self.folder / "settings.json"
-        text = json.dumps({"sets": self.sets, "quick": self.quick}, indent=1)
+    def check_settings(self, name: str, settings: Mapping[str, object]) -> None:
+        """Refuses a folder that was written with other settings; NAME.json has them."""
+        path = self.folder / f"{name}.json"
+        text = json.dumps(settings, indent=1)
         if not path.exists():
             path.write_text(text, encoding="utf-8")
         elif path.read_text(encoding="utf-8") != text:
@@ -97,3 +102,13 @@ def digits(number: float, count: int = 3) -> str:
         return text
     mantissa, exponent = text.split("e")
     return f"{mantissa}·10^{int(exponent)}" if abs(int(exponent)) > 4 else f"{number:.0f}" if number >= 1 else text
+
+
+def blas_threads(threads: int) -> contextlib.AbstractContextManager[object]:
+    """So many, where threadpoolctl is there."""
+    try:
+        import threadpoolctl
+    except ImportError:
+        return contextlib.nullcontext()
+    limits: contextlib.AbstractContextManager[object] = threadpoolctl.threadpool_limits(threads)
+    return limits

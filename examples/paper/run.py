@@ -5,6 +5,7 @@
     run.py OUTPUT_FOLDER                     all but the timed comparison; what the folder has is not run again
     run.py OUTPUT_FOLDER --only NAME ...     some of: methods, constrained, theory, probe
     run.py compare OUTPUT_FOLDER             the timed comparison with other solvers, which needs a quiet machine
+    run.py language-model OUTPUT_FOLDER      the language model, by --preset laptop, desktop or server; needs PyTorch
     run.py document OUTPUT_FOLDER DOCS       puts the folder's blocks and figures into DOCS/paper.md and DOCS/paper/
 
 The library is the one that ANISOGRAD_LIBRARY names; ANISOGRAD_DATA names the folder with the data sets.
@@ -30,6 +31,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "ANISOGRAD_NUM_THREA
 
 SETS = ("a4a", "a6a", "a9a", "like-real-sim", "like-rcv1")
 EXPERIMENTS = ("methods", "constrained", "theory", "probe")
+COMMANDS = ("compare", "language-model", "document")
 
 
 def arguments() -> argparse.Namespace:
@@ -39,13 +41,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", help=f"data sets: {', '.join(SETS)}, or files of the data folder")
     parser.add_argument("--data", type=Path, help="the folder with the data sets, instead of ANISOGRAD_DATA")
     parser.add_argument("--processes", type=int, default=min(2, os.cpu_count() or 1), help="at a time (default: 2)")
-    parser.add_argument("words", nargs="+", metavar="[compare | document] FOLDER")
+    language = parser.add_argument_group("of language-model")
+    language.add_argument("--preset", default="laptop", help="laptop, desktop, server, or tiny for a smoke test")
+    for name in ("layers", "heads", "width", "context", "pretraining-steps", "sequences"):
+        language.add_argument(f"--{name}", type=int, metavar="N", help="instead of the preset's")
+    language.add_argument("--instructions", type=Path, help="alpaca_data.json, or another file like it or seed_tasks.jsonl")
+    language.add_argument("--text", type=Path, help="the text of the pretraining (default: tinyshakespeare.txt)")
+    language.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1),
+                          help="of the pretraining (default: 2); the runs of the tuning have one each")
+    parser.add_argument("words", nargs="+", metavar="[compare | language-model | document] FOLDER")
     return parser.parse_intermixed_args()
 
 
 def main() -> int:
     options = arguments()
-    command = options.words.pop(0) if options.words[0] in ("compare", "document") else "run"
+    command = options.words.pop(0) if options.words[0] in COMMANDS else "run"
     if len(options.words) != (2 if command == "document" else 1):
         print("run.py: expected a folder, and for document two; see --help", file=sys.stderr)
         return 2
@@ -54,13 +64,21 @@ def main() -> int:
         import document
         document.fill(folder, Path(options.words[1]))
         return 0
+    if command == "language-model":
+        # Else OpenMP's threads, which PyTorch has, spin while they wait, and take the time of what runs beside them.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import data
     from output import Context
     folder.mkdir(parents=True, exist_ok=True)
     sets = options.sets or (("a4a",) if options.quick else SETS)
     context = Context(folder, options.data or data.default_folder(), tuple(sets), options.quick, options.processes)
     try:
-        context.check_settings()
+        if command == "language-model":
+            from experiments import language
+            settings = language.settings_of(options, context.data_folder)
+            write_blocks(folder, language.blocks(context, settings, options.threads))
+            return 0
+        context.check_settings("settings", {"sets": context.sets, "quick": context.quick})
         if command == "compare":
             from experiments import compare
             write_blocks(folder, compare.blocks(context))

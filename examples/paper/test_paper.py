@@ -7,8 +7,10 @@ The folder ANISOGRAD_DATA has the file a4a; skipped, with exit code 77, where it
 
 from __future__ import annotations
 
+import argparse
 import csv
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +20,10 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 SKIPPED = 77
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "bindings" / "python")]
+
+# As run.py has it; the number of BLAS's threads changes last digits.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 for package in ("numpy", "scipy", "matplotlib"):
     if importlib.util.find_spec(package) is None:
@@ -31,9 +37,10 @@ import anisograd  # noqa: E402
 import data  # noqa: E402
 import document  # noqa: E402
 import download  # noqa: E402
+import instructions  # noqa: E402
 import optimum  # noqa: E402
 from methods import METHODS, EuclideanProjection, Method, ProjectedAdagrad, Sgd, Trainer, batches  # noqa: E402
-from output import digits  # noqa: E402
+from output import Context, digits  # noqa: E402
 from probe import fit, probe  # noqa: E402
 
 SMALL = data.Shape(300, 1500, 12.0, 1.1, 4.0, 7)
@@ -166,8 +173,8 @@ def test_document(folder: Path) -> None:
 
 def run(folder: Path, *arguments: str, status: int = 0) -> str:
     """What run.py says."""
-    done = subprocess.run([sys.executable, "-B", str(HERE / "run.py"), str(folder), *arguments], text=True,
-                          stderr=subprocess.PIPE)
+    command = [*arguments[:1], str(folder), *arguments[1:]]
+    done = subprocess.run([sys.executable, "-B", str(HERE / "run.py"), *command], text=True, stderr=subprocess.PIPE)
     assert done.returncode == status, done.stderr
     return done.stderr
 
@@ -222,6 +229,111 @@ def test_compared_solvers(folder: Path) -> None:
     assert len(exact) >= 4 and all(excess[name] < 1e-5 for name in exact), excess
     # SGD takes nine steps in a quick run.
     assert all(value < 0.1 for name, value in excess.items() if "SGD" not in name), excess
+
+
+def test_instructions(folder: Path) -> None:
+    """Both kinds of file, and windows: each byte of a response is predicted, with as much of the text before it as there
+    is, up to half a window."""
+    task = {"instruction": "Add.", "input": "1 2", "output": "thr\u00e9e"}
+    (folder / "alpaca.json").write_text(json.dumps([task, {"instruction": "Say.", "output": "x" * 200}]), encoding="utf-8")
+    (folder / "seed.jsonl").write_text(json.dumps(
+        {"instruction": "Add.", "instances": [{"input": "1 2", "output": "thr\u00e9e"}, {"input": "", "output": "?"}]}) + "\n",
+        encoding="utf-8")
+    alpaca = instructions.read_instructions(folder / "alpaca.json")
+    seed = instructions.read_instructions(folder / "seed.jsonl")
+    assert alpaca[0] == seed[0] and len(alpaca) == len(seed) == 2
+    assert "### Input:\n1 2\n\n### Response:" in alpaca[0].prompt() and "Input" not in seed[1].prompt()
+    for example in (*alpaca, *seed):
+        for context in (8, 32, 1024):
+            prompt, response = example.prompt().encode(), example.output.encode() + instructions.END
+            text = prompt + response
+            found = instructions.windows([example], context)
+            assert found.tokens.shape == (len(found.counted), context + 1) and found.counted.any(axis=1).all()
+            # Those left out are the first, of the prompt alone.
+            starts = range(0, max(len(text) - 1 - context // 2, 1), context // 2)[-len(found.tokens):]
+            seen: set[int] = set()
+            for start, tokens, counted in zip(starts, found.tokens, found.counted):
+                assert tokens.tobytes() == text[start:start + context + 1].ljust(context + 1, instructions.END)
+                places = start + 1 + np.flatnonzero(counted)
+                assert len(prompt) <= places.min() and places.max() < len(text)
+                seen |= {place for place in places.tolist() if place - start >= min(context // 2, place)}
+            assert seen == set(range(len(prompt), len(text))), (context, len(seen))
+
+
+def test_language_model(folder: Path) -> None:
+    """The gradient of accumulated micro-batches, causality, and a run that is broken off and goes on."""
+    if importlib.util.find_spec("torch") is None:
+        print("skipped: no torch")
+        return
+    import torch
+    from experiments import language
+    from language_model import LanguageModel, Shape, mean_loss
+    torch.set_num_threads(1)
+    model = LanguageModel(Shape(2, 2, 8, 16), seed=1).double()
+    random = np.random.Generator(np.random.PCG64(0))
+    tokens = random.integers(0, 256, (6, 17)).astype(np.uint8)
+    pieces = instructions.Windows(tokens, random.random((6, 16)) < 0.5)
+    gradients = []
+    for micro_batch in (1, 4, 6):
+        model.zero_grad()
+        loss = mean_loss(model, pieces, np.arange(6), micro_batch, True)
+        gradients.append(np.concatenate([parameter.grad.numpy().ravel() for parameter in model.parameters()]))
+        assert np.allclose(gradients[0], gradients[-1], rtol=1e-9, atol=1e-14), micro_batch
+    assert abs(loss - np.log(256)) < 0.1, "nothing is known at first"
+    # Along a direction the loss changes as the gradient says.
+    direction = random.standard_normal(gradients[0].size)
+    flat = torch.nn.utils.parameters_to_vector(model.parameters()).detach()
+    ends = []
+    for sign in (1, -1):
+        torch.nn.utils.vector_to_parameters(flat + sign * 1e-6 * torch.from_numpy(direction), model.parameters())
+        ends.append(mean_loss(model, pieces, np.arange(6), 6, False))
+    assert np.isclose((ends[0] - ends[1]) / 2e-6, gradients[0] @ direction, rtol=1e-5)
+    changed = torch.from_numpy(tokens[:, :16].astype(np.int64))
+    all_counted = torch.ones(6, 16, dtype=torch.bool)
+    before = model(changed, all_counted).view(6, 16, -1)
+    changed[:, 9] += 1
+    changed %= 256
+    after = model(changed, all_counted).view(6, 16, -1)
+    assert torch.equal(before[:, :9], after[:, :9]), "a prediction depends on what is before it"
+    assert bool((before[:, 9:] != after[:, 9:]).any(dim=2).all()), "and on all of it"
+
+    text, tasks = folder / "text", folder / "tasks.json"
+    text.write_bytes(bytes(random.integers(97, 123, 4000).astype(np.uint8)))
+    tasks.write_text(json.dumps([{"instruction": f"Say {k}.", "input": "", "output": f"{k} " * 9} for k in range(40)]),
+                     encoding="utf-8")
+    command = ("language-model", "--preset", "tiny", "--threads", "1", "--text", str(text), "--instructions", str(tasks))
+    whole, broken = folder / "whole", folder / "broken"
+    run(whole, *command)
+    written = tables(whole)
+    assert len(written) == 3 and len(list(whole.glob("language-model*.svg"))) == 3
+    settings = language.settings_of(argparse.Namespace(preset="tiny", text=text, instructions=tasks,
+                                                       **dict.fromkeys(language.OPTIONS)), folder)
+    finals = {(row["method"], row["batch"], row["step_size"]): float(row["training_loss"])
+              for row in rows_of(whole, "language-model-runs") if row["training_loss"]}
+    assert len(finals) == 8
+    start = float(rows_of(whole, "language-model-runs")[0]["loss"])
+    assert finals["SGD", "16", "0.316"] < start - 0.1 and finals["AdaGrad", "16", "0.01"] < start - 0.1, (start, finals)
+
+    # Checkpoints as a run leaves them that is broken off in the middle, of the pretraining and of two runs of the tuning.
+    states = broken / "language-model"
+    states.mkdir(parents=True)
+    pretraining = language.Pretraining(settings)
+    for _ in range(5):
+        pretraining.advance()
+    language.save(pretraining.state(), states / "pretraining.pt")
+    pretrained = torch.load(whole / "language-model" / "pretraining.pt")["model"]
+    for job in (language.Job("SGD", 16, 0.316), language.Job("AdaGrad", 16, 0.01)):
+        tuning = language.Tuning(settings, job, pretrained)
+        for _ in range(2):
+            tuning.advance()
+        language.save(tuning.state(), states / f"{job.method}-{job.batch}-{job.step_size:g}.pt")
+    run(broken, *command)
+    assert tables(broken) == written, "the same bytes as in one go"
+    try:
+        language.blocks(Context(broken, folder, ()), settings._replace(layers=2), 1)
+        raise AssertionError("other settings were taken")
+    except SystemExit as refusal:
+        assert "other settings" in str(refusal)
 
 
 def main() -> int:

@@ -4,7 +4,6 @@ scikit-learn, in one process, in turns. Its figures mean something on a machine 
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import warnings
 from typing import Iterator, NamedTuple
@@ -15,7 +14,7 @@ import anisograd
 import figures
 from data import Problem
 from optimum import penalized_optimum
-from output import Cell, Context, Row, markdown_table
+from output import Cell, Context, Row, blas_threads, markdown_table
 from solvers import (Input, Liblinear, LogisticRegression, Newton, Record, SGDClassifier, Solver, Stochastic, lbfgs,
                      prepare)
 
@@ -84,22 +83,13 @@ def measure(problem: Problem, quick: bool) -> Iterator[dict[str, Cell]]:
 def _run(entry: Entry, threads: int, given: Input) -> Record:
     anisograd.set_num_threads(threads)
     try:
-        with _blas_threads(threads), warnings.catch_warnings():
+        with blas_threads(threads), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that iterations ended, as they were told to
             record = Record()
             entry.solver(given, record)
     finally:
         anisograd.set_num_threads(0)
     return record
-
-
-def _blas_threads(threads: int) -> contextlib.AbstractContextManager[object]:
-    try:
-        import threadpoolctl
-    except ImportError:
-        return contextlib.nullcontext()
-    limits: contextlib.AbstractContextManager[object] = threadpoolctl.threadpool_limits(threads)
-    return limits
 
 
 class Times:

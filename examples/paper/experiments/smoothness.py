@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,10 +11,12 @@ import anisograd
 import figures
 from data import Indices, Problem, Vector
 from methods import METHODS, Trainer
-from output import Cell, Context, digits, markdown_table
+from output import Cell, Context, Row, digits, markdown_table
 from probe import Samples, fit, probe
 
 from experiments.constrained import names_of
+
+X_LABEL, Y_LABEL = "|∂ⱼf(w)|", "|∂ⱼf(w) − ∂ⱼf(w′)| / |wⱼ − w′ⱼ|"
 
 STEP_SIZES = {"a": {"SGD": 1.0, "AdaGrad": 0.316}, "like": {"SGD": 100.0, "AdaGrad": 1.0}}
 
@@ -65,27 +67,34 @@ def blocks(context: Context) -> dict[str, str]:
         constants = anisograd.logistic_smoothness(problem.X, problem.y, "coordinate")
         anisotropic = anisograd.logistic_smoothness(problem.X, problem.y, "anisotropic")
         for method in ("SGD", "AdaGrad"):
-            chosen = [row for row in rows if row["method"] == method]
-            samples = Samples(np.array([int(row["iteration"]) for row in chosen]),
-                              np.array([int(row["coordinate"]) for row in chosen]),
-                              np.array([float(row["gradient"]) for row in chosen]),
-                              np.array([float(row["smoothness"]) for row in chosen]))
+            samples = samples_of_rows([row for row in rows if row["method"] == method])
             coordinates, constant, slope = fit(samples)
-            explained = _explained(samples, coordinates, constant, slope)
+            explained = share_explained(samples, coordinates, constant, slope)
             within = float((samples.smoothness <= anisotropic[samples.coordinate] * 2).mean())
-            lines.append([name, method, _quantiles(constant), _quantiles(slope), digits(explained, 2),
-                          _quantiles(constant / constants[coordinates]), f"{100 * within:.1f} %"])
-            visible = (samples.gradient > 0) & (samples.smoothness > 0)
-            at = np.geomspace(samples.gradient[visible].min(), samples.gradient[visible].max(), 50)
-            shown.append((f"{name}, {method}", samples.gradient[visible], samples.smoothness[visible],
-                          samples.iteration[visible], (at, np.median(constant) + np.median(slope) * at)))
-    figures.clouds(context.folder / "probe.svg", shown, "|∂ⱼf(w)|", "|∂ⱼf(w) − ∂ⱼf(w′)| / |wⱼ − w′ⱼ|", "iteration",
+            lines.append([name, method, quantiles(constant), quantiles(slope), digits(explained, 2),
+                          quantiles(constant / constants[coordinates]), f"{100 * within:.1f} %"])
+            shown.append(cloud(f"{name}, {method}", samples, constant, slope))
+    figures.clouds(context.folder / "probe.svg", shown, X_LABEL, Y_LABEL, "iteration",
                    "Smoothness of coordinates along the way")
     return {"probe": markdown_table(
         ["set", "method", "L0: 10 %, median, 90 %", "L1", "share explained", "L0 / Lⱼ", "below 2 Lⱼ anisotropic"], lines)}
 
 
-def _explained(samples: Samples, coordinates: Indices, constant: Vector, slope: Vector) -> float:
+def samples_of_rows(rows: list[Row]) -> Samples:
+    return Samples(np.array([int(row["iteration"]) for row in rows]), np.array([int(row["coordinate"]) for row in rows]),
+                   np.array([float(row["gradient"]) for row in rows]),
+                   np.array([float(row["smoothness"]) for row in rows]))
+
+
+def cloud(name: str, samples: Samples, constant: Vector, slope: Vector) -> tuple[str, Vector, Vector, Indices, Any]:
+    """What figures.clouds draws of samples and their fits."""
+    visible = (samples.gradient > 0) & (samples.smoothness > 0)
+    at = np.geomspace(samples.gradient[visible].min(), samples.gradient[visible].max(), 50)
+    return (name, samples.gradient[visible], samples.smoothness[visible], samples.iteration[visible],
+            (at, np.median(constant) + np.median(slope) * at))
+
+
+def share_explained(samples: Samples, coordinates: Indices, constant: Vector, slope: Vector) -> float:
     """The share of the variance of log smoothness, over all coordinates, that the fits explain."""
     place = np.searchsorted(coordinates, samples.coordinate)
     fitted = constant[place] + slope[place] * samples.gradient
@@ -94,5 +103,5 @@ def _explained(samples: Samples, coordinates: Indices, constant: Vector, slope: 
     return float(1 - ((logs - np.log(fitted[usable])) ** 2).mean() / logs.var())
 
 
-def _quantiles(values: Vector) -> str:
+def quantiles(values: Vector) -> str:
     return ", ".join(digits(float(value), 2) for value in np.quantile(values, (0.1, 0.5, 0.9)))
