@@ -59,9 +59,10 @@ def curves(path: Path, shown: Sequence[tuple[str, Sequence[tuple[str, Curve]]]],
     handles: dict[str, Any] = {}
     for axis, (name, curves_) in zip(axes, shown):
         for label, curve in curves_:
-            number = labels.index(label) % len(COLORS)
+            lap, number = divmod(labels.index(label), len(COLORS))
             x, mean, spread = (np.array(column, float) for column in zip(*curve))
-            handles[label], = axis.plot(x, mean, color=COLORS[number], marker=MARKERS[number], label=label)
+            handles[label], = axis.plot(x, mean, color=COLORS[number], marker=MARKERS[number], label=label,
+                                        **({"linestyle": "--", "markerfacecolor": "none"} if lap else {}))
             if spread.any():
                 axis.fill_between(x, np.maximum(mean - spread, mean / 10), mean + spread, color=COLORS[number],
                                   alpha=0.25, linewidth=0)
