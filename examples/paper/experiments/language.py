@@ -113,6 +113,7 @@ class Pretraining:
         self.model = LanguageModel(settings.shape, seed=0)
         self.optimizer = torch.optim.AdamW(self.model.parameters())
         self.rows: list[dict[str, Cell]] = []
+        self.steps = settings.pretraining_steps
         self.step = 0
         text = np.frombuffer(Path(settings.text).read_bytes(), np.uint8)
         end = len(text) - max(len(text) // 10, 2 * settings.context)
@@ -135,10 +136,13 @@ class Pretraining:
         return {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "rows": self.rows,
                 "step": self.step}
 
+    @property
+    def finished(self) -> bool:
+        return self.step >= self.steps
+
     def _rate(self) -> float:
-        steps = self._settings.pretraining_steps
-        rise = min(1.0, (self.step + 1) / max(1, steps // 20))
-        return self._settings.pretraining_rate * rise * (0.55 + 0.45 * math.cos(math.pi * self.step / steps))
+        rise = min(1.0, (self.step + 1) / max(1, self.steps // 20))
+        return self._settings.pretraining_rate * rise * (0.55 + 0.45 * math.cos(math.pi * self.step / self.steps))
 
     def advance(self) -> None:
         settings = self._settings
@@ -151,7 +155,7 @@ class Pretraining:
                          settings.micro_batch, True)
         self.optimizer.step()
         self.step += 1
-        if self.step % max(1, settings.pretraining_steps // 20) == 0 or self.step == settings.pretraining_steps:
+        if self.step % max(1, self.steps // 20) == 0 or self.finished:
             held_out = mean_loss(self.model, self._validation, np.arange(len(self._validation.tokens)),
                                  settings.micro_batch, False)
             self.rows.append({"step": self.step, "loss": loss, "validation_loss": held_out})
@@ -168,13 +172,7 @@ def _pretrain(context: Context, settings: Settings) -> list[dict[str, Cell]]:
     path = context.folder / "language-model" / "pretraining.pt"
     if path.exists():
         run.load(torch.load(path))
-    saved = time.monotonic()
-    while run.step < settings.pretraining_steps:
-        run.advance()
-        if time.monotonic() - saved > CHECKPOINT_SECONDS:
-            save(run.state(), path)
-            saved = time.monotonic()
-            context.progress("pretraining", run.step, settings.pretraining_steps)
+    advance_to_end(context, run, path)
     save(run.state(), path)
     return run.rows
 
@@ -237,6 +235,17 @@ class Tuning:
         self.rows.append({**self._job._asdict(), "step": self.step, "loss": loss, "training_loss": training_loss})
 
 
+def advance_to_end(context: Context, run: Pretraining | Tuning, path: Path) -> None:
+    """With checkpoints in path."""
+    saved = time.monotonic()
+    while not run.finished:
+        run.advance()
+        if time.monotonic() - saved > CHECKPOINT_SECONDS:
+            save(run.state(), path)
+            saved = time.monotonic()
+            context.progress(path.stem, run.step, run.steps)
+
+
 def _pretrained(context: Context) -> dict[str, torch.Tensor]:
     model: dict[str, torch.Tensor] = torch.load(context.folder / "language-model" / "pretraining.pt")["model"]
     return model
@@ -256,13 +265,7 @@ def tune(context: Context, settings: Settings, job: Job) -> list[dict[str, Cell]
     run = Tuning(settings, job, _pretrained(context))
     if state is not None:
         run.load(state)
-    saved = time.monotonic()
-    while not run.finished:
-        run.advance()
-        if time.monotonic() - saved > CHECKPOINT_SECONDS:
-            save(run.state(), path)
-            saved = time.monotonic()
-            context.progress(path.stem, run.step, run.steps)
+    advance_to_end(context, run, path)
     # Of what is finished the numbers alone are kept.
     save({"rows": run.rows, "finished": True}, path)
     return run.rows
