@@ -29,9 +29,12 @@ class Point(NamedTuple):
 
 
 class Record:
-    """The points that a solver passes, and when. The clock stands still while a point is kept."""
+    """The points that a solver passes, and when. The clock stands still while a point is kept. enough: the objective that
+    a solver which is run with ever more effort need not go below."""
 
-    def __init__(self) -> None:
+    def __init__(self, problem: Problem, enough: float) -> None:
+        self._problem = problem
+        self._enough = enough
         self.points: list[Point] = []
         self._seconds = 0.0
         self._resumed = time.perf_counter()
@@ -45,6 +48,10 @@ class Record:
         """The clock back at 0: of a solver that cannot be watched, but run with ever more effort."""
         self._seconds = 0.0
         self._resumed = time.perf_counter()
+
+    def suffices(self) -> bool:
+        """Whether the last point does."""
+        return self._problem.loss(self.points[-1].w) <= self._enough
 
 
 Array = NDArray[Any]
@@ -249,6 +256,8 @@ class Liblinear:
             w = np.ctypeslib.as_array(model.contents.w, (problem.cols,))
             record.keep(w if model.contents.label[0] == 1 else -w)
             self._library.free_and_destroy_model(ctypes.byref(model))
+            if record.suffices():
+                break
 
 
 class LogisticRegression(NamedTuple):
@@ -267,6 +276,8 @@ class LogisticRegression(NamedTuple):
             record.begin_anew()
             model.fit(given.matrices[self.dtype], given.problem.y)
             record.keep(model.coef_[0])
+            if record.suffices():
+                break
             iterations = max(iterations + 1, int(iterations * 1.3))
 
 

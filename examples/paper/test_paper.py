@@ -174,7 +174,8 @@ def test_document(folder: Path) -> None:
 def run(folder: Path, *arguments: str, status: int = 0) -> str:
     """What run.py says."""
     command = [*arguments[:1], str(folder), *arguments[1:]]
-    done = subprocess.run([sys.executable, "-B", str(HERE / "run.py"), *command], text=True, stderr=subprocess.PIPE)
+    done = subprocess.run([sys.executable, "-B", str(HERE / "run.py"), *command], text=True, stderr=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL)
     assert done.returncode == status, done.stderr
     return done.stderr
 
@@ -193,7 +194,7 @@ def test_quick_run(folder: Path) -> None:
     run(first, "--quick", "--processes", "2")
     run(second, "--quick", "--processes", "1", "--only", "methods", "theory")
     written, again = tables(first), tables(second)
-    assert len(written) == 7 and len(again) == 4
+    assert len(written) == 8 and len(again) == 4
     assert all(written[name] == again[name] for name in again), "the same bytes, whatever the number of processes"
 
     # Full gradients, a small step: AdaGrad's average goes down at each point that was kept.
@@ -218,15 +219,17 @@ def test_quick_run(folder: Path) -> None:
 
 def test_compared_solvers(folder: Path) -> None:
     """All minimise the same: what converges in the quick run comes to one value."""
-    done = subprocess.run([sys.executable, "-B", str(HERE / "run.py"), "compare", "--quick", str(folder / "compared")],
-                          text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert done.returncode == 0, done.stderr
+    docs = folder / "docs"
+    docs.mkdir()
+    (docs / "paper.md").write_text("<!-- paper goal -->\n<!-- end of goal -->\n", encoding="utf-8")
+    run(folder / "compared", "--quick", "--only", "compare", "--document", str(docs))
+    assert "| a4a | 1 % |" in (docs / "paper.md").read_text(encoding="utf-8")
     excess: dict[str, float] = {}
     for row in rows_of(folder / "compared", "compare-a4a"):
         excess[row["solver"]] = min(excess.get(row["solver"], np.inf), float(row["excess"]))
     assert all(value > -1e-9 for value in excess.values())
     exact = [name for name in excess if "Newton" in name or "liblinear" in name or "SciPy" in name]
-    assert len(exact) >= 4 and all(excess[name] < 1e-5 for name in exact), excess
+    assert len(exact) >= 4 and all(excess[name] < 1e-4 for name in exact), excess
     # SGD takes nine steps in a quick run.
     assert all(value < 0.1 for name, value in excess.items() if "SGD" not in name), excess
 
