@@ -158,8 +158,8 @@ class Stochastic(NamedTuple):
 
 
 class Newton(NamedTuple):
-    """Newton's method, with directions by conjugate gradients that the Hessian's diagonal preconditions; from where some
-    passes of AdaGrad came to, if there is a start."""
+    """Newton's method, with directions by conjugate gradients that the Hessian's diagonal at the first point preconditions;
+    from where some passes of AdaGrad came to, if there is a start."""
 
     iterations: int
     start: Optional[Stochastic] = None
@@ -170,10 +170,11 @@ class Newton(NamedTuple):
         w = f.zeros() if self.start is None else self.start.train(f, record)
         loss, gradient = f.loss_and_gradient(w)
         first = float(np.linalg.norm(gradient))
+        inverse = 1 / anisograd.logistic_hessian_diagonal(f.X, f.y, w, l2=f.l2)
         for _ in range(self.iterations):
             size = float(np.linalg.norm(gradient))
             tolerance = min(0.3, math.sqrt(size / first)) * size
-            direction = self._direction(f, w, gradient, tolerance)
+            direction = self._direction(f, w, gradient, tolerance, inverse)
             slope, length = float(gradient @ direction), 1.0
             while True:
                 new = w + direction
@@ -188,8 +189,7 @@ class Newton(NamedTuple):
             record.keep(w)
 
     @staticmethod
-    def _direction(f: Penalized, w: Array, gradient: Array, tolerance: float) -> Array:
-        inverse = 1 / anisograd.logistic_hessian_diagonal(f.X, f.y, w, l2=f.l2)
+    def _direction(f: Penalized, w: Array, gradient: Array, tolerance: float, inverse: Array) -> Array:
         direction, residual = np.zeros_like(w), -gradient
         scaled = inverse * residual
         search, product = scaled.copy(), np.empty_like(w)
