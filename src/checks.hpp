@@ -96,10 +96,13 @@ public:
             return i < arrays.size() ? arrays.begin()[i] : more[i - arrays.size()];
         };
         const std::size_t count = arrays.size() + more.size();
-        for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t i = 0; i < count; ++i) {
+            if (at(i).access == Access::read || at(i).bytes == 0)
+                continue;
             for (std::size_t k = 0; k < count; ++k)
-                if (i != k && at(i).access != Access::read && overlap(at(i), at(k)))
+                if (i != k && overlap(at(i), at(k)))
                     fail(AG_ERROR_OVERLAP, "the output %s overlaps %s", at(i).name, at(k).name);
+        }
     }
 
     // A finite number >= 0 that does not overflow T.
@@ -150,8 +153,9 @@ public:
     }
 
 private:
+    // Of an array a that is not empty.
     static bool overlap(const Array& a, const Array& b) {
-        if (a.bytes == 0 || b.bytes == 0)
+        if (b.bytes == 0)
             return false;
         const auto a_begin = reinterpret_cast<std::uintptr_t>(a.data);
         const auto b_begin = reinterpret_cast<std::uintptr_t>(b.data);

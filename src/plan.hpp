@@ -32,7 +32,8 @@ inline BlockPlan cut_into_blocks(std::size_t size, std::size_t granule, std::siz
     const std::size_t even = size / at_most + (size % at_most != 0);
     const std::size_t wanted = std::max(even, shortest);
     const std::size_t length = wanted + (granule - wanted % granule) % granule;
-    return {size, length, size / length + (size % length != 0)};
+    // A division takes longer than all else here, and most vectors are short.
+    return {size, length, size <= length ? size != 0 : size / length + (size % length != 0)};
 }
 
 // Elements of vectors.

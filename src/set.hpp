@@ -18,7 +18,9 @@ struct alignas(64) Constant {
     T element[64 / sizeof(T)];
 
     Constant() = default;
-    explicit Constant(double x) { std::fill(std::begin(element), std::end(element), static_cast<T>(x)); }
+    explicit constexpr Constant(double x) {
+        std::fill(std::begin(element), std::end(element), static_cast<T>(x));
+    }
     Operand<T> operand() const { return {element, 0}; }
 };
 
@@ -114,7 +116,8 @@ private:
     Shard shard_;
     Fingerprint options_; // what all shards must have alike
     bool reported_ = false;
-    Constant<T> zero_{0}, one_{1}, lower_, upper_;
+    static constexpr Constant<T> zero_{0}, one_{1};
+    Constant<T> lower_, upper_;
     Array arrays_[array_count];
     ag_projection_report* report_ = nullptr;
 };
