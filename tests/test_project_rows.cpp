@@ -182,6 +182,13 @@ TYPED_TEST(ProjectRows, NothingIsProjected) {
     const ag_set set = make_set(AG_SET_L1_BALL);
     EXPECT_EQ(Api<T>::project_rows(0, 5, 5, nullptr, nullptr, 0, nullptr, &set), AG_OK) << ag_last_error();
     EXPECT_EQ(Api<T>::project_rows(0, 5, 0, nullptr, nullptr, 0, nullptr, &set), AG_OK) << ag_last_error();
+    // Bounds that are numbers hold for as many columns as one likes: nothing may go through them.
+    ag_set section = make_set(AG_SET_BOX_SECTION);
+    section.lower = -1;
+    section.upper = 1;
+    constexpr std::size_t most = PTRDIFF_MAX / sizeof(T);
+    EXPECT_EQ(Api<T>::project_rows(0, most, most, nullptr, nullptr, 0, nullptr, &section), AG_OK)
+        << ag_last_error();
     const double radii[] = {1, 2};
     EXPECT_EQ(Api<T>::project_rows(2, 0, 0, nullptr, nullptr, 0, radii, &set), AG_OK) << ag_last_error();
     // Levels that a set does not have are not looked at.
