@@ -108,15 +108,19 @@ public:
     // A finite number >= 0 that does not overflow T.
     template <class T>
     void not_negative(const char* name, double value) {
+        if (value >= 0 && value <= largest<T>)
+            return;
         finite<T>(name, value);
         if (!failed() && value < 0)
             fail(AG_ERROR_INVALID_VALUE, "%s = %g is negative", name, value);
     }
     template <class T>
     void finite(const char* name, double value) {
-        if (!failed() && !std::isfinite(value))
+        if (std::fabs(value) <= largest<T>)
+            return;
+        if (!std::isfinite(value))
             fail(AG_ERROR_INVALID_VALUE, "%s = %g is not finite", name, value);
-        if (!failed() && std::fabs(value) > static_cast<double>(std::numeric_limits<T>::max()))
+        else
             fail(AG_ERROR_INVALID_VALUE, "%s = %g overflows the element type", name, value);
     }
 
@@ -129,6 +133,8 @@ public:
     // The caller's struct on top of the defaults.
     template <class Options>
     Options options(const char* name, const Options* given, void (*initialize)(Options*)) {
+        if (given != nullptr && !failed() && given->struct_size == sizeof(Options))
+            return *given; // this version's, as nearly always: the compiler copies it, without a call
         Options result;
         initialize(&result);
         if (given == nullptr || failed())
@@ -153,6 +159,9 @@ public:
     }
 
 private:
+    template <class T>
+    static constexpr double largest = std::numeric_limits<T>::max();
+
     // Of an array a that is not empty.
     static bool overlap(const Array& a, const Array& b) {
         if (b.bytes == 0)

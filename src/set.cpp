@@ -30,7 +30,7 @@ BlockPlan plan_shards(Checks& checks, std::size_t total, const ag_set& set) {
     const BlockPlan plan = plan_groups(groups);
     std::size_t length = 0;
     if (__builtin_mul_overflow(plan.block_length, groups.length, &length))
-        length = total;
+        length = std::max<std::size_t>(total, 1);
     return {total, length, plan.block_count};
 }
 

@@ -616,6 +616,18 @@ TEST(Reducer, IsRefused) {
     EXPECT_LT(x[0], 3);
 }
 
+TEST(Shards, OfNothing) {
+    Exchange exchange({0});
+    const ag_reducer reducer = exchange.reducer(0, 0, 0);
+    for (ag_set_kind kind = 0; kind <= last_kind; ++kind)
+        for (const std::size_t group_length : {std::size_t{3}, SIZE_MAX}) {
+            ag_set set = make_set(kind);
+            set.group_length = group_length;
+            set.reducer = &reducer;
+            EXPECT_EQ(ag_project_f32(0, nullptr, nullptr, &set), AG_OK) << kind << ": " << ag_last_error();
+        }
+}
+
 TEST(ShardGranule, IsAFunctionOfTheShape) {
     const auto granule_of = [](std::size_t total, const ag_set& set) {
         std::size_t granule = 0;
@@ -635,6 +647,7 @@ TEST(ShardGranule, IsAFunctionOfTheShape) {
         const std::size_t granule = granule_of(10000000, set);
         EXPECT_LE(10000000 / granule, 256u);
         EXPECT_TRUE(granule % length == 0 || granule >= 10000000);
+        EXPECT_GE(granule_of(0, set), 1u);
     }
     std::size_t granule = 5;
     set.group_length = 0;
