@@ -46,11 +46,29 @@ struct ShortRowResult {
     bool changed; // any bit of the row
 };
 
-// secular.hpp, short_rows.hpp
+// Groups of at most so many elements have their norms side by side, a lane for each. Buffers of norms have room for
+// whole packs of groups.
+inline constexpr std::size_t short_group_length = 16, most_group_lanes = 16;
+inline constexpr std::size_t excess_lanes = 8;
+
+// For two multipliers: what of the norms is above them, and of how many groups.
+struct ExcessSums {
+    double total[2], above[2];
+};
+
+// secular.hpp, short_rows.hpp, group_norms.hpp
 template <class T>
 struct SetKernels {
     SecularSums (*secular_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, const Secular&);
     void (*project_short_rows)(const ShortRows<T>&, ShortRowResult*);
+    // Norms of `count` groups of `length` elements that begin at x + begins[i], a multiple of most_group_lanes of which
+    // is written.
+    void (*short_group_norms)(std::size_t count, std::size_t length, const T* x, const Ball<T>&,
+                              const std::int32_t* begins, double* norms);
+    // Of a multiple of excess_lanes norms.
+    ExcessSums (*excess_sums)(std::size_t count, const double* norms, const double (&mu)[2]);
+    // factors: n and as many more as make whole packs.
+    void (*scale_each)(std::size_t n, T* x, const Ball<T>&, const double* factors);
 };
 
 } // namespace anisograd

@@ -29,9 +29,14 @@ public:
         : kernels_(kernels), shard_(shard), groups_(groups), x_(x), ball_{center, 1.0}, radius_(radius),
           metric_(within_secular_range(metric)), euclidean_(is_euclidean(metric)),
           // Threads share the groups, or where these are few and long, the elements of each.
-          threads_in_group_(groups.mean_size() >= parallel_threshold), plan_(plan_groups(groups)),
-          begin_(shard.begin()), first_block_(shard.is_sharded() ? shard.first_block() : 0),
-          own_blocks_(shard.is_sharded() ? shard.own_blocks().block_count : plan_.block_count) {}
+          threads_in_group_(groups.mean_size() >= parallel_threshold),
+          short_(groups.offsets == nullptr && groups.length <= short_group_length),
+          plan_(plan_groups(groups)), begin_(shard.begin()),
+          first_block_(shard.is_sharded() ? shard.first_block() : 0),
+          own_blocks_(shard.is_sharded() ? shard.own_blocks().block_count : plan_.block_count) {
+        for (std::size_t i = 0; i < chunk && short_; ++i)
+            begins_[i] = static_cast<std::int32_t>(i * groups.length);
+    }
 
     ProjectionResult run() {
         Sums at_zero = sums({0, 0});
@@ -134,6 +139,7 @@ private:
         return {rho, slope};
     }
 
+    // In the norm of Lambda.
     GroupNorm group_norm(std::size_t group, double mu) const {
         const GroupNorm norm = find_norm(group, mu);
         if (!(norm.total > 0)) // 0, or NaN
@@ -141,16 +147,7 @@ private:
         return {norm.total, secular(group, {norm.total, mu, 0, 1}).slope / norm.slope};
     }
 
-    static GroupNorm shrunk(double norm, double mu) {
-        return norm <= mu ? GroupNorm{0, 0} : GroupNorm{norm - mu, 1};
-    }
-
     void shrink(std::size_t group, double mu) {
-        if (euclidean_) {
-            const double norm = norm_of(group), rest = shrunk(norm, mu).total;
-            scale(group, rest == 0 ? 0.0 : rest / norm);
-            return;
-        }
         const double rho = find_norm(group, mu).total;
         if (rho == 0) {
             scale(group, 0.0);
@@ -179,6 +176,51 @@ private:
             body(first, size);
     }
 
+    // ---- Some groups, in the Euclidean norm ----
+
+    // So many at a time, whose norms are in a buffer.
+    static constexpr std::size_t chunk = 64;
+    static_assert(chunk % most_group_lanes == 0 && chunk % excess_lanes == 0);
+
+    // Of count <= chunk groups from first on, and zeros up to a multiple of excess_lanes.
+    void find_norms(std::size_t first, std::size_t count, double (&norms)[chunk]) const {
+        std::size_t known = 0;
+        if (short_) {
+            known = groups_.begin(first + count) - groups_.begin(first) == count * groups_.length ? count
+                                                                                                  : count - 1;
+            kernels_.sets.short_group_norms(known, groups_.length, x_ + first_of(first),
+                                            part(ball_, first_of(first)), begins_, norms);
+        }
+        for (; known < count; ++known)
+            norms[known] = norm_of(first + known);
+        for (; known % excess_lanes != 0; ++known)
+            norms[known] = 0;
+    }
+
+    static std::size_t chunk_from(std::size_t first, std::size_t last) {
+        return std::min(last - first, chunk);
+    }
+
+    void shrink_chunk(std::size_t first, std::size_t count, double mu) {
+        double factors[chunk];
+        find_norms(first, count, factors);
+        for (std::size_t i = 0; i < count; ++i)
+            factors[i] = factors[i] <= mu ? 0 : (factors[i] - mu) / factors[i];
+        if (!short_) {
+            for (std::size_t i = 0; i < count; ++i)
+                scale(first + i, factors[i]);
+            return;
+        }
+        double of_element[chunk * short_group_length + most_group_lanes];
+        const std::size_t begin = first_of(first),
+                          length = groups_.begin(first + count) - groups_.begin(first);
+        double* out = of_element;
+        for (std::size_t i = 0; i < count; ++i, out += groups_.length)
+            std::fill_n(out, groups_.length, factors[i]);
+        std::fill_n(out, most_group_lanes, 0.0);
+        kernels_.sets.scale_each(length, x_ + begin, {part(ball_.center, begin), 1.0}, of_element);
+    }
+
     // ---- All groups ----
 
     // body(block, first group, last group); this shard's blocks of the plan, in threads unless each group takes them.
@@ -200,8 +242,12 @@ private:
         Sums partial[max_blocks];
         for_each_group_block([&](std::size_t block, std::size_t first, std::size_t last) {
             Sums total = {}, lost = {};
-            for (std::size_t group = first; group < last; ++group)
-                add_exactly(total, lost, group_sums(group, mu));
+            if (euclidean_)
+                for (std::size_t group = first; group < last; group += chunk)
+                    add_exactly(total, lost, chunk_sums(group, chunk_from(group, last), mu));
+            else
+                for (std::size_t group = first; group < last; ++group)
+                    add_exactly(total, lost, group_sums(group, mu));
             add(total, lost);
             partial[block] = total;
         });
@@ -212,11 +258,15 @@ private:
         return total;
     }
 
+    Sums chunk_sums(std::size_t first, std::size_t count, const double (&mu)[2]) const {
+        double norms[chunk];
+        find_norms(first, count, norms);
+        const ExcessSums sums =
+            kernels_.sets.excess_sums((count + excess_lanes - 1) / excess_lanes * excess_lanes, norms, mu);
+        return {{{sums.total[0], sums.above[0]}, {sums.total[1], sums.above[1]}}};
+    }
+
     Sums group_sums(std::size_t group, const double (&mu)[2]) const {
-        if (euclidean_) {
-            const double norm = norm_of(group);
-            return {{shrunk(norm, mu[0]), shrunk(norm, mu[1])}};
-        }
         const GroupNorm first = group_norm(group, mu[0]);
         return {{first, mu[0] == mu[1] ? first : group_norm(group, mu[1])}};
     }
@@ -249,11 +299,15 @@ private:
         if (shard_.failed())
             return;
         for_each_group_block([&](std::size_t, std::size_t first, std::size_t last) {
-            for (std::size_t group = first; group < last; ++group)
-                if (std::isfinite(mu))
-                    shrink(group, mu);
-                else
-                    scale(group, std::isnan(mu) ? mu : 0.0);
+            if (std::isfinite(mu) && euclidean_)
+                for (std::size_t group = first; group < last; group += chunk)
+                    shrink_chunk(group, chunk_from(group, last), mu);
+            else
+                for (std::size_t group = first; group < last; ++group)
+                    if (std::isfinite(mu))
+                        shrink(group, mu);
+                    else
+                        scale(group, std::isnan(mu) ? mu : 0.0);
         });
     }
 
@@ -265,8 +319,10 @@ private:
     double radius_;
     Metric<T> metric_;
     bool euclidean_, threads_in_group_;
+    bool short_; // equal groups, whose norms one kernel finds
     BlockPlan plan_;
     std::size_t begin_, first_block_, own_blocks_; // this shard's
+    std::int32_t begins_[chunk] = {};              // of short groups
     ProjectionResult result_;
 };
 

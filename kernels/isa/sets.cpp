@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "kernels/group_norms.hpp"
 #include "kernels/isa/isa.hpp"
 #include "kernels/secular.hpp"
 #include "kernels/short_rows.hpp"
@@ -13,6 +14,9 @@ template <class T>
 constexpr SetKernels<T> kernels = {
     .secular_sums = secular_sums<Isa, T>,
     .project_short_rows = project_short_rows<Isa, T>,
+    .short_group_norms = short_group_norms<Isa, T>,
+    .excess_sums = excess_sums<Isa>,
+    .scale_each = scale_each<Isa, T>,
 };
 
 } // namespace

@@ -81,7 +81,10 @@ public:
         const bool grouped = set.kind == AG_SET_GROUP_L1_BALL && has(offsetof(ag_set, group_count));
         set.group_length = grouped ? in.size() : in.raw<std::uint8_t>();
         set.group_count = in.dimension();
-        set.group_offsets = grouped ? offsets(call, set.group_count, n) : call.unused<const std::int64_t>();
+        // A struct that ends before the count has none.
+        set.group_offsets = set.kind == AG_SET_GROUP_L1_BALL && has(offsetof(ag_set, group_offsets))
+                                ? offsets(call, grouped ? set.group_count : 0, n)
+                                : call.unused<const std::int64_t>();
         if (in.below(8) == 7) {
             reducer_.failing = in.below(2) == 0 ? SIZE_MAX : in.below(20);
             call.before_each([this] { reducer_.sums = 0; });

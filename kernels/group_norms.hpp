@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Group balls of many groups: the norms of short groups, a lane for each; what of the norms is above a multiplier;
+// and elements scaled each by its group's factor. Everything is in double for both types.
+#pragma once
+
+#include "kernels/knapsack.hpp"
+#include "kernels/projection.hpp"
+#include "kernels/set_table.hpp"
+
+namespace anisograd {
+namespace {
+
+// The squares at first, first + step, ... below length, added up as canonical_sums does, which folds by halves: depth
+// first, so that few are in registers at a time.
+template <std::size_t first, std::size_t step, class Square>
+AG_INLINE auto folded_squares(std::size_t length, Square square) {
+    auto sum = [&]() AG_INLINE_LAMBDA {
+        if constexpr (step == short_group_length)
+            return square(first);
+        else
+            return folded_squares<first, 2 * step>(length, square);
+    }();
+    if constexpr (step != short_group_length)
+        if (first + step < length)
+            sum = sum + folded_squares<first + step, 2 * step>(length, square);
+    return sum;
+}
+
+// Whole packs of norms are written, 0 after the last group.
+template <class Isa, class T>
+void short_group_norms(std::size_t count, std::size_t length, const T* x, const Ball<T>& ball,
+                       const std::int32_t* begins, double* norms) {
+    using Sums = ForSums<Isa>;
+    using P = Pack<Sums, T>;
+    const auto scale = broadcast_double<Sums, T>(ball.scale);
+    const T* const center = ball.center;
+    for (std::size_t i = 0; i < count; i += P::lanes) {
+        const std::size_t lanes = count - i < P::lanes ? count - i : P::lanes;
+        const auto sum = folded_squares<0, 1>(length, [&](std::size_t k) AG_INLINE_LAMBDA {
+            // The hardware does not see that gathers go through memory in order.
+            constexpr std::size_t ahead = 4096 / sizeof(T);
+            __builtin_prefetch(x + i * length + k * P::lanes + ahead);
+            P y = P::gather(x + k, begins + i, lanes);
+            if (center != nullptr)
+                y = y - P::gather(center + k, begins + i, lanes);
+            const auto scaled = to_double(y) * scale;
+            return scaled * scaled;
+        });
+        store_doubles(norms + i,
+                      in_doubles([](Pack<Sums, double> a) AG_INLINE_LAMBDA { return sqrt(a); }, sum));
+    }
+}
+
+// Of whole packs of excess_lanes norms: the sums of max(norm - mu, 0) for two mu, and how many norms are above. Norm i
+// goes to accumulator i mod excess_lanes, by Knuth's two-sum: many equal groups have a root as sharp as their norms,
+// which plain additions would blur. The accumulators fold by halves.
+template <class Isa>
+ExcessSums excess_sums(std::size_t count, const double* norms, const double (&mu)[2]) {
+    using Sums = ForSums<Isa>;
+    using P = Pack<Sums, double>;
+    constexpr std::size_t group = excess_lanes / P::lanes;
+    constexpr std::size_t at_once = sizeof(typename Sums::template Register<double>) == 16 ? 1 : 2;
+    ExcessSums result;
+    unrolled<2 / at_once>([&](std::size_t part) AG_INLINE_LAMBDA {
+        P total[at_once][group], lost[at_once][group], above[at_once][group], threshold[at_once];
+        unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
+            threshold[s] = P::broadcast(mu[part * at_once + s]);
+            unrolled<group>([&](std::size_t k)
+                                AG_INLINE_LAMBDA { total[s][k] = lost[s][k] = above[s][k] = P::zero(); });
+        });
+        const P one = P::broadcast(1);
+        for_each_whole_group<Sums, double, group>(count, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+            const P norm = at.load(norms);
+            unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
+                const auto is_below = norm <= threshold[s];
+                const P more = select(is_below, P::zero(), norm - threshold[s]);
+                const P sum = total[s][k] + more, added = sum - total[s][k];
+                lost[s][k] = lost[s][k] + ((total[s][k] - (sum - added)) + (more - added));
+                total[s][k] = sum;
+                above[s][k] = above[s][k] + select(is_below, P::zero(), one);
+            });
+        });
+        unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
+            // What was lost of an infinite total is NaN.
+            unrolled<group>([&](std::size_t k) AG_INLINE_LAMBDA {
+                total[s][k] = select(total[s][k] <= P::broadcast(largest_finite<double>),
+                                     total[s][k] + lost[s][k], total[s][k]);
+            });
+            result.total[part * at_once + s] = fold_terms(total[s]);
+            result.above[part * at_once + s] = fold_terms(above[s]);
+        });
+    });
+    return result;
+}
+
+// ball_scale with a factor for each element.
+template <class Isa, class T>
+void scale_each(std::size_t n, T* x, const Ball<T>& ball, const double* factors) {
+    using Sums = ForSums<Isa>;
+    for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+        store_scaled<Sums, T>(at, x, ball, load_doubles<Sums, T>(factors + at.index));
+    });
+}
+
+} // namespace
+} // namespace anisograd
