@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Group balls of many groups: the norms of short groups, a lane for each; what of the norms is above a multiplier;
-// and elements scaled each by its group's factor. Everything is in double for both types.
+// and elements scaled each by its group's factor. In double for both types, but for x - center.
 #pragma once
 
 #include "kernels/knapsack.hpp"
@@ -13,6 +13,7 @@ namespace {
 
 // The squares at first, first + step, ... below length, added up as canonical_sums does, which folds by halves: depth
 // first, so that few are in registers at a time.
+static_assert(short_group_length == sum_accumulators);
 template <std::size_t first, std::size_t step, class Square>
 AG_INLINE auto folded_squares(std::size_t length, Square square) {
     auto sum = [&]() AG_INLINE_LAMBDA {
@@ -33,6 +34,7 @@ void short_group_norms(std::size_t count, std::size_t length, const T* x, const 
                        const std::int32_t* begins, double* norms) {
     using Sums = ForSums<Isa>;
     using P = Pack<Sums, T>;
+    static_assert(P::lanes <= most_group_lanes);
     const auto scale = broadcast_double<Sums, T>(ball.scale);
     const T* const center = ball.center;
     for (std::size_t i = 0; i < count; i += P::lanes) {
@@ -53,13 +55,13 @@ void short_group_norms(std::size_t count, std::size_t length, const T* x, const 
 }
 
 // Of whole packs of excess_lanes norms: the sums of max(norm - mu, 0) for two mu, and how many norms are above. Norm i
-// goes to accumulator i mod excess_lanes, by Knuth's two-sum: many equal groups have a root as sharp as their norms,
-// which plain additions would blur. The accumulators fold by halves.
+// goes to accumulator i mod excess_lanes, by Knuth's two-sum as in src/group_ball.cpp; these fold by halves.
 template <class Isa>
 ExcessSums excess_sums(std::size_t count, const double* norms, const double (&mu)[2]) {
     using Sums = ForSums<Isa>;
     using P = Pack<Sums, double>;
     constexpr std::size_t group = excess_lanes / P::lanes;
+    static_assert(group * P::lanes == excess_lanes);
     constexpr std::size_t at_once = sizeof(typename Sums::template Register<double>) == 16 ? 1 : 2;
     ExcessSums result;
     unrolled<2 / at_once>([&](std::size_t part) AG_INLINE_LAMBDA {

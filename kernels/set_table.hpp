@@ -61,8 +61,8 @@ template <class T>
 struct SetKernels {
     SecularSums (*secular_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, const Secular&);
     void (*project_short_rows)(const ShortRows<T>&, ShortRowResult*);
-    // Norms of `count` groups of `length` elements that begin at x + begins[i], a multiple of most_group_lanes of which
-    // is written.
+    // Norms of `count` groups of `length` elements that begin at x + begins[i]; 0 for what makes whole packs, of
+    // most_group_lanes at most.
     void (*short_group_norms)(std::size_t count, std::size_t length, const T* x, const Ball<T>&,
                               const std::int32_t* begins, double* norms);
     // Of a multiple of excess_lanes norms.

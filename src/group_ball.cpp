@@ -202,21 +202,20 @@ private:
     }
 
     void shrink_chunk(std::size_t first, std::size_t count, double mu) {
-        double factors[chunk];
-        find_norms(first, count, factors);
-        for (std::size_t i = 0; i < count; ++i)
-            factors[i] = factors[i] <= mu ? 0 : (factors[i] - mu) / factors[i];
-        if (!short_) {
-            for (std::size_t i = 0; i < count; ++i)
-                scale(first + i, factors[i]);
+        const auto factor_of = [mu](double norm) { return norm <= mu ? 0 : (norm - mu) / norm; };
+        if (!short_) { // each while it is in cache
+            for (std::size_t group = first; group < first + count; ++group)
+                scale(group, factor_of(norm_of(group)));
             return;
         }
+        double norms[chunk];
+        find_norms(first, count, norms);
         double of_element[chunk * short_group_length + most_group_lanes];
         const std::size_t begin = first_of(first),
                           length = groups_.begin(first + count) - groups_.begin(first);
         double* out = of_element;
         for (std::size_t i = 0; i < count; ++i, out += groups_.length)
-            std::fill_n(out, groups_.length, factors[i]);
+            std::fill_n(out, groups_.length, factor_of(norms[i]));
         std::fill_n(out, most_group_lanes, 0.0);
         kernels_.sets.scale_each(length, x_ + begin, {part(ball_.center, begin), 1.0}, of_element);
     }

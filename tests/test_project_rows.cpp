@@ -189,6 +189,9 @@ TYPED_TEST(ProjectRows, NothingIsProjected) {
     constexpr std::size_t most = PTRDIFF_MAX / sizeof(T);
     EXPECT_EQ(Api<T>::project_rows(0, most, most, nullptr, nullptr, 0, nullptr, &section), AG_OK)
         << ag_last_error();
+    section.offset = 10; // which no p within the bounds has: not looked at
+    EXPECT_EQ(Api<T>::project_rows(0, 5, 5, nullptr, nullptr, 0, nullptr, &section), AG_OK)
+        << ag_last_error();
     const double radii[] = {1, 2};
     EXPECT_EQ(Api<T>::project_rows(2, 0, 0, nullptr, nullptr, 0, radii, &set), AG_OK) << ag_last_error();
     // Levels that a set does not have are not looked at.

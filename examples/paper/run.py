@@ -61,6 +61,9 @@ def main() -> int:
         print("run.py: expected one folder; see --help", file=sys.stderr)
         return 2
     folder = Path(options.words[-1])
+    if options.document and not (options.document / "paper.md").is_file():
+        print(f"run.py: no file {options.document / 'paper.md'}", file=sys.stderr)
+        return 2
     if is_language_model:
         # Else OpenMP's threads, which PyTorch has, spin while they wait, and take the time of what runs beside them.
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -36,8 +36,7 @@ class Record:
         self._problem = problem
         self._enough = enough
         self.points: list[Point] = []
-        self._seconds = 0.0
-        self._resumed = time.perf_counter()
+        self.begin_anew()
 
     def keep(self, w: NDArray[Any]) -> None:
         self._seconds += time.perf_counter() - self._resumed
@@ -45,7 +44,8 @@ class Record:
         self._resumed = time.perf_counter()
 
     def begin_anew(self) -> None:
-        """The clock back at 0: of a solver that cannot be watched, but run with ever more effort."""
+        """The clock back at 0: before a solver starts, and each time that one which cannot be watched is run with more
+        effort."""
         self._seconds = 0.0
         self._resumed = time.perf_counter()
 

@@ -626,8 +626,8 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
  * number of shards and any mix of ISAs (but for AG_MATH_FAST).
  *
  * *granule: a shard begins at a multiple of it, and ends at one or at total, so that it consists of whole blocks
- * of the sums' order. It depends on total and, in a group ball, on group_length, whose multiple it is. There are
- * at most 256 granules. Shards do not overlap, and together they are the vector; their order does not matter, and
+ * of the sums' order. It depends on total and, in a group ball, on group_length, whose multiple it is unless it
+ * is the whole vector. There are at most 256 granules. Shards do not overlap, and together they are the vector; their order does not matter, and
  * n may be 0. set: required, its reducer is not looked at.
  *
  * All shards give the same total, options and numbers of the set, and all of those with n > 0 the same arrays or
@@ -659,7 +659,7 @@ AG_API ag_status ag_shard_granule(size_t total, const ag_set* set, size_t* granu
  * set->offset hold and which replace that, not looked at for other sets; NULL: the set's own for all rows.
  * set: required; its arrays have cols elements (group_offsets: see there), for all rows, but set->report, unless
  * NULL, points to `rows` reports. rows x cols that overflow, and strides that are less than cols: AG_ERROR_SIZE.
- * */
+ * Without rows, whether any point fulfils the set's constraint is not looked at. */
 AG_API ag_status ag_project_rows_f32(size_t rows, size_t cols, size_t row_stride, float* x,
                                      const float* lambda, size_t lambda_stride, const double* radii,
                                      const ag_set* set);

@@ -87,6 +87,7 @@ def _run(entry: Entry, threads: int, given: Input, record: Record) -> None:
     try:
         with blas_threads(threads), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that iterations ended, as they were told to
+            record.begin_anew()
             entry.solver(given, record)
     finally:
         anisograd.set_num_threads(0)
