@@ -38,15 +38,15 @@ class Record:
         self.points: list[Point] = []
         self.begin_anew()
 
-    def keep(self, w: NDArray[Any]) -> None:
-        self._seconds += time.perf_counter() - self._resumed
-        self.points.append(Point(self._seconds, w.astype(np.float64)))
-        self._resumed = time.perf_counter()
-
     def begin_anew(self) -> None:
         """The clock back at 0: before a solver starts, and each time that one which cannot be watched is run with more
         effort."""
         self._seconds = 0.0
+        self._resumed = time.perf_counter()
+
+    def keep(self, w: NDArray[Any]) -> None:
+        self._seconds += time.perf_counter() - self._resumed
+        self.points.append(Point(self._seconds, w.astype(np.float64)))
         self._resumed = time.perf_counter()
 
     def suffices(self) -> bool:
