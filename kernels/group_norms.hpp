@@ -28,24 +28,22 @@ AG_INLINE auto folded_squares(std::size_t length, Square square) {
     return sum;
 }
 
-// Whole packs of norms are written, 0 after the last group.
 template <class Isa, class T>
 void short_group_norms(std::size_t count, std::size_t length, const T* x, const Ball<T>& ball,
                        const std::int32_t* begins, double* norms) {
     using Sums = ForSums<Isa>;
     using P = Pack<Sums, T>;
-    static_assert(P::lanes <= most_group_lanes);
+    static_assert(groups_at_once % P::lanes == 0);
     const auto scale = broadcast_double<Sums, T>(ball.scale);
     const T* const center = ball.center;
     for (std::size_t i = 0; i < count; i += P::lanes) {
-        const std::size_t lanes = count - i < P::lanes ? count - i : P::lanes;
         const auto sum = folded_squares<0, 1>(length, [&](std::size_t k) AG_INLINE_LAMBDA {
             // The hardware does not see that gathers go through memory in order.
             constexpr std::size_t ahead = 4096 / sizeof(T);
             __builtin_prefetch(x + i * length + k * P::lanes + ahead);
-            P y = P::gather(x + k, begins + i, lanes);
+            P y = P::gather(x + k, begins + i, P::lanes);
             if (center != nullptr)
-                y = y - P::gather(center + k, begins + i, lanes);
+                y = y - P::gather(center + k, begins + i, P::lanes);
             const auto scaled = to_double(y) * scale;
             return scaled * scaled;
         });

@@ -46,9 +46,8 @@ struct ShortRowResult {
     bool changed; // any bit of the row
 };
 
-// Groups of at most so many elements have their norms side by side, a lane for each. Buffers of norms have room for
-// whole packs of groups.
-inline constexpr std::size_t short_group_length = 16, most_group_lanes = 16;
+// Groups of at most so many elements have their norms side by side, a lane for each, so many at a time.
+inline constexpr std::size_t short_group_length = 16, groups_at_once = 16;
 inline constexpr std::size_t excess_lanes = 8;
 
 // For two multipliers: what of the norms is above them, and of how many groups.
@@ -61,13 +60,12 @@ template <class T>
 struct SetKernels {
     SecularSums (*secular_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, const Secular&);
     void (*project_short_rows)(const ShortRows<T>&, ShortRowResult*);
-    // Norms of `count` groups of `length` elements that begin at x + begins[i]; 0 for what makes whole packs, of
-    // most_group_lanes at most.
+    // Norms of `count` groups, a multiple of groups_at_once, of `length` elements that begin at x + begins[i].
     void (*short_group_norms)(std::size_t count, std::size_t length, const T* x, const Ball<T>&,
                               const std::int32_t* begins, double* norms);
     // Of a multiple of excess_lanes norms.
     ExcessSums (*excess_sums)(std::size_t count, const double* norms, const double (&mu)[2]);
-    // factors: n and as many more as make whole packs.
+    // factors: n and as many more as make whole packs, of at most short_group_length.
     void (*scale_each)(std::size_t n, T* x, const Ball<T>&, const double* factors);
 };
 

@@ -180,14 +180,15 @@ private:
 
     // So many at a time, whose norms are in a buffer.
     static constexpr std::size_t chunk = 64;
-    static_assert(chunk % most_group_lanes == 0 && chunk % excess_lanes == 0);
+    static_assert(chunk % groups_at_once == 0 && chunk % excess_lanes == 0);
 
     // Of count <= chunk groups from first on, and zeros up to a multiple of excess_lanes.
     void find_norms(std::size_t first, std::size_t count, double (&norms)[chunk]) const {
         std::size_t known = 0;
         if (short_) {
-            known = groups_.begin(first + count) - groups_.begin(first) == count * groups_.length ? count
-                                                                                                  : count - 1;
+            const bool last_is_shorter =
+                groups_.begin(first + count) - groups_.begin(first) < count * groups_.length;
+            known = (count - last_is_shorter) / groups_at_once * groups_at_once;
             kernels_.sets.short_group_norms(known, groups_.length, x_ + first_of(first),
                                             part(ball_, first_of(first)), begins_, norms);
         }
@@ -210,13 +211,13 @@ private:
         }
         double norms[chunk];
         find_norms(first, count, norms);
-        double of_element[chunk * short_group_length + most_group_lanes];
+        double of_element[chunk * short_group_length + short_group_length];
         const std::size_t begin = first_of(first),
                           length = groups_.begin(first + count) - groups_.begin(first);
         double* out = of_element;
         for (std::size_t i = 0; i < count; ++i, out += groups_.length)
             std::fill_n(out, groups_.length, factor_of(norms[i]));
-        std::fill_n(out, most_group_lanes, 0.0);
+        std::fill_n(out, short_group_length, 0.0);
         kernels_.sets.scale_each(length, x_ + begin, {part(ball_.center, begin), 1.0}, of_element);
     }
 
