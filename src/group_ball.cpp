@@ -147,7 +147,14 @@ private:
         return {norm.total, secular(group, {norm.total, mu, 0, 1}).slope / norm.slope};
     }
 
+    // What the elements of a group of this norm are multiplied by, in the Euclidean norm.
+    static double factor_of(double norm, double mu) { return norm <= mu ? 0 : (norm - mu) / norm; }
+
     void shrink(std::size_t group, double mu) {
+        if (euclidean_) {
+            scale(group, factor_of(norm_of(group), mu));
+            return;
+        }
         const double rho = find_norm(group, mu).total;
         if (rho == 0) {
             scale(group, 0.0);
@@ -202,13 +209,8 @@ private:
         return std::min(last - first, chunk);
     }
 
+    // Short groups. A longer one is scaled by itself, while it is in cache.
     void shrink_chunk(std::size_t first, std::size_t count, double mu) {
-        const auto factor_of = [mu](double norm) { return norm <= mu ? 0 : (norm - mu) / norm; };
-        if (!short_) { // each while it is in cache
-            for (std::size_t group = first; group < first + count; ++group)
-                scale(group, factor_of(norm_of(group)));
-            return;
-        }
         double norms[chunk];
         find_norms(first, count, norms);
         double of_element[chunk * short_group_length + short_group_length];
@@ -216,7 +218,7 @@ private:
                           length = groups_.begin(first + count) - groups_.begin(first);
         double* out = of_element;
         for (std::size_t i = 0; i < count; ++i, out += groups_.length)
-            std::fill_n(out, groups_.length, factor_of(norms[i]));
+            std::fill_n(out, groups_.length, factor_of(norms[i], mu));
         std::fill_n(out, short_group_length, 0.0);
         kernels_.sets.scale_each(length, x_ + begin, {part(ball_.center, begin), 1.0}, of_element);
     }
@@ -299,7 +301,7 @@ private:
         if (shard_.failed())
             return;
         for_each_group_block([&](std::size_t, std::size_t first, std::size_t last) {
-            if (std::isfinite(mu) && euclidean_)
+            if (std::isfinite(mu) && euclidean_ && short_)
                 for (std::size_t group = first; group < last; group += chunk)
                     shrink_chunk(group, chunk_from(group, last), mu);
             else

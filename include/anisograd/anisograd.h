@@ -627,8 +627,8 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
  *
  * *granule: a shard begins at a multiple of it, and ends at one or at total, so that it consists of whole blocks
  * of the sums' order. It depends on total and, in a group ball, on group_length, whose multiple it is unless it
- * is the whole vector. There are at most 256 granules. Shards do not overlap, and together they are the vector; their order does not matter, and
- * n may be 0. set: required, its reducer is not looked at.
+ * is the whole vector. There are at most 256 granules. Shards do not overlap, and together they are the vector;
+ * their order does not matter, and n may be 0. set: required, its reducer is not looked at.
  *
  * All shards give the same total, options and numbers of the set, and all of those with n > 0 the same arrays or
  * NULL (center, normal, bounds, lambda); context, report and the number of threads may differ. Listed groups
