@@ -110,6 +110,16 @@ struct BallSums {
     double weighted_squared_norm;
 };
 
+// sum y^2, and of the same p_j for mu > 0: sum p^2 t^k for k = 0, 1, ..., where t_j = mu / (lambda_j + mu). In double,
+// the root is wanted to more digits.
+template <class T>
+inline constexpr std::size_t ball_moment_count = sizeof(T) == 4 ? 5 : 8;
+template <class T>
+struct BallMoments {
+    double squared_norm;
+    double moment[ball_moment_count<T>];
+};
+
 // An array, or a number in place of each of its elements: stride 0, and data then holds a pack of that number.
 template <class T>
 struct Operand {
@@ -226,6 +236,7 @@ struct ProjectionKernels {
     double (*max_abs)(std::size_t n, const T* x, const T* center);
     double (*squared_norm)(std::size_t n, const T* x, const Ball<T>&);
     BallSums (*ball_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, double mu);
+    BallMoments<T> (*ball_moments)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, double mu);
     void (*ball_shrink)(std::size_t n, T* x, const T* center, const Metric<T>&, double mu,
                         double massless_factor);
     void (*ball_scale)(std::size_t n, T* x, const Ball<T>&, double factor);

@@ -50,8 +50,7 @@ template <class Isa, class T>
 AG_INLINE Pack<Isa, T> inverse_weight(Pack<Isa, T> lambda) {
     using P = Pack<Isa, T>;
     const P least = P::broadcast(least_weight<T>), most = P::broadcast(1 / least_weight<T>);
-    lambda = select(lambda < least, least, select(lambda > most, most, lambda)); // NaN stays
-    return P::broadcast(T(1)) / lambda;
+    return P::broadcast(T(1)) / greater(least, lesser(most, lambda)); // NaN stays
 }
 
 // Calls action with a function that gives one pack of s.
@@ -72,24 +71,14 @@ AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
 
 // ---- Terms ---------------------------------------------------------------------------------------------
 
-// Applies function to the packs of double that correspond to one pack of T.
-template <class Isa, class Function, class... More>
-AG_INLINE WidePack<Isa> in_doubles(Function function, const WidePack<Isa>& a, const More&... more) {
-    return {function(a.low, more.low...), function(a.high, more.high...)};
-}
-template <class Isa, class Function, class... More>
-AG_INLINE Pack<Isa, double> in_doubles(Function function, Pack<Isa, double> a, const More&... more) {
-    return function(a, more...);
-}
-
 // max(a, 0), where NaN and -0 stay.
 template <class P>
 AG_INLINE P positive_part(P a) {
-    return select(a < P::zero(), P::zero(), a);
+    return greater(P::zero(), a);
 }
 template <class P>
 AG_INLINE P clip_to(P a, P lower, P upper) {
-    return select(a < lower, lower, select(a > upper, upper, a));
+    return greater(lower, lesser(upper, a)); // NaN stays
 }
 template <class P>
 AG_INLINE P with_sign_of(P magnitude, P sign) {
@@ -418,8 +407,8 @@ KnapsackRange knapsack_range(std::size_t n, const Knapsack<T>& knapsack) {
                 return a * clip_to(bound, -largest, largest);
             };
             const auto one = in_doubles(product, lower, normal), other = in_doubles(product, upper, normal);
-            out[0] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return select(x < y, x, y); }, one, other);
-            out[1] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return select(x < y, y, x); }, one, other);
+            out[0] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return lesser(x, y); }, one, other);
+            out[1] = in_doubles([](P x, P y) AG_INLINE_LAMBDA { return greater(y, x); }, one, other);
         });
     sums_of_products(
         magnitude, [](const auto& normal, const auto& lower, const auto& upper, auto& out) AG_INLINE_LAMBDA {

@@ -158,6 +158,16 @@ AG_INLINE void store_doubles(double* p, Pack<Isa, double> a) {
     a.store(p);
 }
 
+// Applies function to the packs of double that correspond to one pack of T.
+template <class Isa, class Function, class... More>
+AG_INLINE WidePack<Isa> in_doubles(Function function, const WidePack<Isa>& a, const More&... more) {
+    return {function(a.low, more.low...), function(a.high, more.high...)};
+}
+template <class Isa, class Function, class... More>
+AG_INLINE Pack<Isa, double> in_doubles(Function function, Pack<Isa, double> a, const More&... more) {
+    return function(a, more...);
+}
+
 // The packs of double that correspond to one pack of T.
 template <class Isa, class T>
 using Doubles = decltype(to_double(Pack<Isa, T>{}));

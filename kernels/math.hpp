@@ -343,7 +343,7 @@ AG_INLINE Pack<Isa, T> softplus(Pack<Isa, T> x) {
 
     const P ln2_high = select(near, P::broadcast(c.ln2_high), zero);
     const P ln2_low = select(near, P::broadcast(c.ln2_low), zero);
-    const P positive_part = select(x > zero, x, zero);
+    const P positive_part = greater(x, zero);
     const P first = ln2_high + positive_part;
     const P first_error = positive_part - (first - ln2_high);
     const P second = first + f;

@@ -72,7 +72,7 @@ double max_abs(std::size_t n, const T* x, const T* center) {
     auto largest = Pack<Isa, T>::zero();
     for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
         const auto a = abs(minus_center(at, at.load(x), center));
-        largest = select(a > largest, a, largest);
+        largest = greater(a, largest);
     });
     T lane[Pack<Isa, T>::lanes];
     largest.store(lane);
@@ -92,43 +92,106 @@ double squared_norm(std::size_t n, const T* x, const Ball<T>& ball) {
     return total[0];
 }
 
-// A weight in the range that the sums need.
-template <class Isa>
-AG_INLINE Pack<Isa, double> in_range(Pack<Isa, double> lambda, double scale, double least, double most) {
+// What the kernels below take from an element, in doubles: y, a weight in the range that they need, and a quotient by
+// the sum of that and mu. Nearly always nothing is to be scaled, and the sum is above 0.
+template <class Isa, class T, class LambdaAt>
+struct UsualBall {
+    using D = Doubles<Isa, T>;
     using P = Pack<Isa, double>;
-    lambda = lambda * P::broadcast(scale);
-    lambda = select(lambda > P::broadcast(most), P::broadcast(most), lambda);
-    return select(lambda < P::broadcast(least), P::zero(), lambda);
-}
-template <class Isa>
-AG_INLINE WidePack<Isa> in_range(const WidePack<Isa>& lambda, double scale, double least, double most) {
-    return {in_range(lambda.low, scale, least, most), in_range(lambda.high, scale, least, most)};
-}
+    const T* x;
+    Ball<T> ball;
+    Metric<T> metric;
+    double mu, massless_factor;
+    LambdaAt lambda_at;
 
-// 1 / (lambda + mu), with 1 where both are 0: such a coordinate's p is then 0 * y.
-template <class Isa>
-AG_INLINE Pack<Isa, double> reciprocal_of_sum(Pack<Isa, double> lambda, Pack<Isa, double> mu) {
+    template <class At>
+    AG_INLINE D y(At at) const {
+        return to_double(minus_center(at, at.load(x), ball.center));
+    }
+    template <class At>
+    AG_INLINE D lambda(At at) const {
+        prefetch_ahead<false>(at, x);
+        prefetch_ahead<false>(at, metric.weights != nullptr ? metric.weights : metric.accumulator);
+        const double most = metric.most;
+        return in_doubles([=](P a) AG_INLINE_LAMBDA { return lesser(P::broadcast(most), a); },
+                          to_double(lambda_at(at)));
+    }
+    AG_INLINE D reciprocal(const D& lambda_) const {
+        const double mu_ = mu;
+        return in_doubles([=](P a) AG_INLINE_LAMBDA { return P::broadcast(1) / (a + P::broadcast(mu_)); },
+                          lambda_);
+    }
+    AG_INLINE D shrink_factor(const D& lambda_) const {
+        const double mu_ = mu;
+        return in_doubles([=](P a) AG_INLINE_LAMBDA { return a / (a + P::broadcast(mu_)); }, lambda_);
+    }
+};
+
+template <class Isa, class T, class LambdaAt>
+struct AnyBall {
+    using D = Doubles<Isa, T>;
     using P = Pack<Isa, double>;
-    const P one = P::broadcast(1.0);
-    const P sum = lambda + mu;
-    return one / select(sum == P::zero(), one, sum);
-}
-template <class Isa>
-AG_INLINE WidePack<Isa> reciprocal_of_sum(const WidePack<Isa>& lambda, const WidePack<Isa>& mu) {
-    return {reciprocal_of_sum(lambda.low, mu.low), reciprocal_of_sum(lambda.high, mu.high)};
+    const T* x;
+    Ball<T> ball;
+    Metric<T> metric;
+    double mu, massless_factor;
+    LambdaAt lambda_at;
+
+    template <class At>
+    AG_INLINE D y(At at) const {
+        return offset_from_center(at, at.load(x), ball);
+    }
+    template <class At>
+    AG_INLINE D lambda(At at) const {
+        const double scale = metric.scale, least = metric.least, most = metric.most;
+        return in_doubles(
+            [=](P a) AG_INLINE_LAMBDA {
+                a = lesser(P::broadcast(most), a * P::broadcast(scale));
+                return select(a < P::broadcast(least), P::zero(), a);
+            },
+            to_double(lambda_at(at)));
+    }
+    // 1 where both are 0: such a coordinate's p is then 0 * y.
+    AG_INLINE D reciprocal(const D& lambda_) const {
+        const double mu_ = mu;
+        return in_doubles(
+            [=](P a) AG_INLINE_LAMBDA {
+                const P one = P::broadcast(1), sum = a + P::broadcast(mu_);
+                return one / select(sum == P::zero(), one, sum);
+            },
+            lambda_);
+    }
+    AG_INLINE D shrink_factor(const D& lambda_) const {
+        const double mu_ = mu, massless = massless_factor;
+        return in_doubles(
+            [=](P a) AG_INLINE_LAMBDA {
+                return select(a == P::zero(), P::broadcast(massless), a / (a + P::broadcast(mu_)));
+            },
+            lambda_);
+    }
+};
+
+// Calls action with one of the two. massless_factor: what is multiplied by where lambda is 0.
+template <class Isa, class T, class Action>
+AG_INLINE void with_ball(const T* x, const Ball<T>& ball, const Metric<T>& metric, double mu,
+                         double massless_factor, Action action) {
+    with_metric<Isa>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
+        using LambdaAt = decltype(lambda_at);
+        if (ball.scale == 1 && metric.scale == 1 && metric.least == 0 && mu > 0)
+            action(UsualBall<Isa, T, LambdaAt>{x, ball, metric, mu, massless_factor, lambda_at});
+        else
+            action(AnyBall<Isa, T, LambdaAt>{x, ball, metric, mu, massless_factor, lambda_at});
+    });
 }
 
 template <class Isa, class T>
 BallSums ball_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<T>& metric, double mu) {
     using Sums = ForSums<Isa>;
     double totals[2];
-    with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
-        const auto mus = broadcast_double<Sums, T>(mu);
-        const double scale = metric.scale, least = metric.least, most = metric.most;
+    with_ball<Sums>(x, ball, metric, mu, 0, [&](auto of) AG_INLINE_LAMBDA {
         canonical_sums<Sums, T>(n, totals, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const auto lambda = in_range(to_double(lambda_at(at)), scale, least, most);
-            const auto reciprocal = reciprocal_of_sum(lambda, mus);
-            const auto p = offset_from_center(at, at.load(x), ball) * (lambda * reciprocal);
+            const auto lambda = of.lambda(at), reciprocal = of.reciprocal(lambda);
+            const auto p = of.y(at) * (lambda * reciprocal);
             out[0] = p * p;
             out[1] = out[0] * reciprocal;
         });
@@ -136,16 +199,69 @@ BallSums ball_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<
     return {totals[0], totals[1]};
 }
 
-// lambda / (lambda + mu), and massless_factor where lambda is 0.
-template <class Isa>
-AG_INLINE Pack<Isa, double> shrink_factor(Pack<Isa, double> lambda, double mu, double massless_factor) {
-    using P = Pack<Isa, double>;
-    const auto massless = lambda == P::zero();
-    return select(massless, P::broadcast(massless_factor), lambda / (lambda + P::broadcast(mu)));
-}
-template <class Isa>
-AG_INLINE WidePack<Isa> shrink_factor(const WidePack<Isa>& lambda, double mu, double massless_factor) {
-    return {shrink_factor(lambda.low, mu, massless_factor), shrink_factor(lambda.high, mu, massless_factor)};
+// How many moments are added up at once: AVX2's accumulators are then partly in memory, which costs less than to
+// divide again.
+template <class Isa, class T>
+inline constexpr std::size_t moments_at_once = sizeof(typename Isa::template Register<double>) == 16
+                                                   ? (ball_moment_count<T> + 1) / 2
+                                                   : ball_moment_count<T>;
+
+// Of the moments term i goes to accumulator i mod 8, half as many as of other sums, since there are so many sums.
+template <class Isa, class T>
+BallMoments<T> ball_moments(std::size_t n, const T* x, const Ball<T>& ball, const Metric<T>& metric,
+                            double mu) {
+    using Sums = ForSums<Isa>;
+    using P = Pack<Sums, double>;
+    constexpr std::size_t lanes = Pack<Sums, T>::lanes, packs = sum_accumulators / lanes;
+    constexpr std::size_t of_norm = sum_accumulators / P::lanes, of_moment = of_norm / 2;
+    constexpr std::size_t halves = lanes / P::lanes; // of a pack of T
+    constexpr std::size_t count = ball_moment_count<T>, at_once = moments_at_once<Sums, T>;
+    constexpr std::size_t parts = (count + at_once - 1) / at_once;
+    BallMoments<T> result;
+    if constexpr (parts != 1)
+        result.squared_norm = squared_norm<Isa>(n, x, ball);
+    with_ball<Sums>(x, ball, metric, mu, 0, [&](auto of) AG_INLINE_LAMBDA {
+        const P mus = P::broadcast(mu);
+        unrolled<parts>([&](std::size_t part) AG_INLINE_LAMBDA {
+            const std::size_t first = part * at_once;
+            P norm[of_norm], total[at_once][of_moment];
+            unrolled<of_norm>([&](std::size_t k) AG_INLINE_LAMBDA { norm[k] = P::zero(); });
+            unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
+                unrolled<of_moment>([&](std::size_t k) AG_INLINE_LAMBDA { total[s][k] = P::zero(); });
+            });
+            const auto add = [&](P y, P lambda, P reciprocal, std::size_t k) AG_INLINE_LAMBDA {
+                if constexpr (parts == 1)
+                    norm[k] = norm[k] + y * y;
+                const P p = y * (lambda * reciprocal), t = mus * reciprocal;
+                P term = p * p;
+                unrolled<count>([&](std::size_t s) AG_INLINE_LAMBDA {
+                    if (s >= first && s < first + at_once) {
+                        P& sum = total[s - first][k % of_moment];
+                        sum = sum + term;
+                    }
+                    term = term * t;
+                });
+            };
+            const auto add_pack = [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
+                const auto y = of.y(at), lambda = of.lambda(at), reciprocal = of.reciprocal(lambda);
+                if constexpr (halves == 1) {
+                    add(y, lambda, reciprocal, k);
+                } else {
+                    add(y.low, lambda.low, reciprocal.low, 2 * k);
+                    add(y.high, lambda.high, reciprocal.high, 2 * k + 1);
+                }
+            };
+            const std::size_t left = for_each_whole_group<Sums, T, packs>(n, add_pack);
+            for_each_left<Sums, T, packs>(left, n, add_pack);
+            if constexpr (parts == 1)
+                result.squared_norm = fold_terms(norm);
+            unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
+                if (first + s < count)
+                    result.moment[first + s] = fold_terms(total[s]);
+            });
+        });
+    });
+    return result;
 }
 
 // x = center + y * factor, in double, rounded to T once.
@@ -161,11 +277,10 @@ template <class Isa, class T>
 void ball_shrink(std::size_t n, T* x, const T* center, const Metric<T>& metric, double mu,
                  double massless_factor) {
     using Sums = ForSums<Isa>;
-    with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
-        const double scale = metric.scale, least = metric.least, most = metric.most;
+    const Ball<T> ball = {center, 1.0};
+    with_ball<Sums>(x, ball, metric, mu, massless_factor, [&](auto of) AG_INLINE_LAMBDA {
         for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            const auto lambda = in_range(to_double(lambda_at(at)), scale, least, most);
-            store_scaled<Sums, T>(at, x, {center, 1.0}, shrink_factor(lambda, mu, massless_factor));
+            store_scaled<Sums, T>(at, x, {center, 1.0}, of.shrink_factor(of.lambda(at)));
         });
     });
 }

@@ -14,8 +14,7 @@ namespace {
 template <class Isa>
 AG_INLINE Pack<Isa, double> within(Pack<Isa, double> lambda, double least, double most) {
     using P = Pack<Isa, double>;
-    lambda = select(lambda > P::broadcast(most), P::broadcast(most), lambda);
-    return select(lambda < P::broadcast(least), P::broadcast(least), lambda);
+    return greater(P::broadcast(least), lesser(P::broadcast(most), lambda));
 }
 template <class Isa>
 AG_INLINE WidePack<Isa> within(const WidePack<Isa>& lambda, double least, double most) {
@@ -25,8 +24,7 @@ AG_INLINE WidePack<Isa> within(const WidePack<Isa>& lambda, double least, double
 // At least 2^-700, so that a quotient by it is finite, and 0 times that is 0; NaN stays.
 template <class Isa>
 AG_INLINE Pack<Isa, double> divisor(Pack<Isa, double> a) {
-    const auto least = Pack<Isa, double>::broadcast(0x1p-700);
-    return select(a < least, least, a);
+    return greater(Pack<Isa, double>::broadcast(0x1p-700), a);
 }
 template <class Isa>
 AG_INLINE WidePack<Isa> divisor(const WidePack<Isa>& a) {

@@ -31,8 +31,7 @@ struct Unweighted {};
 template <class Isa, class T, class Inverse>
 AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, Inverse s) {
     using P = Pack<Isa, T>;
-    const P largest = P::broadcast(largest_finite<T>), threshold = P::broadcast(mu) * s;
-    return !(value <= select(threshold > largest, largest, threshold));
+    return !(value <= lesser(P::broadcast(largest_finite<T>), P::broadcast(mu) * s));
 }
 template <class Isa, class T>
 AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, Unweighted) {

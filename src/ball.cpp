@@ -33,39 +33,31 @@ public:
         radius_in_scale_ = radius_;
         const double start =
             is_euclidean(metric) || !is_safe(radius_ * radius_) ? 0 : root_of_sample(metric, largest_root);
-        const FirstSums first = combine_blocks(
-            shard_, FirstSums{0, {0, 0}},
+        const BallMoments<T> first = combine_blocks(
+            shard_, BallMoments<T>{},
             [&](std::size_t begin, std::size_t length) {
-                FirstSums one = {kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin)),
-                                 {0, 0}};
-                if (start != 0)
-                    one.at_start = ball_sums(metric, begin, length, start);
-                return one;
+                return start != 0 ? ball_moments(metric, begin, length, start)
+                                  : BallMoments<T>{squared_norm(begin, length), {}};
             },
-            [](FirstSums& total, const FirstSums& one) {
-                total.squared_norm += one.squared_norm;
-                add(total.at_start, one.at_start);
-            });
-        return run(metric, first.squared_norm, {start, first.at_start});
+            add_moments);
+        return run(metric, first.squared_norm, {start, value_of(first, start)});
     }
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm) {
-        return run(metric, squared_norm, {0, {0, 0}});
+        return run(metric, squared_norm, Start{});
     }
 
 private:
     // mu stays far below Metric::most, so that weights above that keep their p_j at y_j.
     static constexpr double largest_root = 0x1p900;
 
-    struct FirstSums {
-        double squared_norm;
-        BallSums at_start;
-    };
-    // A guess of mu, and the sums there; mu = 0: none.
+    // A guess of mu, and the values there; mu = 0: none.
     struct Start {
-        double mu;
-        BallSums sums;
+        double mu = 0;
+        SecularValue at = {0, 0};
     };
+    // Of a series of moments; a float has less than half of these digits.
+    static constexpr double series_tolerance = sizeof(T) == 4 ? 0x1p-28 : secular_tolerance;
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm, const Start& start) {
         if (!is_safe(squared_norm) && !std::isnan(squared_norm))
@@ -95,9 +87,8 @@ private:
 
     double squared_norm_in_scale() {
         ++result_.passes;
-        return sum_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
-            return kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin));
-        });
+        return sum_over_blocks(
+            shard_, [&](std::size_t begin, std::size_t length) { return squared_norm(begin, length); });
     }
 
     void shrink(const Metric<T>& metric, double squared_norm, const Start& start) {
@@ -113,15 +104,16 @@ private:
                        Start start) {
         if (start.mu == 0)
             start = start_from_sample(metric, limit);
-        if (start.mu == 0 && shrink_massless(metric, squared_norm, squared_radius, start.sums.squared_norm))
+        if (start.mu == 0 && shrink_massless(metric, squared_norm, squared_radius, start.at.squared_norm))
             return true;
-        if (!is_safe(start.sums.weighted_squared_norm))
+        if (!is_safe(start.at.slope))
             return false;
-        const double mu =
-            secular_root([&](double mu_) { return value_of(sums(metric, mu_), mu_); }, start.mu,
-                         value_of(start.sums, start.mu), radius_in_scale_, limit, secular_tolerance);
+        const bool near = start.mu != 0;
+        const double mu = secular_root(
+            [&](double mu_) { return near ? value_near(metric, mu_) : value(metric, mu_); }, start.mu,
+            start.at, radius_in_scale_, limit, near ? series_tolerance : secular_tolerance);
         if (mu == 0)
-            return shrink_massless(metric, squared_norm, squared_radius, sums(metric, 0).squared_norm);
+            return shrink_massless(metric, squared_norm, squared_radius, value(metric, 0).squared_norm);
         if (!(mu < limit))
             return false;
         shrink_by(metric, mu, 0);
@@ -141,7 +133,7 @@ private:
 
     Start start_from_sample(const Metric<T>& metric, double limit) {
         const double mu = root_of_sample(metric, limit);
-        return {mu, sums(metric, mu)};
+        return {mu, mu != 0 ? value_near(metric, mu) : value(metric, mu)};
     }
 
     // The same for any data. y is scaled so that its norm and the radius are 2^k and 2^-k, k <= 200, and
@@ -182,7 +174,7 @@ private:
             const BallSums found = combine_sample(
                 shard_, plan, BallSums{0, 0},
                 [&](std::size_t begin, std::size_t length) { return ball_sums(metric, begin, length, mu); },
-                add);
+                add_sums);
             return value_of(found, mu);
         };
         const double share = static_cast<double>(plan.size()) / static_cast<double>(shard_.total());
@@ -197,21 +189,53 @@ private:
     static SecularValue value_of(const BallSums& sums, double mu) {
         return {sums.squared_norm, sums.weighted_squared_norm, 1 / mu};
     }
+    static SecularValue value_of(const BallMoments<T>& moments, double mu) {
+        SecularValue value = {moments.moment[0], moments.moment[1] / mu, 1 / mu, ball_moment_count<T>};
+        std::copy_n(moments.moment, ball_moment_count<T>, value.moment);
+        return value;
+    }
 
-    static void add(BallSums& total, const BallSums& more) {
+    static void add_sums(BallSums& total, const BallSums& more) {
         total.squared_norm += more.squared_norm;
         total.weighted_squared_norm += more.weighted_squared_norm;
     }
+    static void add_moments(BallMoments<T>& total, const BallMoments<T>& more) {
+        total.squared_norm += more.squared_norm;
+        for (std::size_t k = 0; k < ball_moment_count<T>; ++k)
+            total.moment[k] += more.moment[k];
+    }
 
+    double squared_norm(std::size_t begin, std::size_t length) const {
+        return kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin));
+    }
     BallSums ball_sums(const Metric<T>& metric, std::size_t begin, std::size_t length, double mu) const {
         return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
     }
+    BallMoments<T> ball_moments(const Metric<T>& metric, std::size_t begin, std::size_t length,
+                                double mu) const {
+        return kernels_.projection.ball_moments(length, x_ + begin, part(ball_, begin), part(metric, begin),
+                                                mu);
+    }
 
-    BallSums sums(const Metric<T>& metric, double mu) {
+    SecularValue value(const Metric<T>& metric, double mu) {
         ++result_.passes;
-        return combine_blocks(
-            shard_, BallSums{0, 0},
-            [&](std::size_t begin, std::size_t length) { return ball_sums(metric, begin, length, mu); }, add);
+        return value_of(
+            combine_blocks(
+                shard_, BallSums{0, 0},
+                [&](std::size_t begin, std::size_t length) { return ball_sums(metric, begin, length, mu); },
+                add_sums),
+            mu);
+    }
+    // The same with moments, for mu > 0: worth their time where the root is near.
+    SecularValue value_near(const Metric<T>& metric, double mu) {
+        ++result_.passes;
+        return value_of(combine_blocks(
+                            shard_, BallMoments<T>{},
+                            [&](std::size_t begin, std::size_t length) {
+                                return ball_moments(metric, begin, length, mu);
+                            },
+                            add_moments),
+                        mu);
     }
 
     double max_abs(const T* x, const T* center) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 namespace anisograd {
@@ -18,20 +19,59 @@ inline constexpr int newton_passes = 24;
 inline constexpr double secular_tolerance = 2 * std::numeric_limits<double>::epsilon();
 
 // ||q||^2, and -1/2 times its derivative by u. most_rate: a bound of all s_j = -q_j' / q_j, where each 1 / q_j is linear
-// in u: for q_j = y_j lambda_j / (lambda_j + u), of 1 / (lambda_j + u).
+// in u: for q_j = y_j lambda_j / (lambda_j + u), of 1 / (lambda_j + u). Of such q_j moments can be known, sum q_j^2 t_j^k
+// for k = 0, 1, ..., where t_j = u / (lambda_j + u).
 struct SecularValue {
     double squared_norm, slope;
     double most_rate = std::numeric_limits<double>::infinity();
+    std::size_t moment_count = 0;
+    double moment[8] = {};
 };
+
+// Where Taylor's series, of as many terms as there are moments,
+//     ||q(u + z u)||^2 = sum (-1)^k (k + 1) moment_k z^k,
+// has the root; NaN where the terms beyond, which are at most |z|^k (k + 1) times the last moment, might change ||q|| by
+// more than error * radius. next: Newton's next u.
+inline double root_of_series(const SecularValue& at, double u, double next, double radius, double error) {
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), furthest = 0x1p-4;
+    const std::size_t count = at.moment_count;
+    double z = (next - u) / u;
+    for (int i = 0; i < 4; ++i) { // each squares z's error
+        if (!(std::fabs(z) <= furthest))
+            return unknown;
+        double sum = 0, derivative = 0;
+        for (std::size_t k = count; k-- > 0;) {
+            derivative = -sum - derivative * z;
+            sum = static_cast<double>(k + 1) * at.moment[k] - sum * z;
+        }
+        z += 2 * sum / derivative * (1 - std::sqrt(sum) / radius); // of 1/||q||, as below
+    }
+    double beyond = static_cast<double>(count + 1) / ((1 - furthest) * (1 - furthest)) * at.moment[count - 1];
+    for (std::size_t k = 0; k < count; ++k)
+        beyond *= std::fabs(z);
+    return std::fabs(z) <= furthest && beyond <= 2 * error * (radius * radius) ? u + z * u : unknown;
+}
+
+// The root, where it follows from the values at u without another pass; else NaN.
+//
+// Newton's last step needs no pass that confirms it. With the mean E by the weights q_j^2, 1/||q|| has the derivatives
+// E[s] / ||q|| and -3 Var(s) / ||q||, so that a step from a relative residual r leaves 3/2 Var(s) / E[s]^2 r^2, at most
+// 3/2 r d where the step is d / most_rate; twice that, where d is small, covers what s changes by.
+inline double last_step(const SecularValue& at, double u, double next, double radius, double error) {
+    constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+    if (!(at.squared_norm >= 0x1p-900 && at.slope >= 0x1p-900)) // terms may have underflowed
+        return unknown;
+    if (at.moment_count != 0)
+        return root_of_series(at, u, next, radius, error);
+    const double residual = (std::sqrt(at.squared_norm) - radius) / radius;
+    const double relative_step = std::fabs(residual) * at.most_rate * (at.squared_norm / at.slope);
+    return relative_step <= 0x1p-8 && 3 * std::fabs(residual) * relative_step <= error ? next : unknown;
+}
 
 // The root from a start and the values there. Newton's method on 1/||q|| - 1/radius climbs to the root without passing
 // it (More and Sorensen 1983). Each step settles the coordinates of one scale of lambda; halving bounds the number
 // of passes where there are many scales, and goes on where the values overflow. Gives up where the norm is NaN or u
 // reaches a finite limit. From a start above 0, 0 where the norm is too small even there.
-//
-// The last step needs no pass that confirms it. With the mean E by the weights q_j^2, 1/||q|| has the derivatives
-// E[s] / ||q|| and -3 Var(s) / ||q||, so that a step from a relative residual r leaves 3/2 Var(s) / E[s]^2 r^2, at most
-// 3/2 r d where the step is d / most_rate; twice that, where d is small, covers what s changes by.
 template <class ValueAt>
 double secular_root(ValueAt value_at, double u, SecularValue at, double radius, double limit, double error) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -48,11 +88,9 @@ double secular_root(ValueAt value_at, double u, SecularValue at, double radius, 
         if (norm > radius && limit < infinity && !(next < limit))
             return next;
         (norm > radius ? below : above) = u;
-        const bool no_term_underflows = at.squared_norm >= 0x1p-900 && at.slope >= 0x1p-900;
-        const double relative_step = std::fabs(residual) * at.most_rate * (at.squared_norm / at.slope);
-        if (next > below && next < above && no_term_underflows && relative_step <= 0x1p-8 &&
-            3 * std::fabs(residual) * relative_step <= error)
-            return next;
+        const double last = last_step(at, u, next, radius, error);
+        if (last > below && last < above)
+            return last;
         if (!(next > 0) && !zero_is_below) {
             u = 0;
             at = value_at(u);

@@ -537,8 +537,9 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     Euclidean:  p = center + y * (radius / ||y||)
  *     weighted:   p = center + y * lambda / (lambda + mu), mu >= 0 the root of sum p^2 = radius^2,
  * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 342 passes over x whatever the
- * data (typically 4 to 8; from 8192 elements on, where the start is a sample's root, 3). Arithmetic and sums are
- * in double for both element types, the radius is used in double, and each element is rounded to its type once.
+ * data (typically 4 to 8; from 8192 elements on 1 or 2, where the start is a sample's root, and a Taylor series of
+ * the norm from there has the root within 2^-51 of the radius, f32 2^-28). Arithmetic and sums are in double for
+ * both element types, the radius is used in double, and each element is rounded to its type once.
  * Accuracy, with u = 2^-24 (f32) or 2^-53 (f64), and for a sum's additions k as below:
  *     | ||p - center|| - radius | <= (16 u + k 2^-53) (radius + ||center||),
  *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu,

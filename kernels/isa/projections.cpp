@@ -14,6 +14,7 @@ constexpr ProjectionKernels<T> kernels = {
     .max_abs = max_abs<Isa, T>,
     .squared_norm = squared_norm<Isa, T>,
     .ball_sums = ball_sums<Isa, T>,
+    .ball_moments = ball_moments<Isa, T>,
     .ball_shrink = ball_shrink<Isa, T>,
     .ball_scale = ball_scale<Isa, T>,
 };
