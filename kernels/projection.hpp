@@ -93,59 +93,33 @@ double squared_norm(std::size_t n, const T* x, const Ball<T>& ball) {
 }
 
 // What the kernels below take from an element, in doubles: y, a weight in the range that they need, and a quotient by
-// the sum of that and mu. Nearly always nothing is to be scaled, and the sum is above 0.
-template <class Isa, class T, class LambdaAt>
-struct UsualBall {
+// the sum of that and mu. usual, as nearly always: nothing is to be scaled, and the sum is above 0.
+template <bool usual, class Isa, class T, class LambdaAt>
+struct BallElements {
     using D = Doubles<Isa, T>;
     using P = Pack<Isa, double>;
     const T* x;
     Ball<T> ball;
     Metric<T> metric;
-    double mu, massless_factor;
+    double mu, massless_factor; // the latter in place of lambda / (lambda + mu) where lambda is 0
     LambdaAt lambda_at;
 
     template <class At>
     AG_INLINE D y(At at) const {
-        return to_double(minus_center(at, at.load(x), ball.center));
+        if constexpr (usual)
+            return to_double(minus_center(at, at.load(x), ball.center));
+        else
+            return offset_from_center(at, at.load(x), ball);
     }
     template <class At>
     AG_INLINE D lambda(At at) const {
         prefetch_ahead<false>(at, x);
         prefetch_ahead<false>(at, metric.weights != nullptr ? metric.weights : metric.accumulator);
-        const double most = metric.most;
-        return in_doubles([=](P a) AG_INLINE_LAMBDA { return lesser(P::broadcast(most), a); },
-                          to_double(lambda_at(at)));
-    }
-    AG_INLINE D reciprocal(const D& lambda_) const {
-        const double mu_ = mu;
-        return in_doubles([=](P a) AG_INLINE_LAMBDA { return P::broadcast(1) / (a + P::broadcast(mu_)); },
-                          lambda_);
-    }
-    AG_INLINE D shrink_factor(const D& lambda_) const {
-        const double mu_ = mu;
-        return in_doubles([=](P a) AG_INLINE_LAMBDA { return a / (a + P::broadcast(mu_)); }, lambda_);
-    }
-};
-
-template <class Isa, class T, class LambdaAt>
-struct AnyBall {
-    using D = Doubles<Isa, T>;
-    using P = Pack<Isa, double>;
-    const T* x;
-    Ball<T> ball;
-    Metric<T> metric;
-    double mu, massless_factor;
-    LambdaAt lambda_at;
-
-    template <class At>
-    AG_INLINE D y(At at) const {
-        return offset_from_center(at, at.load(x), ball);
-    }
-    template <class At>
-    AG_INLINE D lambda(At at) const {
         const double scale = metric.scale, least = metric.least, most = metric.most;
         return in_doubles(
             [=](P a) AG_INLINE_LAMBDA {
+                if constexpr (usual)
+                    return lesser(P::broadcast(most), a);
                 a = lesser(P::broadcast(most), a * P::broadcast(scale));
                 return select(a < P::broadcast(least), P::zero(), a);
             },
@@ -157,7 +131,10 @@ struct AnyBall {
         return in_doubles(
             [=](P a) AG_INLINE_LAMBDA {
                 const P one = P::broadcast(1), sum = a + P::broadcast(mu_);
-                return one / select(sum == P::zero(), one, sum);
+                if constexpr (usual)
+                    return one / sum;
+                else
+                    return one / select(sum == P::zero(), one, sum);
             },
             lambda_);
     }
@@ -165,22 +142,25 @@ struct AnyBall {
         const double mu_ = mu, massless = massless_factor;
         return in_doubles(
             [=](P a) AG_INLINE_LAMBDA {
-                return select(a == P::zero(), P::broadcast(massless), a / (a + P::broadcast(mu_)));
+                const P factor = a / (a + P::broadcast(mu_));
+                if constexpr (usual)
+                    return factor;
+                else
+                    return select(a == P::zero(), P::broadcast(massless), factor);
             },
             lambda_);
     }
 };
 
-// Calls action with one of the two. massless_factor: what is multiplied by where lambda is 0.
 template <class Isa, class T, class Action>
 AG_INLINE void with_ball(const T* x, const Ball<T>& ball, const Metric<T>& metric, double mu,
                          double massless_factor, Action action) {
     with_metric<Isa>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
         using LambdaAt = decltype(lambda_at);
         if (ball.scale == 1 && metric.scale == 1 && metric.least == 0 && mu > 0)
-            action(UsualBall<Isa, T, LambdaAt>{x, ball, metric, mu, massless_factor, lambda_at});
+            action(BallElements<true, Isa, T, LambdaAt>{x, ball, metric, mu, massless_factor, lambda_at});
         else
-            action(AnyBall<Isa, T, LambdaAt>{x, ball, metric, mu, massless_factor, lambda_at});
+            action(BallElements<false, Isa, T, LambdaAt>{x, ball, metric, mu, massless_factor, lambda_at});
     });
 }
 

@@ -110,8 +110,8 @@ private:
             return false;
         const bool near = start.mu != 0;
         const double mu = secular_root(
-            [&](double mu_) { return near ? value_near(metric, mu_) : value(metric, mu_); }, start.mu,
-            start.at, radius_in_scale_, limit, near ? series_tolerance : secular_tolerance);
+            [&](double mu_) { return near && mu_ != 0 ? value_near(metric, mu_) : value(metric, mu_); },
+            start.mu, start.at, radius_in_scale_, limit, near ? series_tolerance : secular_tolerance);
         if (mu == 0)
             return shrink_massless(metric, squared_norm, squared_radius, value(metric, 0).squared_norm);
         if (!(mu < limit))
