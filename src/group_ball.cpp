@@ -39,9 +39,19 @@ public:
     }
 
     ProjectionResult run() {
+        constexpr double tolerance = sizeof(T) == 4 ? 0x1p-26 : 0x1p-51; // as that of knapsack problems
+        double multiplier[2];
+        if (suggest_from_sample(multiplier)) {
+            const Sums at_suggestion = sums(multiplier);
+            if (is_safe(at_suggestion.at[0].total)) {
+                RootSearch search(radius_, true, 0, tolerance);
+                search.suggest(multiplier[0], multiplier[1]);
+                return run(search, at_suggestion);
+            }
+        }
         Sums at_zero = sums({0, 0});
         const double norm = at_zero.at[0].total;
-        if (!(norm >= 0x1p-64 && norm <= 0x1p64) && !std::isnan(norm)) { // squares might leave double's range
+        if (!is_safe(norm) && !std::isnan(norm)) {
             ++result_.passes;
             const double largest = max_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
                 return kernels_.projection.max_abs(length, x_ + begin, part(ball_.center, begin));
@@ -55,19 +65,8 @@ public:
             ball_.scale = std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1022, 1022));
             at_zero = sums({0, 0});
         }
-        constexpr double tolerance = sizeof(T) == 4 ? 0x1p-26 : 0x1p-51; // as that of knapsack problems
         RootSearch search(radius_ * ball_.scale, true, 0, tolerance);
-        double multiplier[2];
-        while (search.next(multiplier)) {
-            const Sums at = search.passes() == 1 ? at_zero : sums(multiplier);
-            for (std::size_t i = 0; i < 2; ++i)
-                search.record({multiplier[i], at.at[i].total, at.at[i].slope});
-        }
-        const double mu = search.root();
-        if (mu != 0)
-            shrink_all(mu);
-        result_.multiplier = mu / ball_.scale;
-        return result_;
+        return run(search, at_zero);
     }
 
 private:
@@ -78,6 +77,51 @@ private:
     struct Sums {
         GroupNorm at[2];
     };
+
+    ProjectionResult run(RootSearch& search, const Sums& first) {
+        double multiplier[2];
+        while (search.next(multiplier))
+            record(search, multiplier, search.passes() == 1 ? first : sums(multiplier));
+        const double mu = search.root();
+        if (mu != 0)
+            shrink_all(mu);
+        result_.multiplier = mu / ball_.scale;
+        return result_;
+    }
+
+    static void record(RootSearch& search, const double (&multiplier)[2], const Sums& at) {
+        for (std::size_t i = 0; i < 2; ++i)
+            search.record({multiplier[i], at.at[i].total, at.at[i].slope});
+    }
+
+    // Squares of elements do not leave double's range.
+    static bool is_safe(double norm) { return norm >= 0x1p-64 && norm <= 0x1p64; }
+
+    // Two multipliers about the root of the same problem for the first groups of each block, where that is a small part
+    // of many groups.
+    bool suggest_from_sample(double (&multiplier)[2]) {
+        const std::size_t from_block = std::min<std::size_t>(plan_.block_length / 16, chunk);
+        if (radius_ == 0 || plan_.block_count < 16 || from_block == 0)
+            return false;
+        std::size_t sampled = 0;
+        for (std::size_t block = 0; block < plan_.block_count; ++block)
+            sampled += std::min(from_block, plan_.length(block, block + 1));
+        const double target = radius_ * (static_cast<double>(sampled) / static_cast<double>(plan_.size));
+        RootSearch sample(target, true, 0, 0x1p-10);
+        constexpr int most_sample_passes = 12;
+        double most_slope = 0;
+        while (sample.passes() < most_sample_passes && sample.next(multiplier)) {
+            const Sums at = sums_of_first(from_block, multiplier);
+            record(sample, multiplier, at);
+            most_slope = std::max({most_slope, at.at[0].slope, at.at[1].slope});
+        }
+        // As in the search of knapsack problems: a few standard errors of a sum of the groups above.
+        const double terms = std::max(1.0, static_cast<double>(sampled) * (sample.slope() / most_slope));
+        const double error = 4 * target / sample.slope() / std::sqrt(terms);
+        multiplier[0] = std::max(sample.root() - error, 0.0);
+        multiplier[1] = sample.root() + error;
+        return std::isfinite(multiplier[0]) && std::isfinite(multiplier[1]);
+    }
 
     // ---- One group ----
 
@@ -241,8 +285,14 @@ private:
 
     Sums sums(const double (&mu)[2]) {
         ++result_.passes;
+        return sums_of_first(plan_.block_length, mu);
+    }
+
+    // Over the first so many groups of each block.
+    Sums sums_of_first(std::size_t most, const double (&mu)[2]) const {
         Sums partial[max_blocks];
-        for_each_group_block([&](std::size_t block, std::size_t first, std::size_t last) {
+        for_each_group_block([&](std::size_t block, std::size_t first, std::size_t end) {
+            const std::size_t last = std::min(end, first + most);
             Sums total = {}, lost = {};
             if (euclidean_)
                 for (std::size_t group = first; group < last; group += chunk)

@@ -504,6 +504,31 @@ TYPED_TEST(GroupBall, ThreadsDoNotChangeTheResult) {
     }
 }
 
+// The sample, of many groups the first in each block, may be far from the rest, or have numbers of no use.
+TYPED_TEST(GroupBall, AMisleadingSampleMisleadsNobody) {
+    using T = TypeParam;
+    constexpr std::size_t length = 4, block = 16384, n = 17 * block - 1;
+    for (const double factor : {0.0, 1e-3, 1.1, 1e3, sizeof(T) == 4 ? 1e30 : 1e150})
+        for (const double share : {1e-3, 0.3, 0.999, 1.001}) {
+            if (is_slow() && share != 0.3)
+                continue;
+            Random random(31);
+            Problem<T> c = {filled<T>(n,
+                                      [&](std::size_t j) {
+                                          const double x = random.uniform(-1, 1);
+                                          return j % block < 256 ? factor * x : x;
+                                      }),
+                            {},
+                            {}};
+            c.length = length;
+            c.radius = sum_of_norms(c) * share;
+            const Projected<T> found = project_on_every_isa(c);
+            if (!is_slow()) {
+                ASSERT_TRUE(is_projection(c, found)) << "factor " << factor << ", share " << share;
+            }
+        }
+}
+
 TYPED_TEST(GroupBall, EqualAndListedGroupsGiveTheSameBits) {
     using T = TypeParam;
     on_every_isa([](ag_isa) {
