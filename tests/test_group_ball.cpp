@@ -18,7 +18,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double double_u = 0x1p-53;
 template <class T>
 constexpr double u = std::numeric_limits<T>::epsilon() / 2;
-constexpr int most_passes = 162;
+constexpr int most_passes = 163;
 
 template <class T>
 class GroupBall : public ::testing::Test {};

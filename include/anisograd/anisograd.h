@@ -602,8 +602,9 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     weighted:   p_j = center_j + y_j lambda_j / (lambda_j + mu / rho_g) where rho_g > 0 is the root of
  *                 || lambda_j y_j / (lambda_j rho_g + mu) || = 1 over the group; center_g where ||lambda_j y_j|| <= mu
  * and sum rho_g = radius. As 1/||.|| is concave in (rho_g, mu), each rho_g, and their sum, is a convex function of
- * mu: mu is looked for as by the L1 ball (without a sample; typically 2 to 6 values of two mu, at most 162), and
- * for each mu each rho_g by the iteration of the L2 ball over the group's elements. Nothing is stored of a group:
+ * mu: mu is looked for as by the L1 ball (of 262144 elements or more in groups of up to 1024, from some of the
+ * groups; typically 1 to 4 times two values of mu, else 2 to 7; at most 163), and for each mu each rho_g by the
+ * iteration of the L2 ball over the group's elements, without a sample or a series. Nothing is stored of a group:
  * norms are computed anew for each mu. Weights' range as for the cone. Threads share the groups; where these have
  * 131072 elements or more on average, the elements of each. Accuracy, with u and k as above and e = 24 u + k
  * 2^-52:
