@@ -4,6 +4,7 @@
 // and elements scaled each by its group's factor. In double for both types, but for x - center.
 #pragma once
 
+#include "kernels/fold_runs.hpp"
 #include "kernels/knapsack.hpp"
 #include "kernels/projection.hpp"
 #include "kernels/set_table.hpp"
@@ -29,8 +30,48 @@ AG_INLINE auto folded_squares(std::size_t length, Square square) {
 }
 
 template <class Isa, class T>
+AG_INLINE Doubles<Isa, T> scaled_square(Pack<Isa, T> y, const Doubles<Isa, T>& scale) {
+    const auto scaled = to_double(y) * scale;
+    return scaled * scaled;
+}
+
+template <class Isa>
+AG_INLINE Pack<Isa, double> half(const WidePack<Isa>& a, std::size_t i) {
+    return i == 0 ? a.low : a.high;
+}
+template <class Isa>
+AG_INLINE Pack<Isa, double> half(Pack<Isa, double> a, std::size_t) {
+    return a;
+}
+
+// Of a length that is a power of two: groups are read as they lie, and folded by permutations.
+template <class Isa, class T, std::size_t length>
+AG_INLINE void norms_of_runs(std::size_t count, const T* x, const Ball<T>& ball, double* norms) {
+    using P = Pack<Isa, T>;
+    using D = Pack<Isa, double>;
+    constexpr std::size_t halves = P::lanes / D::lanes;
+    const auto scale = broadcast_double<Isa, T>(ball.scale);
+    for (std::size_t i = 0; i < count; i += D::lanes) {
+        const D sum = fold_runs<length>([&](std::size_t pack) AG_INLINE_LAMBDA {
+            const WholePack<Isa, T> at = {i * length + pack / halves * P::lanes};
+            prefetch_ahead<false>(at, x);
+            return half(scaled_square(minus_center(at, at.load(x), ball.center), scale), pack % halves);
+        });
+        sqrt(sum).store(norms + i);
+    }
+}
+
+template <class Isa, class T>
 void short_group_norms(std::size_t count, std::size_t length, const T* x, const Ball<T>& ball,
                        const std::int32_t* begins, double* norms) {
+    if (length == 16)
+        return norms_of_runs<Isa, T, 16>(count, x, ball, norms);
+    if (length == 8)
+        return norms_of_runs<Isa, T, 8>(count, x, ball, norms);
+    if (length == 4)
+        return norms_of_runs<Isa, T, 4>(count, x, ball, norms);
+    if (length == 2)
+        return norms_of_runs<Isa, T, 2>(count, x, ball, norms);
     using Sums = ForSums<Isa>;
     using P = Pack<Sums, T>;
     static_assert(groups_at_once % P::lanes == 0);
@@ -44,8 +85,7 @@ void short_group_norms(std::size_t count, std::size_t length, const T* x, const 
             P y = P::gather(x + k, begins + i, P::lanes);
             if (center != nullptr)
                 y = y - P::gather(center + k, begins + i, P::lanes);
-            const auto scaled = to_double(y) * scale;
-            return scaled * scaled;
+            return scaled_square(y, scale);
         });
         store_doubles(norms + i,
                       in_doubles([](Pack<Sums, double> a) AG_INLINE_LAMBDA { return sqrt(a); }, sum));

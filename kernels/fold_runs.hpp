@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Sums of short runs of doubles that follow each other in memory: what lies on either side of each run's middle is
+// added, until one number is left of each, which is to fold by halves.
+#pragma once
+
+#include "kernels/pack.hpp"
+
+namespace anisograd {
+namespace {
+
+// Of the registers a and b, one after the other: in each 2 * distance lanes, the first half plus the second.
+template <std::size_t distance, class Register>
+AG_INLINE Register add_halves_in_registers(Register a, Register b) {
+#if defined(__AVX512F__)
+    const __m512d x(a), y(b);
+    if constexpr (distance == 4)
+        return _mm512_add_pd(_mm512_shuffle_f64x2(x, y, 0x44), _mm512_shuffle_f64x2(x, y, 0xee));
+    else if constexpr (distance == 2)
+        return _mm512_add_pd(_mm512_shuffle_f64x2(x, y, 0x88), _mm512_shuffle_f64x2(x, y, 0xdd));
+    else
+        return _mm512_add_pd(
+            _mm512_permutex2var_pd(x, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), y),
+            _mm512_permutex2var_pd(x, _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15), y));
+#elif defined(__AVX2__)
+    const __m256d x(a), y(b);
+    if constexpr (distance == 2)
+        return _mm256_add_pd(_mm256_permute2f128_pd(x, y, 0x20), _mm256_permute2f128_pd(x, y, 0x31));
+    else // the lanes of the sum are those of x, y, x, y
+        return _mm256_permute4x64_pd(_mm256_add_pd(_mm256_unpacklo_pd(x, y), _mm256_unpackhi_pd(x, y)), 0xd8);
+#elif defined(__aarch64__)
+    static_assert(distance == 1);
+    return vpaddq_f64(float64x2_t(a), float64x2_t(b));
+#else
+    static_assert(distance == 1);
+    return Register{a[0] + a[1], b[0] + b[1]};
+#endif
+}
+
+// The same of packs.
+template <std::size_t distance, class Isa>
+AG_INLINE Pack<Isa, double> add_halves_of_runs(const Pack<Isa, double>& a, const Pack<Isa, double>& b) {
+    using P = Pack<Isa, double>;
+    P sum;
+    const auto part = [&](std::size_t i)
+                          AG_INLINE_LAMBDA { return i < P::registers ? a.part[i] : b.part[i - P::registers]; };
+    unrolled<P::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        if constexpr (distance < P::register_lanes) {
+            sum.part[i] = add_halves_in_registers<distance>(part(2 * i), part(2 * i + 1));
+        } else {
+            constexpr std::size_t apart = distance / P::register_lanes;
+            const std::size_t first = i / apart * 2 * apart + i % apart;
+            sum.part[i] = part(first) + part(first + apart);
+        }
+    });
+    return sum;
+}
+
+// The sums of as many runs of `length` numbers as a pack has lanes. number(i) gives pack i of the first two, four, ...:
+// depth first, so that few are in registers at a time.
+template <std::size_t length, class Numbers, std::size_t distance = 1, std::size_t pack = 0>
+AG_INLINE auto fold_runs(Numbers numbers) {
+    if constexpr (distance == length)
+        return numbers(pack);
+    else
+        return add_halves_of_runs<distance>(fold_runs<length, Numbers, 2 * distance, 2 * pack>(numbers),
+                                            fold_runs<length, Numbers, 2 * distance, 2 * pack + 1>(numbers));
+}
+
+} // namespace
+} // namespace anisograd
