@@ -19,9 +19,8 @@ AG_INLINE Register add_halves_in_registers(Register a, Register b) {
     else if constexpr (distance == 2)
         return _mm512_add_pd(_mm512_shuffle_f64x2(x, y, 0x88), _mm512_shuffle_f64x2(x, y, 0xdd));
     else
-        return _mm512_add_pd(
-            _mm512_permutex2var_pd(x, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), y),
-            _mm512_permutex2var_pd(x, _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15), y));
+        return _mm512_add_pd(_mm512_permutex2var_pd(x, _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), y),
+                             _mm512_permutex2var_pd(x, _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15), y));
 #elif defined(__AVX2__)
     const __m256d x(a), y(b);
     if constexpr (distance == 2)
@@ -42,8 +41,9 @@ template <std::size_t distance, class Isa>
 AG_INLINE Pack<Isa, double> add_halves_of_runs(const Pack<Isa, double>& a, const Pack<Isa, double>& b) {
     using P = Pack<Isa, double>;
     P sum;
-    const auto part = [&](std::size_t i)
-                          AG_INLINE_LAMBDA { return i < P::registers ? a.part[i] : b.part[i - P::registers]; };
+    const auto part = [&](std::size_t i) AG_INLINE_LAMBDA {
+        return i < P::registers ? a.part[i] : b.part[i - P::registers];
+    };
     unrolled<P::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
         if constexpr (distance < P::register_lanes) {
             sum.part[i] = add_halves_in_registers<distance>(part(2 * i), part(2 * i + 1));
