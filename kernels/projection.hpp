@@ -93,7 +93,7 @@ double squared_norm(std::size_t n, const T* x, const Ball<T>& ball) {
 }
 
 // What the kernels below take from an element, in doubles: y, a weight in the range that they need, and a quotient by
-// the sum of that and mu. usual, as nearly always: nothing is to be scaled, and the sum is above 0.
+// the sum of that and mu. usual, as nearly always: nothing is to be scaled, and 1 / mu is finite.
 template <bool usual, class Isa, class T, class LambdaAt>
 struct BallElements {
     using D = Doubles<Isa, T>;
@@ -125,7 +125,7 @@ struct BallElements {
             },
             to_double(lambda_at(at)));
     }
-    // 1 where both are 0: such a coordinate's p is then 0 * y.
+    // 1 where lambda is 0, as in padding: such a coordinate's p is then 0 * y, whatever mu is.
     AG_INLINE D reciprocal(const D& lambda_) const {
         const double mu_ = mu;
         return in_doubles(
@@ -134,7 +134,7 @@ struct BallElements {
                 if constexpr (usual)
                     return one / sum;
                 else
-                    return one / select(sum == P::zero(), one, sum);
+                    return one / select(a == P::zero(), one, sum);
             },
             lambda_);
     }
@@ -157,7 +157,7 @@ AG_INLINE void with_ball(const T* x, const Ball<T>& ball, const Metric<T>& metri
                          double massless_factor, Action action) {
     with_metric<Isa>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
         using LambdaAt = decltype(lambda_at);
-        if (ball.scale == 1 && metric.scale == 1 && metric.least == 0 && mu > 0)
+        if (ball.scale == 1 && metric.scale == 1 && metric.least == 0 && mu >= 0x1p-1000)
             action(BallElements<true, Isa, T, LambdaAt>{x, ball, metric, mu, massless_factor, lambda_at});
         else
             action(BallElements<false, Isa, T, LambdaAt>{x, ball, metric, mu, massless_factor, lambda_at});

@@ -56,7 +56,7 @@ private:
         double mu = 0;
         SecularValue at = {0, 0};
     };
-    // Of a series of moments; a float has less than half of these digits.
+    // Of the search from a sample's root, by series of moments; a float has less than half of these digits.
     static constexpr double series_tolerance = sizeof(T) == 4 ? 0x1p-28 : secular_tolerance;
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm, const Start& start) {

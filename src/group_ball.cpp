@@ -120,6 +120,8 @@ private:
         const double error = 4 * target / sample.slope() / std::sqrt(terms);
         multiplier[0] = std::max(sample.root() - error, 0.0);
         multiplier[1] = sample.root() + error;
+        if (multiplier[0] < 0x1p-20 * multiplier[1]) // too near 0 to tell what is inside
+            multiplier[0] = 0;
         return std::isfinite(multiplier[0]) && std::isfinite(multiplier[1]);
     }
 

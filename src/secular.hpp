@@ -30,8 +30,8 @@ struct SecularValue {
 
 // Where Taylor's series, of as many terms as there are moments,
 //     ||q(u + z u)||^2 = sum (-1)^k (k + 1) moment_k z^k,
-// has the root; NaN where the terms beyond, which are at most |z|^k (k + 1) times the last moment, might change ||q|| by
-// more than error * radius. next: Newton's next u.
+// has the root; NaN where the terms beyond might change ||q|| by more than error * radius. With K moments these are, as
+// t_j <= 1, together at most (K + 1) |z|^K / (1 - |z|)^2 times the last one. next: Newton's next u.
 inline double root_of_series(const SecularValue& at, double u, double next, double radius, double error) {
     constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), furthest = 0x1p-4;
     const std::size_t count = at.moment_count;

@@ -481,6 +481,7 @@ TYPED_TEST(GroupBall, StepsEqualStepsThenProjectionsAndStayInTheirArrays) {
 TYPED_TEST(GroupBall, ThreadsDoNotChangeTheResult) {
     using T = TypeParam;
     for (const auto& [weighted, length] : {std::pair<bool, std::size_t>{false, 5},
+                                           {false, 16},
                                            {true, 40000},
                                            {false, threaded_size},
                                            {true, threaded_size}}) {
@@ -507,7 +508,12 @@ TYPED_TEST(GroupBall, ThreadsDoNotChangeTheResult) {
 // The sample, of many groups the first in each block, may be far from the rest, or have numbers of no use.
 TYPED_TEST(GroupBall, AMisleadingSampleMisleadsNobody) {
     using T = TypeParam;
-    constexpr std::size_t length = 4, block = 16384, n = 17 * block - 1;
+    constexpr std::size_t length = 4, n = 17 * 16384;
+    ag_set set = make_set(AG_SET_GROUP_L1_BALL);
+    set.group_length = length;
+    std::size_t block = 0;
+    ASSERT_EQ(ag_shard_granule(n, &set, &block), AG_OK);
+    ASSERT_LE(16 * block, n) << "fewer blocks have no sample";
     for (const double factor : {0.0, 1e-3, 1.1, 1e3, sizeof(T) == 4 ? 1e30 : 1e150})
         for (const double share : {1e-3, 0.3, 0.999, 1.001}) {
             if (is_slow() && share != 0.3)
@@ -516,7 +522,7 @@ TYPED_TEST(GroupBall, AMisleadingSampleMisleadsNobody) {
             Problem<T> c = {filled<T>(n,
                                       [&](std::size_t j) {
                                           const double x = random.uniform(-1, 1);
-                                          return j % block < 256 ? factor * x : x;
+                                          return j % block < 64 * length ? factor * x : x;
                                       }),
                             {},
                             {}};

@@ -3,6 +3,7 @@
 #include "tests/reference/projection.hpp"
 #include "tests/support/api.hpp"
 #include "tests/support/guarded_set.hpp"
+#include "tests/support/projected.hpp"
 
 namespace {
 
@@ -191,12 +192,13 @@ struct BallCase {
 
 // Checks a projection against the reference in long double, with u half the spacing of T at 1.
 //
-// The radius: in units of 2^-53, the search ends within 4 of the radius (f32, from 8192 elements on, 2^25, which is 1/16
-// u); the norm that it looks at is off by
-// at most 4 per element (a sum, a reciprocal, two products), 2 for a square and the root, and half of the
-// additions; the final element by 3 (a sum, a quotient, a product), and then by one rounding to T, or two with a
-// center: 13 or 14 in all and the additions, below 16 u and these. A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from d
-// p_j / d mu = -p_j / (lambda_j + mu), and d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
+// The radius: in units of 2^-53, the search ends within 4 of the radius (f32, from 8192 elements on, 2^25, which is
+// 1/16 u); the norm that it looks at is off by at most 4 per element (a sum, a reciprocal, two products), 2 for a
+// square and the root, and half of the additions, of which moments, with half as many accumulators, have up to twice
+// as many; the final element by 3 (a sum, a quotient, a product), and then by one rounding to T, or two with a center:
+// 13 or 14 in all and the additions, below 16 u and these. A coordinate: how far the search lets
+// p_j = y_j lambda_j / (lambda_j + mu) stray follows from d p_j / d mu = -p_j / (lambda_j + mu), and
+// d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
 //
 // A problem that is k times the same has k times the same projection, by the same mu, for a radius that is
 // sqrt(k) times as large: the reference, which takes its time, looks at one of them.
@@ -547,6 +549,34 @@ TYPED_TEST(Projection, BallWithAMisleadingSample) {
             ASSERT_FALSE(::testing::Test::HasFatalFailure())
                 << "factor " << factor << ", decades " << decades;
         }
+}
+
+TYPED_TEST(Projection, BallOfManyElementsTakesOnePass) {
+    using T = TypeParam;
+    constexpr std::size_t n = 1 << 19;
+    Random random(37);
+    BallCase<T> c = {normal_values<T>(n, 5), std::vector<T>(n), {}, 0.7 * std::sqrt(double(n))};
+    for (T& lambda : c.lambda)
+        lambda = static_cast<T>(random.uniform(0.5, 2));
+    ag_set set = make_set(AG_SET_L2_BALL);
+    set.radius = c.radius;
+    const Projected<T> found = project_on_every_isa(c.x, c.lambda, set);
+    EXPECT_EQ(found.report.passes, 1);
+    expect_projection(c, found.p);
+}
+
+// The reciprocal of mu is infinite: what pads the last elements must not make it a NaN on some ISAs.
+TYPED_TEST(Projection, BallWithATinyMultiplier) {
+    using T = TypeParam;
+    if (sizeof(T) == 4)
+        GTEST_SKIP() << "no float is so small";
+    for (const std::size_t n : {2, 8194}) {
+        ag_set set = make_set(AG_SET_L2_BALL);
+        set.radius = std::sqrt(static_cast<double>(n)) * 1e-50 / 1.001;
+        const Projected<T> found =
+            project_on_every_isa(std::vector<T>(n, T(1e-50)), std::vector<T>(n, T(1e-306)), set);
+        EXPECT_NEAR(static_cast<double>(found.p[0]) * 1e50, 1 / 1.001, 1e-12);
+    }
 }
 
 TYPED_TEST(Projection, BallThreadsDoNotChangeTheResult) {

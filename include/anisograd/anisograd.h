@@ -538,7 +538,7 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     weighted:   p = center + y * lambda / (lambda + mu), mu >= 0 the root of sum p^2 = radius^2,
  * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 342 passes over x whatever the
  * data (typically 4 to 8; from 8192 elements on 1 or 2, where the start is a sample's root, and a Taylor series of
- * the norm from there has the root within 2^-51 of the radius, f32 2^-28). Arithmetic and sums are in double for
+ * the squared norm from there has the root within 2^-51 of the radius, f32 2^-28). Arithmetic and sums are in double for
  * both element types, the radius is used in double, and each element is rounded to its type once.
  * Accuracy, with u = 2^-24 (f32) or 2^-53 (f64), and for a sum's additions k as below:
  *     | ||p - center|| - radius | <= (16 u + k 2^-53) (radius + ||center||),
@@ -602,9 +602,10 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     weighted:   p_j = center_j + y_j lambda_j / (lambda_j + mu / rho_g) where rho_g > 0 is the root of
  *                 || lambda_j y_j / (lambda_j rho_g + mu) || = 1 over the group; center_g where ||lambda_j y_j|| <= mu
  * and sum rho_g = radius. As 1/||.|| is concave in (rho_g, mu), each rho_g, and their sum, is a convex function of
- * mu: mu is looked for as by the L1 ball (of 262144 elements or more in groups of up to 1024, from some of the
- * groups; typically 1 to 4 times two values of mu, else 2 to 7; at most 163), and for each mu each rho_g by the
- * iteration of the L2 ball over the group's elements, without a sample or a series. Nothing is stored of a group:
+ * mu: mu is looked for as by the L1 ball (from some of the groups where their sum has 16 blocks or more, each of
+ * 16 groups or more, as from about 262144 elements on; typically 1 to 4 times two values of mu, else 2 to 7; at
+ * most 163), and for each mu each rho_g by the iteration of the L2 ball over the group's elements, without a
+ * sample or a series. Nothing is stored of a group:
  * norms are computed anew for each mu. Weights' range as for the cone. Threads share the groups; where these have
  * 131072 elements or more on average, the elements of each. Accuracy, with u and k as above and e = 24 u + k
  * 2^-52:
@@ -637,9 +638,9 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
  * (group_offsets) are AG_ERROR_INVALID_VALUE with a reducer, and so is a reducer in ag_project_rows.
  *
  * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all
- * shards: once to begin with, once for a pass over x, for each value of a search in a sample (of vectors of 8192
- * elements or more), and for each array of a list of undecided elements; with at most 1024 numbers. It must
- * return, may call MPI or this library, and must leave the floating-point mode as it is. A sum that fails in one
+ * shards: once to begin with, once for a pass over x (up to three times for an L2 ball's), for each value of a
+ * search in a sample (of vectors of 8192 elements or more), and for each array of a list of undecided elements;
+ * with at most 1024 numbers. It must return, may call MPI or this library, and must leave the floating-point mode as it is. A sum that fails in one
  * shard must fail in all of them or end them, since the others wait for it. After a failure it is not called
  * again.
  *
