@@ -39,7 +39,7 @@ public:
     }
 
     ProjectionResult run() {
-        constexpr double tolerance = sizeof(T) == 4 ? 0x1p-26 : 0x1p-51; // as that of knapsack problems
+        constexpr double tolerance = RootSearch::tolerance_for<T>;
         double multiplier[2];
         if (suggest_from_sample(multiplier)) {
             const Sums at_suggestion = sums(multiplier);
@@ -107,19 +107,15 @@ private:
         for (std::size_t block = 0; block < plan_.block_count; ++block)
             sampled += std::min(from_block, plan_.length(block, block + 1));
         const double target = radius_ * (static_cast<double>(sampled) / static_cast<double>(plan_.size));
-        RootSearch sample(target, true, 0, 0x1p-10);
-        constexpr int most_sample_passes = 12;
+        RootSearch sample(target, true, 0, RootSearch::sample_tolerance);
         double most_slope = 0;
-        while (sample.passes() < most_sample_passes && sample.next(multiplier)) {
-            const Sums at = sums_of_first(from_block, multiplier);
+        while (sample.passes() < RootSearch::most_sample_passes && sample.next(multiplier)) {
+            const Sums at =
+                sums_of_first(from_block, shard_.size() / plan_.block_length * from_block, multiplier);
             record(sample, multiplier, at);
             most_slope = std::max({most_slope, at.at[0].slope, at.at[1].slope});
         }
-        // As in the search of knapsack problems: a few standard errors of a sum of the groups above.
-        const double terms = std::max(1.0, static_cast<double>(sampled) * (sample.slope() / most_slope));
-        const double error = 4 * target / sample.slope() / std::sqrt(terms);
-        multiplier[0] = std::max(sample.root() - error, 0.0);
-        multiplier[1] = sample.root() + error;
+        sample.enclose_root(static_cast<double>(sampled), most_slope, multiplier);
         if (multiplier[0] < 0x1p-20 * multiplier[1]) // too near 0 to tell what is inside
             multiplier[0] = 0;
         return std::isfinite(multiplier[0]) && std::isfinite(multiplier[1]);
@@ -300,7 +296,7 @@ private:
 
     // body(block, first group, last group); this shard's blocks of the plan, in threads unless each group takes them.
     template <class Body>
-    void for_each_group_block(Body body) const {
+    void for_each_group_block(std::size_t work, Body body) const {
         const auto run = [&](std::size_t first, std::size_t last) {
             for (std::size_t block = first_block_ + first; block < first_block_ + last; ++block)
                 body(block, plan_.begin(block), plan_.begin(block) + plan_.length(block, block + 1));
@@ -308,19 +304,18 @@ private:
         if (threads_in_group_)
             run(0, own_blocks_);
         else
-            for_each_run_of_blocks(BlockPlan{plan_.size, plan_.block_length, own_blocks_}, shard_.size(),
-                                   run);
+            for_each_run_of_blocks(BlockPlan{plan_.size, plan_.block_length, own_blocks_}, work, run);
     }
 
     Sums sums(const double (&mu)[2]) {
         ++result_.passes;
-        return sums_of_first(plan_.block_length, mu);
+        return sums_of_first(plan_.block_length, shard_.size(), mu);
     }
 
-    // Over the first so many groups of each block.
-    Sums sums_of_first(std::size_t most, const double (&mu)[2]) const {
+    // Over the first so many groups of each block, in which there are about `work` elements.
+    Sums sums_of_first(std::size_t most, std::size_t work, const double (&mu)[2]) const {
         Sums partial[max_blocks];
-        for_each_group_block([&](std::size_t block, std::size_t first, std::size_t end) {
+        for_each_group_block(work, [&](std::size_t block, std::size_t first, std::size_t end) {
             const std::size_t last = std::min(end, first + most);
             Sums total = {}, lost = {};
             if (euclidean_)
@@ -379,7 +374,7 @@ private:
         result_.multiplier = mu;
         if (shard_.failed())
             return;
-        for_each_group_block([&](std::size_t, std::size_t first, std::size_t last) {
+        for_each_group_block(shard_.size(), [&](std::size_t, std::size_t first, std::size_t last) {
             if (std::isfinite(mu) && euclidean_ && short_)
                 for (std::size_t group = first; group < last; group += chunk)
                     shrink_chunk(group, chunk_from(group, last), mu);

@@ -33,8 +33,6 @@ public:
     }
 
 private:
-    // Of the multiplier, beyond which p does not feel it: of the size of p's own rounding, or less.
-    static constexpr double tolerance = sizeof(T) == 4 ? 0x1p-26 : 0x1p-51;
     static constexpr int most_rounded_passes = 6;
     static constexpr std::size_t most_tangents = 16;
 
@@ -188,7 +186,7 @@ private:
             return;
         result_.multiplier = 0;
         const double lowest = problem_.constraint == Constraint::at_most ? 0 : -RootSearch::infinity;
-        RootSearch search(problem_.offset, convex, lowest, tolerance);
+        RootSearch search(problem_.offset, convex, lowest, RootSearch::tolerance_for<T>);
         suggest_from_sample(search, convex, lowest);
         double multiplier[2];
         while (search.next(multiplier)) {
@@ -409,23 +407,19 @@ private:
             return;
         const auto sampled = static_cast<double>(plan.size());
         const double offset = problem_.offset * (sampled / static_cast<double>(n_));
-        RootSearch sample(offset, convex, lowest, 0x1p-10);
-        constexpr int most_sample_passes = 12;
+        RootSearch sample(offset, convex, lowest, RootSearch::sample_tolerance);
         double multiplier[2], most_slope = 0;
-        while (sample.passes() < most_sample_passes && sample.next(multiplier)) {
+        while (sample.passes() < RootSearch::most_sample_passes && sample.next(multiplier)) {
             const Sums at = sample_sums(plan, multiplier);
             for (std::size_t i = 0; i < 2; ++i) {
                 sample.record({multiplier[i], at.at[i].total, at.at[i].slope});
                 most_slope = std::max(most_slope, at.at[i].slope);
             }
         }
-        // The root's standard error is about that of a sum of as many terms as are not at a bound. A few of
-        // these, since missing the root costs more than a wide bracket.
-        const double terms = std::max(1.0, sampled * (sample.slope() / most_slope));
         if (most_slope > 0 && most_slope <= RootSearch::largest)
             undecided_per_slope_ = sampled / most_slope;
-        const double error = 4 * std::fabs(offset) / sample.slope() / std::sqrt(terms);
-        const double low = std::max(sample.root() - error, lowest), high = sample.root() + error;
+        sample.enclose_root(sampled, most_slope, multiplier);
+        const auto [low, high] = multiplier;
         if (!std::isfinite(low) || !std::isfinite(high))
             return;
         search.suggest(low, high);

@@ -29,6 +29,12 @@ public:
     static constexpr double largest = std::numeric_limits<double>::max();
     // Room for 64 halvings, in every other pass, after the first few.
     static constexpr int most_passes = 160;
+    // What a root is wanted to, beyond which elements of T do not feel it: of the size of their own rounding, or less.
+    template <class T>
+    static constexpr double tolerance_for = sizeof(T) == 4 ? 0x1p-26 : 0x1p-51;
+    // A search in a sample.
+    static constexpr int most_sample_passes = 12;
+    static constexpr double sample_tolerance = 0x1p-10;
 
     // The root is known to be at least `lowest` (0 or -infinity), or else `lowest` stands for it. tolerance: of the
     // root, relative.
@@ -91,6 +97,16 @@ public:
     double slope() const {
         return has_above() && (!has_below() || -residual_of(above_) < residual_of(below_)) ? above_.slope
                                                                                            : below_.slope;
+    }
+
+    // Of a search in a sample, of so many terms: multipliers that nearly always enclose the root of the whole. The root's
+    // standard error is about that of a sum of as many terms as are not at a bound; a few of these, since missing the
+    // root costs more than a wide bracket. most_slope: of all values.
+    void enclose_root(double sampled, double most_slope, double (&multiplier)[2]) const {
+        const double terms = std::max(1.0, sampled * (slope() / most_slope));
+        const double error = 4 * std::fabs(target_) / slope() / std::sqrt(terms);
+        multiplier[0] = std::max(root() - error, lowest_);
+        multiplier[1] = root() + error;
     }
 
 private:

@@ -538,8 +538,8 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     weighted:   p = center + y * lambda / (lambda + mu), mu >= 0 the root of sum p^2 = radius^2,
  * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 342 passes over x whatever the
  * data (typically 4 to 8; from 8192 elements on 1 or 2, where the start is a sample's root, and a Taylor series of
- * the squared norm from there has the root within 2^-51 of the radius, f32 2^-28). Arithmetic and sums are in double for
- * both element types, the radius is used in double, and each element is rounded to its type once.
+ * the squared norm from there has the root within 2^-51 of the radius, f32 2^-28). Arithmetic and sums are in
+ * double for both element types, the radius is used in double, and each element is rounded to its type once.
  * Accuracy, with u = 2^-24 (f32) or 2^-53 (f64), and for a sum's additions k as below:
  *     | ||p - center|| - radius | <= (16 u + k 2^-53) (radius + ||center||),
  *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu,
@@ -640,9 +640,9 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
  * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all
  * shards: once to begin with, once for a pass over x (up to three times for an L2 ball's), for each value of a
  * search in a sample (of vectors of 8192 elements or more), and for each array of a list of undecided elements;
- * with at most 1024 numbers. It must return, may call MPI or this library, and must leave the floating-point mode as it is. A sum that fails in one
- * shard must fail in all of them or end them, since the others wait for it. After a failure it is not called
- * again.
+ * with at most 1024 numbers. It must return, may call MPI or this library, and must leave the floating-point mode
+ * as it is. A sum that fails in one shard must fail in all of them or end them, since the others wait for it.
+ * After a failure it is not called again.
  *
  * Errors: bad arguments of one shard are its own error there and AG_ERROR_SHARDS in all others, and calls that do
  * not fit together are AG_ERROR_SHARDS in all; but a set or struct_size from which no sum can be read, an ISA that
