@@ -37,30 +37,43 @@ AG_INLINE void add_csr_row(std::size_t count, const Index* columns, const T* val
     }
 }
 
-// action(i, count, columns, values) for each row i of row_count
+// action(i, count, columns, values) for the rows visited at start + i, i = 0 .. row_count - 1.
 template <class T, class Index, class Action>
-AG_INLINE void for_each_csr_row(const CsrRows<T, Index>& matrix, const std::size_t* row,
-                                std::size_t row_count, Action action) {
+AG_INLINE void for_each_csr_row(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows,
+                                std::size_t start, std::size_t row_count, Action action) {
     for (std::size_t i = 0; i < row_count; ++i) {
-        const std::int64_t begin = matrix.row_offsets[row[i]], end = matrix.row_offsets[row[i] + 1];
+        const std::size_t row = visited_row(rows, start + i);
+        const std::int64_t begin = matrix.row_offsets[row], end = matrix.row_offsets[row + 1];
         action(i, static_cast<std::size_t>(end - begin), matrix.columns + begin,
                matrix.values != nullptr ? matrix.values + begin : nullptr);
     }
 }
 
-// As for dense rows, whose number of columns is needed.
+// ---- As for dense rows, but none are asked for: the hardware has them in time --------------------------
+
+template <class T, class Index>
+AG_INLINE std::size_t asked_by_margins(const CsrRows<T, Index>&, const LogisticRows<T>&, std::size_t) {
+    return no_rows;
+}
+
+template <class T, class Index>
+AG_INLINE RowGroups row_groups(const CsrRows<T, Index>&, const LogisticRows<T>&) {
+    return {max_block_rows, false};
+}
+
 template <class Isa, class T, class Index>
-AG_OUTLINED void margins_of_rows(const CsrRows<T, Index>& matrix, std::size_t, const std::size_t* row,
-                                 std::size_t row_count, const T* w, T* margin) {
-    for_each_csr_row(matrix, row, row_count,
+AG_OUTLINED void margins_of_rows(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows,
+                                 std::size_t start, std::size_t row_count, const T* w, T* margin,
+                                 std::size_t = no_rows) {
+    for_each_csr_row(matrix, rows, start, row_count,
                      [&](std::size_t i, std::size_t count, const Index* columns, const T* values)
                          AG_INLINE_LAMBDA { margin[i] = csr_margin<Isa>(count, columns, values, w); });
 }
 
 template <class Isa, class T, class Index>
-AG_OUTLINED void add_rows(const CsrRows<T, Index>& matrix, std::size_t, const std::size_t* row,
-                          std::size_t row_count, const T* residual, T* gradient) {
-    for_each_csr_row(matrix, row, row_count,
+AG_OUTLINED void add_rows(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows, std::size_t start,
+                          std::size_t row_count, const T* residual, T* gradient, std::size_t = no_rows) {
+    for_each_csr_row(matrix, rows, start, row_count,
                      [&](std::size_t i, std::size_t count, const Index* columns, const T* values)
                          AG_INLINE_LAMBDA { add_csr_row(count, columns, values, residual[i], gradient); });
 }
@@ -68,15 +81,15 @@ AG_OUTLINED void add_rows(const CsrRows<T, Index>& matrix, std::size_t, const st
 // Of a block of rows whose offsets have been checked: while it reads the columns they come into the cache.
 template <class Isa, class T, class Index>
 AG_OUTLINED bool columns_in_range(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows,
-                                  const RowBlock<T>& block) {
+                                  std::size_t start, std::size_t row_count) {
     if (rows.row_indices == nullptr) {
-        const std::int64_t begin = matrix.row_offsets[block.row[0]];
-        const auto count =
-            static_cast<std::size_t>(matrix.row_offsets[block.row[block.count - 1] + 1] - begin);
+        const std::int64_t* const offsets = matrix.row_offsets + rows.first + start;
+        const std::int64_t begin = offsets[0];
+        const auto count = static_cast<std::size_t>(offsets[row_count] - begin);
         return first_not_an_index<Isa>(count, matrix.columns + begin, rows.cols) == count;
     }
     bool good = true;
-    for_each_csr_row(matrix, block.row, block.count,
+    for_each_csr_row(matrix, rows, start, row_count,
                      [&](std::size_t, std::size_t count, const Index* columns, const T*) AG_INLINE_LAMBDA {
                          good &= first_not_an_index<Isa>(count, columns, rows.cols) == count;
                      });
@@ -85,15 +98,16 @@ AG_OUTLINED bool columns_in_range(const CsrRows<T, Index>& matrix, const Logisti
 
 template <class Isa, class T, class Index>
 LogisticSums logistic_csr(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows, T* gradient) {
-    return for_each_row_block<Isa>(rows, gradient, [&](RowBlock<T>& block, std::size_t) AG_INLINE_LAMBDA {
-        if (rows.check_columns && !columns_in_range<Isa>(matrix, rows, block))
-            return false;
-        margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
-        apply_loss<Isa>(rows, block);
-        if (gradient != nullptr)
-            add_rows<Isa>(matrix, rows.cols, block.row, block.count, block.residual, gradient);
-        return true;
-    });
+    return for_each_row_block<Isa>(
+        rows, gradient, [&](RowBlock<T>& block, std::size_t start) AG_INLINE_LAMBDA {
+            if (rows.check_columns && !columns_in_range<Isa>(matrix, rows, start, block.count))
+                return false;
+            margins_of_rows<Isa>(matrix, rows, start, block.count, rows.weights, block.margin);
+            apply_loss<Isa>(rows, block);
+            if (gradient != nullptr)
+                add_rows<Isa>(matrix, rows, start, block.count, block.residual, gradient);
+            return true;
+        });
 }
 
 } // namespace

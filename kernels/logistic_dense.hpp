@@ -17,6 +17,7 @@
 namespace anisograd {
 namespace {
 
+// Rows.
 inline constexpr std::size_t gradient_group = 8;
 
 // How X's elements are in memory: as T, or as the numbers of 16 bits of Short, which widen to float exactly.
@@ -51,6 +52,64 @@ struct Widened {
     }
 };
 
+// ---- Asking for rows -----------------------------------------------------------------------------------
+
+// Of visited rows start, start + 1, …; the last row in place of those after it.
+template <class T, class Element>
+AG_OUTLINED void row_addresses(const DenseRows<Element>& matrix, const LogisticRows<T>& rows,
+                               std::size_t start, std::size_t count, const Element** x) {
+    const std::size_t rest = start < rows.count ? rows.count - start : 0, real = rest < count ? rest : count;
+    if (rows.row_indices == nullptr) {
+        const Element* first = matrix.values + (rows.first + start) * matrix.row_stride;
+        for (std::size_t i = 0; i < real; ++i)
+            x[i] = first + i * matrix.row_stride;
+    } else {
+        for (std::size_t i = 0; i < real; ++i)
+            x[i] = matrix.values + visited_row(rows, start + i) * matrix.row_stride;
+    }
+    const Element* const last = matrix.values + visited_row(rows, rows.count - 1) * matrix.row_stride;
+    for (std::size_t i = real; i < count; ++i)
+        x[i] = last;
+}
+
+// Where all rows stay in the second cache there is nothing to ask for.
+template <class T, class Element>
+AG_INLINE bool are_in_memory(const DenseRows<Element>&, const LogisticRows<T>& rows) {
+    constexpr std::size_t second_cache_share = 512 * 1024;
+    return rows.count > second_cache_share / (rows.cols * sizeof(Element) + 1);
+}
+
+// Whole groups of so many rows, far enough ahead of those that are computed with.
+template <class T, class Element>
+AG_INLINE std::size_t rows_ahead_of(const DenseRows<Element>&, const LogisticRows<T>& rows,
+                                    std::size_t group) {
+    constexpr std::size_t bytes_ahead = 16 * 1024;
+    const std::size_t row_bytes = rows.cols != 0 ? rows.cols * sizeof(Element) : 1;
+    const std::size_t wanted = bytes_ahead / row_bytes / group * group;
+    return wanted < group ? group : wanted < max_block_rows ? wanted : max_block_rows;
+}
+
+// The place from which on a pass that computes margins alone is to ask for rows. Long ones the hardware has in time.
+template <class T, class Element>
+AG_INLINE std::size_t asked_by_margins(const DenseRows<Element>& matrix, const LogisticRows<T>& rows,
+                                       std::size_t start) {
+    constexpr std::size_t short_row = 512;
+    return are_in_memory(matrix, rows) && rows.cols * sizeof(Element) <= short_row
+               ? start + rows_ahead_of(matrix, rows, gradient_group)
+               : no_rows;
+}
+
+template <class Isa, class T, class Element>
+AG_INLINE void prefetch_row(WholePack<Isa, T> at, const Element* x) {
+    constexpr std::size_t line = 64 / sizeof(Element);
+    if (Pack<Isa, T>::lanes == line || at.index % line == 0)
+        __builtin_prefetch(x + at.index, 0, 2);
+}
+template <class Isa, class T, class Element>
+AG_INLINE void prefetch_row(PartOfPack<Isa, T> at, const Element* x) {
+    __builtin_prefetch(x + at.index, 0, 2);
+}
+
 // ---- Margins -------------------------------------------------------------------------------------------
 
 // Rows that share the loads of w: as many as there are registers for their accumulators, and at most 8, which is also
@@ -64,8 +123,10 @@ template <>
 inline constexpr std::size_t rows_at_once<Avx512> = 8;
 #endif
 
-template <std::size_t count, class Format, class Isa, class T>
-AG_INLINE void sums_of_rows(std::size_t cols, const typename Format::Element* const* x, const T* w,
+// Meanwhile rows next[0] .. next[ahead - 1] are asked for.
+template <std::size_t count, std::size_t ahead, class Format, class Isa, class T>
+AG_INLINE void sums_of_rows(std::size_t cols, const typename Format::Element* const* x,
+                            const typename Format::Element* const* next, const T* w,
                             Pack<Isa, T> (&sum)[count]) {
     using P = Pack<Isa, T>;
     unrolled<count>([&](std::size_t k) AG_INLINE_LAMBDA { sum[k] = P::zero(); });
@@ -73,44 +134,42 @@ AG_INLINE void sums_of_rows(std::size_t cols, const typename Format::Element* co
         const P weights = at.load(w);
         unrolled<count>([&](std::size_t k)
                             AG_INLINE_LAMBDA { sum[k] = sum[k] + Format::load(at, x[k]) * weights; });
+        unrolled<ahead>([&](std::size_t k) AG_INLINE_LAMBDA { prefetch_row(at, next[k]); });
     });
 }
 
-template <class Isa, class T, class Format>
+// For each 8 rows, `ahead` of the next ones are asked for.
+template <std::size_t ahead, class Isa, class T, class Format>
 AG_OUTLINED void margins_at(std::size_t cols, std::size_t count, const typename Format::Element* const* x,
-                            const T* w, T* margin) {
-    constexpr std::size_t together = rows_at_once<Isa>;
+                            const typename Format::Element* const* next, const T* w, T* margin) {
+    constexpr std::size_t together = rows_at_once<Isa>, ahead_together = ahead * together / gradient_group;
     std::size_t i = 0;
-    for (; i + together <= count; i += together) {
+    for (; i + together <= count; i += together, next += ahead_together) {
         Pack<Isa, T> sum[together];
-        sums_of_rows<together, Format>(cols, x + i, w, sum);
+        sums_of_rows<together, ahead_together, Format>(cols, x + i, next, w, sum);
         unrolled<together>([&](std::size_t k) AG_INLINE_LAMBDA { margin[i + k] = fold(sum[k]); });
     }
     for (; i < count; ++i) {
         Pack<Isa, T> sum[1];
-        sums_of_rows<1, Format>(cols, x + i, w, sum);
+        sums_of_rows<1, 0, Format>(cols, x + i, next, w, sum);
         margin[i] = fold(sum[0]);
     }
 }
 
 // ---- The gradient --------------------------------------------------------------------------------------
 
-template <class Isa, class T, class Element>
-AG_INLINE void prefetch_row(WholePack<Isa, T> at, const Element* x) {
-    constexpr std::size_t line = 64 / sizeof(Element);
-    if (Pack<Isa, T>::lanes == line || at.index % line == 0)
-        __builtin_prefetch(x + at.index, 0, 2);
-}
-template <class Isa, class T, class Element>
-AG_INLINE void prefetch_row(PartOfPack<Isa, T> at, const Element* x) {
-    __builtin_prefetch(x + at.index, 0, 2);
-}
-
-// gradient += the sum over 8 rows of residual * x. Meanwhile rows next[0] .. next[ahead - 1] are asked for, into the
-// second cache.
-template <std::size_t ahead, class Format, class Isa, class T>
+// gradient += the sum over 8 rows of residual * x, or what is taken of x. Meanwhile rows next[0] .. next[ahead - 1] are
+// asked for, into the second cache.
+struct Itself {
+    template <class P>
+    AG_INLINE P operator()(P x) const {
+        return x;
+    }
+};
+template <std::size_t ahead, class Format, class Isa, class T, class Of = Itself>
 AG_INLINE void add_row_group(std::size_t cols, const typename Format::Element* const* x,
-                             const typename Format::Element* const* next, const T* residual, T* gradient) {
+                             const typename Format::Element* const* next, const T* residual, T* gradient,
+                             Of of = {}) {
     using P = Pack<Isa, T>;
     using Row = const typename Format::Element*;
     // Copies, since to the compiler a store of a pack could change an address in memory: it would load each anew in
@@ -126,9 +185,9 @@ AG_INLINE void add_row_group(std::size_t cols, const typename Format::Element* c
     });
     unrolled<ahead>([&](std::size_t i) AG_INLINE_LAMBDA { next_copy[i] = next[i]; });
     for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-        P sum = r[0] * Format::load(at, row[0]);
+        P sum = r[0] * of(Format::load(at, row[0]));
         unrolled<gradient_group - 1>(
-            [&](std::size_t i) AG_INLINE_LAMBDA { sum = sum + r[i + 1] * Format::load(at, row[i + 1]); });
+            [&](std::size_t i) AG_INLINE_LAMBDA { sum = sum + r[i + 1] * of(Format::load(at, row[i + 1])); });
         unrolled<ahead>([&](std::size_t i) AG_INLINE_LAMBDA { prefetch_row(at, row_ahead[i]); });
         at.store(gradient, at.load(gradient) + sum);
     });
@@ -209,7 +268,7 @@ AG_INLINE void margins_of_group(std::size_t cols, const typename Format::Element
     } else {
         for (std::size_t i = 0; i < P::lanes; i += together) {
             P sum[together];
-            sums_of_rows<together, Format>(cols, x + i, w, sum);
+            sums_of_rows<together, 0, Format>(cols, x + i, x, w, sum);
             unrolled<together>([&](std::size_t k) AG_INLINE_LAMBDA { margin[i + k] = fold(sum[k]); });
         }
     }
@@ -271,7 +330,7 @@ AG_OUTLINED void grouped_block(const LogisticRows<T>& rows, RowBlock<T>& block,
     using P = Pack<Isa, T>;
     for (std::size_t i = 0; i < block.count; i += gradient_group) {
         const std::size_t rest = block.count - i, group = rest < gradient_group ? rest : gradient_group;
-        margins_at<Isa, T, Format>(rows.cols, group, x + i, rows.weights, block.margin + i);
+        margins_at<0, Isa, T, Format>(rows.cols, group, x + i, x, rows.weights, block.margin + i);
         // The loss layer takes whole packs: rows before these get the same losses once more.
         const std::size_t first = i / P::lanes * P::lanes;
         for (std::size_t k = i + group; k < first + P::lanes; ++k)
@@ -292,42 +351,17 @@ AG_OUTLINED void grouped_block(const LogisticRows<T>& rows, RowBlock<T>& block,
 
 // ---- All rows ------------------------------------------------------------------------------------------
 
-// Of visited rows start, start + 1, …; the last row in place of those after it.
-template <class T, class Element>
-AG_OUTLINED void row_addresses(const DenseRows<Element>& matrix, const LogisticRows<T>& rows,
-                               std::size_t start, std::size_t count, const Element** x) {
-    const std::size_t rest = rows.count - start, real = rest < count ? rest : count;
-    if (rows.row_indices == nullptr) {
-        const Element* first = matrix.values + (rows.first + start) * matrix.row_stride;
-        for (std::size_t i = 0; i < real; ++i)
-            x[i] = first + i * matrix.row_stride;
-    } else {
-        const std::int64_t* indices = rows.row_indices + rows.first + start;
-        for (std::size_t i = 0; i < real; ++i)
-            x[i] = matrix.values + static_cast<std::size_t>(indices[i]) * matrix.row_stride;
-    }
-    for (std::size_t i = real; i < count; ++i)
-        x[i] = x[real - 1];
-}
-
 template <class Isa, class T, class Format>
 LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, const LogisticRows<T>& rows,
                             T* gradient) {
     using Element = typename Format::Element;
     constexpr std::size_t lanes = Pack<Isa, T>::lanes;
-    // Where all rows stay in the second cache there is nothing to ask for.
-    constexpr std::size_t second_cache_share = 512 * 1024;
     const std::size_t row_bytes = rows.cols * sizeof(Element);
-    const bool in_memory = rows.count > second_cache_share / (row_bytes + 1);
+    const bool in_memory = are_in_memory(matrix, rows);
     const Element* x[2 * max_block_rows];
-    // In groups of `unit` rows.
-    const auto for_each_block = [&](std::size_t unit, auto visit_block) AG_INLINE_LAMBDA {
-        constexpr std::size_t bytes_ahead = 16 * 1024;
-        const std::size_t wanted = bytes_ahead / row_bytes / unit * unit;
-        const std::size_t rows_ahead = !in_memory                ? 0
-                                       : wanted < unit           ? unit
-                                       : wanted < max_block_rows ? wanted
-                                                                 : max_block_rows;
+    // In groups of so many rows.
+    const auto for_each_block = [&](std::size_t group, auto visit_block) AG_INLINE_LAMBDA {
+        const std::size_t rows_ahead = in_memory ? rows_ahead_of(matrix, rows, group) : 0;
         return for_each_row_block<Isa>(
             rows, gradient, [&](RowBlock<T>& block, std::size_t start) AG_INLINE_LAMBDA {
                 row_addresses(matrix, rows, start, (block.count + lanes - 1) / lanes * lanes + rows_ahead, x);
@@ -351,7 +385,7 @@ LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, c
     return for_each_row_block<Isa>(
         rows, gradient, [&](RowBlock<T>& block, std::size_t start) AG_INLINE_LAMBDA {
             row_addresses(matrix, rows, start, block.count + (block.count * ahead + 7) / 8, x);
-            margins_at<Isa, T, Format>(rows.cols, block.count, x, rows.weights, block.margin);
+            margins_at<0, Isa, T, Format>(rows.cols, block.count, x, x, rows.weights, block.margin);
             apply_loss<Isa>(rows, block);
             if (gradient != nullptr)
                 add_block(block);
@@ -361,29 +395,41 @@ LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, c
 
 // ---- For other passes over the rows --------------------------------------------------------------------
 
-template <class T>
-AG_OUTLINED void row_addresses(const DenseRows<T>& matrix, const std::size_t* row, std::size_t count,
-                               const T** x) {
-    for (std::size_t i = 0; i < count; ++i)
-        x[i] = matrix.values + row[i] * matrix.row_stride;
+// margin[i] = <row visited at start + i, w>. Meanwhile the rows from `asked` on are asked for, as many.
+template <class Isa, class T, class Element, class Format = SameType<T>>
+AG_OUTLINED void margins_of_rows(const DenseRows<Element>& matrix, const LogisticRows<T>& rows,
+                                 std::size_t start, std::size_t count, const T* w, T* margin,
+                                 std::size_t asked = no_rows, Format = {}) {
+    const Element *x[max_block_rows], *next[max_block_rows];
+    row_addresses(matrix, rows, start, count, x);
+    if (asked != no_rows) {
+        row_addresses(matrix, rows, asked, count, next);
+        margins_at<gradient_group, Isa, T, Format>(rows.cols, count, x, next, w, margin);
+    } else {
+        margins_at<0, Isa, T, Format>(rows.cols, count, x, x, w, margin);
+    }
 }
 
-// margin[i] = <row i of count, w>
-template <class Isa, class T, class Format = SameType<T>>
-AG_OUTLINED void margins_of_rows(const DenseRows<typename Format::Element>& matrix, std::size_t cols,
-                                 const std::size_t* row, std::size_t count, const T* w, T* margin) {
-    const typename Format::Element* x[max_block_rows];
-    row_addresses(matrix, row, count, x);
-    margins_at<Isa, T, Format>(cols, count, x, w, margin);
+template <class T>
+AG_INLINE RowGroups row_groups(const DenseRows<T>& matrix, const LogisticRows<T>& rows) {
+    constexpr std::size_t short_row = 1024;
+    if (rows.cols * sizeof(T) > short_row)
+        return {max_block_rows, false};
+    return {rows_ahead_of(matrix, rows, whole_packs<T>), are_in_memory(matrix, rows)};
 }
 
 // gradient += the sum over the rows of residual * x.
 template <class Isa, class T>
-AG_OUTLINED void add_rows(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
-                          std::size_t count, const T* residual, T* gradient) {
-    const T* x[max_block_rows];
-    row_addresses(matrix, row, count, x);
-    add_rows_at<0, SameType<T>, Isa>(cols, count, x, x, residual, gradient);
+AG_OUTLINED void add_rows(const DenseRows<T>& matrix, const LogisticRows<T>& rows, std::size_t start,
+                          std::size_t count, const T* residual, T* gradient, std::size_t asked = no_rows) {
+    const T *x[max_block_rows], *next[max_block_rows];
+    row_addresses(matrix, rows, start, count, x);
+    if (asked != no_rows) {
+        row_addresses(matrix, rows, asked, count, next);
+        add_rows_at<gradient_group, SameType<T>, Isa>(rows.cols, count, x, next, residual, gradient);
+    } else {
+        add_rows_at<0, SameType<T>, Isa>(rows.cols, count, x, x, residual, gradient);
+    }
 }
 
 } // namespace

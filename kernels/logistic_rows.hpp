@@ -20,7 +20,6 @@ inline constexpr std::size_t max_block_rows = 256;
 template <class T>
 struct RowBlock {
     std::size_t count;
-    std::size_t row[max_block_rows]; // rows of X
     alignas(pack_bytes) T margin[max_block_rows];
     alignas(pack_bytes) T loss[max_block_rows];
     alignas(pack_bytes) T residual[max_block_rows];
@@ -28,11 +27,23 @@ struct RowBlock {
     alignas(pack_bytes) T sample_weight[max_block_rows];
 };
 
+// The row of X that a call visits at that place.
+template <class T>
+AG_INLINE std::size_t visited_row(const LogisticRows<T>& rows, std::size_t place) {
+    const std::size_t visited = rows.first + place;
+    return rows.row_indices != nullptr ? static_cast<std::size_t>(rows.row_indices[visited]) : visited;
+}
+
+// A place that no row has.
+inline constexpr std::size_t no_rows = static_cast<std::size_t>(-1);
+
 // A whole number of packs of any size.
 template <class T>
+inline constexpr std::size_t whole_packs = 2 * pack_bytes / sizeof(T);
+
+template <class T>
 AG_INLINE std::size_t padded_rows(std::size_t count) {
-    constexpr std::size_t unit = 2 * pack_bytes / sizeof(T);
-    return (count + unit - 1) / unit * unit;
+    return (count + whole_packs<T> - 1) / whole_packs<T> * whole_packs<T>;
 }
 
 template <class Isa, class T>
@@ -42,9 +53,6 @@ AG_OUTLINED void gather_rows(const LogisticRows<T>& rows, std::size_t start, std
     const LogisticTargets<T> targets = rows.targets;
     const std::size_t first = rows.first + start;
     block.count = count;
-    for (std::size_t i = 0; i < count; ++i)
-        block.row[i] =
-            rows.row_indices != nullptr ? static_cast<std::size_t>(rows.row_indices[first + i]) : first + i;
     const bool weighted_classes = targets.positive_weight != 1 || targets.negative_weight != 1;
     if (rows.row_indices == nullptr && !targets.between && !weighted_classes) {
         const T* labels = rows.labels + first;
@@ -58,7 +66,7 @@ AG_OUTLINED void gather_rows(const LogisticRows<T>& rows, std::size_t start, std
         });
     } else {
         for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t row = block.row[i];
+            const std::size_t row = visited_row(rows, start + i);
             const T label = rows.labels[row];
             const T sample_weight = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
             if (targets.between) {
@@ -109,7 +117,8 @@ AG_INLINE RowLoss<Isa, T> loss_between(const LogisticTargets<T>& targets, Pack<I
             (a + b) * (value.sigmoid * value.opposite_sigmoid), a + b};
 }
 
-// Calls store(at, RowLoss, sample weights) for rows first to end - 1 of the block, in whole packs.
+// Calls store(at, RowLoss, sample weights) for rows first to end - 1 of the block, which are whole packs. Packs suit of
+// which one fits the registers between the classes (ForSums), and as many as suit the functions otherwise (ForMath).
 template <bool between, class Isa, class T, class Store>
 AG_INLINE void row_losses(const LogisticRows<T>& rows, const RowBlock<T>& block, std::size_t first,
                           std::size_t end, Store store) {
@@ -127,14 +136,6 @@ AG_INLINE void row_losses(const LogisticRows<T>& rows, const RowBlock<T>& block,
     }
 }
 
-// Calls store(at, RowLoss, sample weights), in packs of which one fits the registers between the classes (ForSums) and
-// as many as suit the functions otherwise (ForMath), for the rows of the block, whole packs of them, beyond its end too.
-template <bool between, class Isa, class T, class Store>
-AG_INLINE void for_each_row_loss(const LogisticRows<T>& rows, const RowBlock<T>& block, Store store) {
-    row_losses<between, Isa>(rows, block, 0, padded_rows<T>(block.count), store);
-}
-
-// For rows first to end - 1 alone, which are whole packs.
 template <bool between, class Isa, class T>
 AG_INLINE void losses_and_residuals(const LogisticRows<T>& rows, RowBlock<T>& block, std::size_t first,
                                     std::size_t end) {
@@ -175,6 +176,12 @@ AG_OUTLINED void add_sums(const LogisticRows<T>& rows, const RowBlock<T>& block,
     });
     sums.residual += total[0];
 }
+
+// How many rows go from margins to sums at once, whole packs of them, and whether the next ones are asked for meanwhile.
+struct RowGroups {
+    std::size_t length;
+    bool asked;
+};
 
 // A RowBlock is on the stack; its users are functions of their own, so that stack accesses in their loops can
 // only be spills. visit(block, start) takes the block, whose first row is visited row rows.first + start, from

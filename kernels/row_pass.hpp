@@ -23,15 +23,10 @@ AG_OUTLINED void add_to_all(std::size_t n, T* x, T term) {
 // Format: of a dense matrix whose elements are not of T.
 template <class Isa, class T, class Matrix, class... Format>
 void margins(const Matrix& matrix, const LogisticRows<T>& rows, T* margins) {
-    std::size_t row[max_block_rows];
     for (std::size_t start = 0; start < rows.count; start += max_block_rows) {
         const std::size_t rest = rows.count - start, count = rest < max_block_rows ? rest : max_block_rows;
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t visited = rows.first + start + i;
-            row[i] =
-                rows.row_indices != nullptr ? static_cast<std::size_t>(rows.row_indices[visited]) : visited;
-        }
-        margins_of_rows<Isa, T, Format...>(matrix, rows.cols, row, count, rows.weights, margins + start);
+        margins_of_rows<Isa>(matrix, rows, start, count, rows.weights, margins + start,
+                             asked_by_margins(matrix, rows, start), Format{}...);
     }
     if (rows.has_intercept)
         add_to_all<Isa>(rows.count, margins, rows.weights[rows.cols]);
@@ -41,11 +36,12 @@ void margins(const Matrix& matrix, const LogisticRows<T>& rows, T* margins) {
 
 template <bool between, class Isa, class T>
 AG_OUTLINED void losses_with_curvatures(const LogisticRows<T>& rows, RowBlock<T>& block, T* curvature) {
-    for_each_row_loss<between, Isa>(rows, block, [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
-        at.store(block.loss, row.loss);
-        at.store(block.residual, row.residual * weight);
-        at.store(curvature, row.curvature * weight);
-    });
+    row_losses<between, Isa>(rows, block, 0, padded_rows<T>(block.count),
+                             [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
+                                 at.store(block.loss, row.loss);
+                                 at.store(block.residual, row.residual * weight);
+                                 at.store(curvature, row.curvature * weight);
+                             });
 }
 
 template <class Isa, class T>
@@ -95,49 +91,74 @@ double logistic_from_margins(const LogisticRows<T>& rows, const T* margins, T* r
 
 // ---- Sums over rows ------------------------------------------------------------------------------------
 
-// coefficients(block) fills block.residual, with which add(block) adds the rows to the sums.
-template <class Isa, class T, class Coefficients, class Add>
-AG_INLINE double pass_over_rows(const LogisticRows<T>& rows, T* sums, Coefficients coefficients, Add add) {
+// Some rows of a block, from its row `first` on, which is visited at `start`.
+struct RowGroup {
+    std::size_t first, start, count;
+    std::size_t asked; // where rows to be asked for begin, or no_rows
+
+    template <class T>
+    AG_INLINE std::size_t end() const {
+        return padded_rows<T>(first + count);
+    }
+};
+
+// coefficients(block, group) fills block.residual for a group of rows, with which add(block, group) adds them to the
+// sums.
+template <class Isa, class T, class Matrix, class Coefficients, class Add>
+AG_INLINE double pass_over_rows(const Matrix& matrix, const LogisticRows<T>& rows, T* sums,
+                                Coefficients coefficients, Add add) {
+    const RowGroups groups = row_groups(matrix, rows);
     double sum = 0;
     RowBlock<T> block;
     for_each_pack<Isa, T>(rows.cols, [&](auto at) AG_INLINE_LAMBDA { at.store(sums, Pack<Isa, T>::zero()); });
     for (std::size_t start = 0; start < rows.count; start += rows.block_rows) {
         const std::size_t rest = rows.count - start;
         gather_rows<Isa>(rows, start, rest < rows.block_rows ? rest : rows.block_rows, block);
-        coefficients(block);
+        for (std::size_t first = 0; first < block.count; first += groups.length) {
+            const std::size_t left = block.count - first, count = left < groups.length ? left : groups.length;
+            const std::size_t group_start = start + first;
+            const RowGroup group = {first, group_start, count, groups.asked ? group_start + count : no_rows};
+            coefficients(block, group);
+            add(block, group);
+        }
         sum += canonical_sum<Isa>(block.count, block.residual);
-        add(block);
     }
     return sum;
 }
 
 // block.loss holds the rows' products with the direction. What is beyond the last row is not used.
 template <bool between, class Isa, class T>
-AG_OUTLINED void hessian_coefficients(const LogisticRows<T>& rows, RowBlock<T>& block,
+AG_OUTLINED void hessian_coefficients(const LogisticRows<T>& rows, RowBlock<T>& block, RowGroup group,
                                       T direction_intercept) {
     const auto intercept = Pack<Isa, T>::broadcast(direction_intercept);
     const bool has_intercept = rows.has_intercept;
-    for_each_row_loss<between, Isa>(rows, block, [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
-        const auto product = has_intercept ? at.load(block.loss) + intercept : at.load(block.loss);
-        at.store(block.residual, row.curvature * weight * product);
-    });
+    row_losses<between, Isa>(rows, block, group.first, group.end<T>(),
+                             [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
+                                 const auto product =
+                                     has_intercept ? at.load(block.loss) + intercept : at.load(block.loss);
+                                 at.store(block.residual, row.curvature * weight * product);
+                             });
 }
 
 template <class Isa, class T, class Matrix>
 double hessian_vector(const Matrix& matrix, const LogisticRows<T>& rows, const T* direction, T* sums) {
     const T intercept = rows.has_intercept ? direction[rows.cols] : T(0);
     return pass_over_rows<Isa>(
-        rows, sums,
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
-            margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
-            margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, direction, block.loss);
+        matrix, rows, sums,
+        [&](RowBlock<T>& block, RowGroup group) AG_INLINE_LAMBDA {
+            const auto product = [&](const T* w, T* margin) AG_INLINE_LAMBDA {
+                margins_of_rows<Isa>(matrix, rows, group.start, group.count, w, margin + group.first);
+            };
+            product(rows.weights, block.margin);
+            product(direction, block.loss);
             if (rows.targets.between)
-                hessian_coefficients<true, ForSums<Isa>>(rows, block, intercept);
+                hessian_coefficients<true, ForSums<Isa>>(rows, block, group, intercept);
             else
-                hessian_coefficients<false, ForMath<Isa>>(rows, block, intercept);
+                hessian_coefficients<false, ForMath<Isa>>(rows, block, group, intercept);
         },
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
-            add_rows<Isa>(matrix, rows.cols, block.row, block.count, block.residual, sums);
+        [&](RowBlock<T>& block, RowGroup group) AG_INLINE_LAMBDA {
+            add_rows<Isa>(matrix, rows, group.start, group.count, block.residual + group.first, sums,
+                          group.asked);
         });
 }
 
@@ -153,36 +174,28 @@ AG_INLINE Pack<Isa, T> powered(Pack<Isa, T> x) {
         return abs(x);
 }
 
-// sums += the sum over the rows of coefficient * power(x): groups of 8 rows, as in the gradient.
+// sums += the sum over the rows of coefficient * power(x): groups of 8 rows, as in the gradient; the rows after them one
+// by one. Meanwhile as many rows from `asked` on are asked for.
 template <Power power, class Isa, class T>
-AG_OUTLINED void add_powers(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
-                            std::size_t row_count, const T* coefficient, T* sums, T*) {
+AG_OUTLINED void add_powers(const DenseRows<T>& matrix, const LogisticRows<T>& rows, std::size_t start,
+                            std::size_t row_count, const T* coefficient, T* sums, T*, std::size_t asked) {
     using P = Pack<Isa, T>;
+    const T *x[max_block_rows], *next[max_block_rows];
+    row_addresses(matrix, rows, start, row_count, x);
+    if (asked != no_rows)
+        row_addresses(matrix, rows, asked, row_count, next);
+    const auto of = [](P element) AG_INLINE_LAMBDA { return powered<power>(element); };
     std::size_t i = 0;
-    for (; i + gradient_group <= row_count; i += gradient_group) {
-        const T* x[gradient_group];
-        P c[gradient_group];
-        unrolled<gradient_group>([&](std::size_t k) AG_INLINE_LAMBDA {
-            x[k] = matrix.values + row[i + k] * matrix.row_stride;
-            c[k] = P::broadcast(coefficient[i + k]);
-        });
-        for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-            P sum = c[0] * powered<power>(at.load(x[0]));
-            sum = sum + c[1] * powered<power>(at.load(x[1]));
-            sum = sum + c[2] * powered<power>(at.load(x[2]));
-            sum = sum + c[3] * powered<power>(at.load(x[3]));
-            sum = sum + c[4] * powered<power>(at.load(x[4]));
-            sum = sum + c[5] * powered<power>(at.load(x[5]));
-            sum = sum + c[6] * powered<power>(at.load(x[6]));
-            sum = sum + c[7] * powered<power>(at.load(x[7]));
-            at.store(sums, at.load(sums) + sum);
-        });
-    }
+    for (; i + gradient_group <= row_count; i += gradient_group)
+        if (asked != no_rows)
+            add_row_group<gradient_group, SameType<T>, Isa>(rows.cols, x + i, next + i, coefficient + i, sums,
+                                                            of);
+        else
+            add_row_group<0, SameType<T>, Isa>(rows.cols, x + i, x, coefficient + i, sums, of);
     for (; i < row_count; ++i) {
-        const T* x = matrix.values + row[i] * matrix.row_stride;
         const P c = P::broadcast(coefficient[i]);
-        for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-            at.store(sums, at.load(sums) + c * powered<power>(at.load(x)));
+        for_each_pack<Isa, T>(rows.cols, [&](auto at) AG_INLINE_LAMBDA {
+            at.store(sums, at.load(sums) + c * powered<power>(at.load(x[i])));
         });
     }
 }
@@ -210,9 +223,9 @@ AG_INLINE bool increase(std::size_t count, const Index* columns) {
 // Entry by entry. Where the columns of a row do not increase one may occur twice: what is squared is then the sum
 // of its entries, gathered in scratch, which is 0 between rows.
 template <Power power, class Isa, class T, class Index>
-AG_OUTLINED void add_powers(const CsrRows<T, Index>& matrix, std::size_t, const std::size_t* row,
-                            std::size_t row_count, const T* coefficient, T* sums, T* scratch) {
-    for_each_csr_row(matrix, row, row_count,
+AG_OUTLINED void add_powers(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows, std::size_t start,
+                            std::size_t row_count, const T* coefficient, T* sums, T* scratch, std::size_t) {
+    for_each_csr_row(matrix, rows, start, row_count,
                      [&](std::size_t i, std::size_t count, const Index* columns, const T* values)
                          AG_INLINE_LAMBDA {
                              const T c = coefficient[i];
@@ -236,21 +249,21 @@ AG_OUTLINED void add_powers(const CsrRows<T, Index>& matrix, std::size_t, const 
 // norm[i] = the sum of |x| over row i, lane by lane, then folded. For CSR rows whose columns do not increase, entry by
 // entry, where a column that occurs twice counts with the sum of its entries, gathered in scratch.
 template <class Isa, class T>
-AG_OUTLINED void norms_of_rows(const DenseRows<T>& matrix, std::size_t cols, const std::size_t* row,
+AG_OUTLINED void norms_of_rows(const DenseRows<T>& matrix, const LogisticRows<T>& rows, std::size_t start,
                                std::size_t row_count, T* norm, T*) {
     using P = Pack<Isa, T>;
     for (std::size_t i = 0; i < row_count; ++i) {
-        const T* x = matrix.values + row[i] * matrix.row_stride;
+        const T* x = matrix.values + visited_row(rows, start + i) * matrix.row_stride;
         P sum = P::zero();
-        for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA { sum = sum + abs(at.load(x)); });
+        for_each_pack<Isa, T>(rows.cols, [&](auto at) AG_INLINE_LAMBDA { sum = sum + abs(at.load(x)); });
         norm[i] = fold(sum);
     }
 }
 template <class Isa, class T, class Index>
-AG_OUTLINED void norms_of_rows(const CsrRows<T, Index>& matrix, std::size_t, const std::size_t* row,
-                               std::size_t row_count, T* norm, T* scratch) {
+AG_OUTLINED void norms_of_rows(const CsrRows<T, Index>& matrix, const LogisticRows<T>& rows,
+                               std::size_t start, std::size_t row_count, T* norm, T* scratch) {
     using P = Pack<Isa, T>;
-    for_each_csr_row(matrix, row, row_count,
+    for_each_csr_row(matrix, rows, start, row_count,
                      [&](std::size_t i, std::size_t count, const Index* columns, const T* values)
                          AG_INLINE_LAMBDA {
                              if (values == nullptr) {
@@ -277,36 +290,40 @@ AG_OUTLINED void norms_of_rows(const CsrRows<T, Index>& matrix, std::size_t, con
 
 // a_i loss''_i or a_i loss'_i^2, where a label's weight of 0 takes the row away.
 template <ColumnSum kind, bool between, class Isa, class T>
-AG_OUTLINED void loss_coefficients(const LogisticRows<T>& rows, RowBlock<T>& block) {
+AG_OUTLINED void loss_coefficients(const LogisticRows<T>& rows, RowBlock<T>& block, RowGroup group) {
     using P = Pack<Isa, T>;
-    for_each_row_loss<between, Isa>(rows, block, [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
-        if constexpr (kind == ColumnSum::curvature_squares)
-            at.store(block.residual, row.curvature * weight);
-        else if constexpr (between)
-            at.store(block.residual, select(row.label_weight == P::zero(), P::zero(),
-                                            row.residual * row.residual / row.label_weight) *
-                                         weight);
-        else
-            at.store(block.residual, row.residual * row.residual * weight);
-    });
+    row_losses<between, Isa>(rows, block, group.first, group.end<T>(),
+                             [&](auto at, const auto& row, auto weight) AG_INLINE_LAMBDA {
+                                 if constexpr (kind == ColumnSum::curvature_squares)
+                                     at.store(block.residual, row.curvature * weight);
+                                 else if constexpr (between)
+                                     at.store(block.residual,
+                                              select(row.label_weight == P::zero(), P::zero(),
+                                                     row.residual * row.residual / row.label_weight) *
+                                                  weight);
+                                 else
+                                     at.store(block.residual, row.residual * row.residual * weight);
+                             });
 }
 
 // a_i, times the row's sum of magnitudes, which block.loss holds, or 1.
 template <class Isa, class T>
-AG_OUTLINED void weight_coefficients(const LogisticRows<T>& rows, RowBlock<T>& block, bool magnitudes) {
+AG_OUTLINED void weight_coefficients(const LogisticRows<T>& rows, RowBlock<T>& block, RowGroup group,
+                                     bool magnitudes) {
     using P = Pack<Isa, T>;
     const P one = P::broadcast(T(1)), intercept = P::broadcast(rows.has_intercept ? T(1) : T(0));
     const P positive = P::broadcast(rows.targets.positive_weight);
     const P negative = P::broadcast(rows.targets.negative_weight);
     const bool between = rows.targets.between;
-    for_each_pack<Isa, T>(padded_rows<T>(block.count), [&](auto at) AG_INLINE_LAMBDA {
+    for (std::size_t i = group.first; i < group.end<T>(); i += P::lanes) {
+        const WholePack<Isa, T> at = {i};
         P c = at.load(block.sample_weight);
         if (between)
             c = c * (at.load(block.sign) * positive + (one - at.load(block.sign)) * negative);
         if (magnitudes)
             c = c * (at.load(block.loss) + intercept);
         at.store(block.residual, c);
-    });
+    }
 }
 
 template <ColumnSum kind, class Isa, class T, class Matrix>
@@ -314,22 +331,25 @@ AG_INLINE double column_sums_of(const Matrix& matrix, const LogisticRows<T>& row
     constexpr bool of_the_loss = kind == ColumnSum::curvature_squares || kind == ColumnSum::residual_squares;
     constexpr Power power = kind == ColumnSum::magnitudes ? Power::magnitude : Power::square;
     return pass_over_rows<Isa>(
-        rows, sums,
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
+        matrix, rows, sums,
+        [&](RowBlock<T>& block, RowGroup group) AG_INLINE_LAMBDA {
             if constexpr (of_the_loss) {
-                margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, rows.weights, block.margin);
+                margins_of_rows<Isa>(matrix, rows, group.start, group.count, rows.weights,
+                                     block.margin + group.first);
                 if (rows.targets.between)
-                    loss_coefficients<kind, true, ForSums<Isa>>(rows, block);
+                    loss_coefficients<kind, true, ForSums<Isa>>(rows, block, group);
                 else
-                    loss_coefficients<kind, false, ForMath<Isa>>(rows, block);
+                    loss_coefficients<kind, false, ForMath<Isa>>(rows, block, group);
             } else {
                 if constexpr (kind == ColumnSum::magnitudes)
-                    norms_of_rows<Isa>(matrix, rows.cols, block.row, block.count, block.loss, scratch);
-                weight_coefficients<Isa>(rows, block, kind == ColumnSum::magnitudes);
+                    norms_of_rows<Isa>(matrix, rows, group.start, group.count, block.loss + group.first,
+                                       scratch);
+                weight_coefficients<Isa>(rows, block, group, kind == ColumnSum::magnitudes);
             }
         },
-        [&](RowBlock<T>& block) AG_INLINE_LAMBDA {
-            add_powers<power, Isa>(matrix, rows.cols, block.row, block.count, block.residual, sums, scratch);
+        [&](RowBlock<T>& block, RowGroup group) AG_INLINE_LAMBDA {
+            add_powers<power, Isa>(matrix, rows, group.start, group.count, block.residual + group.first, sums,
+                                   scratch, group.asked);
         });
 }
 

@@ -18,7 +18,6 @@ namespace {
 template <class T>
 struct SoftmaxBlock {
     std::size_t count;
-    std::size_t row[softmax_block_rows];
     alignas(pack_bytes) T label[softmax_block_rows];
     alignas(pack_bytes) T sample_weight[softmax_block_rows];
     alignas(pack_bytes) T largest[softmax_block_rows];  // margin
@@ -34,10 +33,7 @@ AG_OUTLINED void gather_softmax_rows(const SoftmaxRows<T>& problem, std::size_t 
     const LogisticRows<T>& rows = problem.rows;
     block.count = count;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t visited = rows.first + start + i;
-        const std::size_t row =
-            rows.row_indices != nullptr ? static_cast<std::size_t>(rows.row_indices[visited]) : visited;
-        block.row[i] = row;
+        const std::size_t row = visited_row(rows, start + i);
         block.label[i] = static_cast<T>(problem.class_of_row[row]);
         block.sample_weight[i] = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
     }
@@ -118,7 +114,7 @@ double softmax(const Matrix& matrix, const SoftmaxRows<T>& problem, T* margins, 
         for (std::size_t k = 0; k < problem.classes; ++k) {
             T* const margin = margins + k * softmax_block_rows;
             const T* const w = rows.weights + k * problem.class_stride;
-            margins_of_rows<Isa>(matrix, rows.cols, block.row, block.count, w, margin);
+            margins_of_rows<Isa>(matrix, rows, start, block.count, w, margin);
             for (std::size_t i = block.count; i < padded_rows<T>(block.count); ++i)
                 margin[i] = 0;
             if (rows.has_intercept)
@@ -135,8 +131,7 @@ double softmax(const Matrix& matrix, const SoftmaxRows<T>& problem, T* margins, 
             T* const residual = margins + k * softmax_block_rows;
             softmax_residuals<ForSums<Isa>>(k, residual, block);
             residual_sums[k] += canonical_sum<Isa>(block.count, residual);
-            add_rows<Isa>(matrix, rows.cols, block.row, block.count, residual,
-                          gradient + k * problem.class_stride);
+            add_rows<Isa>(matrix, rows, start, block.count, residual, gradient + k * problem.class_stride);
         }
     }
     return loss;
