@@ -64,7 +64,7 @@ struct RowEntry {
 };
 
 // The most rows ahead for which kernels ask for memory.
-inline constexpr std::size_t rows_ahead = 32;
+inline constexpr std::size_t rows_ahead = 12;
 
 // Equal rows follow one another, in the order in which their gradients add up.
 template <class T>
