@@ -14,6 +14,8 @@
 #include "kernels/logistic_rows.hpp"
 #include "kernels/short_floats.hpp"
 
+#include <type_traits>
+
 namespace anisograd {
 namespace {
 
@@ -230,7 +232,7 @@ constexpr bool is_narrow(std::size_t cols) {
     return cols * sizeof(typename Format::Element) * Pack<Isa, T>::lanes <= first_cache_share;
 }
 
-// Where w is kept in registers, this many packs of it at most. And the packs for the loss layer of a group of rows: two
+// Of rows of this many packs at most, w is kept in registers. And the packs for the loss layer of one group of rows: two
 // at once, as suit long blocks, would be more than the group.
 template <class Isa>
 inline constexpr std::size_t most_packs_kept = 0;
@@ -247,20 +249,43 @@ struct SizeForGroupMath<Avx512> {
 template <class Isa>
 using ForGroupMath = typename SizeForGroupMath<Isa>::type;
 
-// A pack of margins. packs: those of a row if w is in `kept`, or 0.
-template <std::size_t packs, class Format, class Isa, class T, std::size_t kept_packs>
+// How w is kept: in so many packs, the last of which is whole or a part. None: it is not.
+template <std::size_t packs_, bool whole_>
+struct Kept {
+    static constexpr std::size_t packs = packs_;
+
+    template <class Isa, class T>
+    static AG_INLINE auto last(std::size_t cols) {
+        constexpr std::size_t first = (packs - 1) * Pack<Isa, T>::lanes;
+        if constexpr (whole_)
+            return WholePack<Isa, T>{first};
+        else
+            return PartOfPack<Isa, T>{first, cols - first};
+    }
+};
+
+// The margins of a pack of rows.
+template <class Keeping, class Format, class Isa, class T, std::size_t kept_packs>
 AG_INLINE void margins_of_group(std::size_t cols, const typename Format::Element* const* x, const T* w,
                                 const Pack<Isa, T> (&kept)[kept_packs], T* margin) {
     using P = Pack<Isa, T>;
     constexpr std::size_t together = rows_at_once<Isa>;
-    if constexpr (packs != 0) {
+    if constexpr (Keeping::packs != 0) {
+        const auto last = Keeping::template last<Isa, T>(cols);
         typename P::Register row[P::lanes];
-        unrolled<P::lanes>([&](std::size_t k) AG_INLINE_LAMBDA {
-            P sum = Format::load(WholePack<Isa, T>{0}, x[k]) * kept[0];
-            unrolled<packs - 1>([&](std::size_t j) AG_INLINE_LAMBDA {
-                sum = sum + Format::load(WholePack<Isa, T>{(j + 1) * P::lanes}, x[k]) * kept[j + 1];
-            });
-            row[k] = sum.part[0];
+        unrolled<P::lanes>([&](std::size_t i) AG_INLINE_LAMBDA {
+            constexpr std::size_t before_last = Keeping::packs - 1;
+            const auto product = [&](auto at, std::size_t k)
+                                     AG_INLINE_LAMBDA { return Format::load(at, x[i]) * kept[k]; };
+            if constexpr (before_last == 0) {
+                row[i] = product(last, 0).part[0];
+            } else {
+                P sum = product(WholePack<Isa, T>{0}, 0);
+                unrolled<before_last - 1>([&](std::size_t k) AG_INLINE_LAMBDA {
+                    sum = sum + product(WholePack<Isa, T>{(k + 1) * P::lanes}, k + 1);
+                });
+                row[i] = (sum + product(last, before_last)).part[0];
+            }
         });
         // A sum that starts with a product and not with 0 can be -0.
         const P sums = {{fold_rows(row)}};
@@ -276,29 +301,42 @@ AG_INLINE void margins_of_group(std::size_t cols, const typename Format::Element
 
 // Labels between the classes are rarer.
 template <class Isa, class T>
-AG_OUTLINED void losses_of_group(const LogisticRows<T>& rows, RowBlock<T>& block, std::size_t first) {
-    losses_and_residuals<true, ForSums<Isa>>(rows, block, first, first + Pack<Isa, T>::lanes);
+AG_OUTLINED void losses_of_group(const LogisticRows<T>& rows, RowBlock<T>& block, std::size_t first,
+                                 std::size_t end) {
+    losses_and_residuals<true, ForSums<Isa>>(rows, block, first, end);
 }
 
-template <std::size_t packs, class Isa, class T, class Format>
+template <class Keeping, class Isa, class T, class Format>
 AG_OUTLINED void narrow_block(const LogisticRows<T>& rows, RowBlock<T>& block,
                               const typename Format::Element* const* x, std::size_t rows_ahead, T* gradient) {
     using P = Pack<Isa, T>;
+    // The loss layer of one pack of rows takes longer than so few columns: it is done for two at once.
+    constexpr std::size_t packs = Keeping::packs, few_columns = 32;
+    constexpr bool few = packs != 0 && packs * P::lanes <= few_columns;
+    using LossSize = std::conditional_t<few, ForMath<Isa>, ForGroupMath<Isa>>;
+    constexpr std::size_t loss_lanes = Pack<LossSize, T>::lanes;
+    constexpr std::size_t group_rows = loss_lanes > P::lanes ? loss_lanes : P::lanes;
     const std::size_t cols = rows.cols, count = block.count;
     const bool between = rows.targets.between;
     const T* w = rows.weights;
     P kept[packs != 0 ? packs : 1];
-    unrolled<packs>([&](std::size_t j) AG_INLINE_LAMBDA { kept[j] = P::load(w + j * P::lanes); });
-    for (std::size_t i = 0; i < count + P::lanes; i += P::lanes) {
+    if constexpr (packs != 0) {
+        unrolled<packs - 1>([&](std::size_t k) AG_INLINE_LAMBDA { kept[k] = P::load(w + k * P::lanes); });
+        kept[packs - 1] = Keeping::template last<Isa, T>(cols).load(w);
+    }
+    for (std::size_t i = 0; i < count + group_rows; i += group_rows) {
         if (i != 0 && between)
-            losses_of_group<Isa>(rows, block, i - P::lanes);
+            losses_of_group<Isa>(rows, block, i - group_rows, i);
         else if (i != 0)
-            losses_and_residuals<false, ForGroupMath<Isa>>(rows, block, i - P::lanes, i);
-        if (i < count)
-            margins_of_group<packs, Format>(cols, x + i, w, kept, block.margin + i);
+            losses_and_residuals<false, LossSize>(rows, block, i - group_rows, i);
+        unrolled<group_rows / P::lanes>([&](std::size_t k) AG_INLINE_LAMBDA {
+            const std::size_t first = i + k * P::lanes;
+            if (first < count)
+                margins_of_group<Keeping, Format>(cols, x + first, w, kept, block.margin + first);
+        });
         if (i != 0 && gradient != nullptr) {
-            const std::size_t first = i - P::lanes;
-            const std::size_t group = count - first < P::lanes ? count - first : P::lanes;
+            const std::size_t first = i - group_rows;
+            const std::size_t group = count - first < group_rows ? count - first : group_rows;
             if (rows_ahead != 0)
                 add_rows_at<gradient_group, Format, Isa>(cols, group, x + first, x + first + rows_ahead,
                                                          block.residual + first, gradient);
@@ -310,11 +348,15 @@ AG_OUTLINED void narrow_block(const LogisticRows<T>& rows, RowBlock<T>& block,
 
 template <class Isa, class T, class Format, std::size_t packs = most_packs_kept<Isa>>
 AG_INLINE auto narrow_block_for(std::size_t cols) {
+    constexpr std::size_t lanes = Pack<Isa, T>::lanes;
     if constexpr (packs == 0)
-        return narrow_block<0, Isa, T, Format>;
+        return narrow_block<Kept<0, true>, Isa, T, Format>;
+    else if (cols == packs * lanes)
+        return narrow_block<Kept<packs, true>, Isa, T, Format>;
     else
-        return cols == packs * Pack<Isa, T>::lanes ? narrow_block<packs, Isa, T, Format>
-                                                   : narrow_block_for<Isa, T, Format, packs - 1>(cols);
+        return cols < packs * lanes && cols > (packs - 1) * lanes
+                   ? narrow_block<Kept<packs, false>, Isa, T, Format>
+                   : narrow_block_for<Isa, T, Format, packs - 1>(cols);
 }
 
 // ---- Rows of a few kilobytes ---------------------------------------------------------------------------
@@ -336,7 +378,7 @@ AG_OUTLINED void grouped_block(const LogisticRows<T>& rows, RowBlock<T>& block,
         for (std::size_t k = i + group; k < first + P::lanes; ++k)
             block.margin[k] = 0;
         if (rows.targets.between)
-            losses_of_group<Isa>(rows, block, first);
+            losses_of_group<Isa>(rows, block, first, first + P::lanes);
         else
             losses_and_residuals<false, ForGroupMath<Isa>>(rows, block, first, first + P::lanes);
         if (gradient == nullptr)

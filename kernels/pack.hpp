@@ -523,14 +523,9 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
     static AG_INLINE Register<std::uint32_t> rotate_left(Register<std::uint32_t> a) {
         return _mm512_maskz_rol_epi32(0xffff, a, count);
     }
-    // One instruction, that also moves the lanes, where a shift and a conversion would be two.
+    // Not by one permutation in place of both: its index takes a register, which kernels that keep w in registers lack.
     static AG_INLINE Register<float> load_bfloat16(const std::uint16_t* p) {
-        static constexpr std::uint16_t from[32] = {0, 0, 0, 1, 0, 2,  0, 3,  0, 4,  0, 5,  0, 6,  0, 7,
-                                                   0, 8, 0, 9, 0, 10, 0, 11, 0, 12, 0, 13, 0, 14, 0, 15};
-        const __m256i words = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-        const __m512i high = _mm512_maskz_permutexvar_epi16(0xaaaaaaaa, _mm512_loadu_si512(from),
-                                                            _mm512_castsi256_si512(words));
-        return _mm512_castsi512_ps(high);
+        return _mm512_castsi512_ps(shift_left<16, std::uint32_t>(load_short(p)));
     }
     static constexpr std::uint16_t high_halves[32] = {1,  3,  5,  7,  9,  11, 13, 15, 17, 19, 21,
                                                       23, 25, 27, 29, 31, 33, 35, 37, 39, 41, 43,
