@@ -63,8 +63,9 @@ struct RowEntry {
     T weight;                  // of the gradient, in a weighted list
 };
 
-// The most rows ahead for which kernels ask for memory.
-inline constexpr std::size_t rows_ahead = 12;
+// How far ahead of a listed row's step its memory is asked for, in rows, and so how many entries kernels look at beyond
+// those that they step.
+inline constexpr std::size_t listed_rows_ahead = 12;
 
 // Equal rows follow one another, in the order in which their gradients add up.
 template <class T>
@@ -173,6 +174,7 @@ struct LogisticRows {
     const T* weights;       // the model: cols (+ 1) elements
     std::size_t cols;
     std::size_t block_rows; // rows that stay in cache between margin and gradient; at most 256
+    bool in_memory;         // all rows, of which these are a part, are more than stays in a second cache
     LogisticTargets<T> targets;
     bool has_intercept;
     bool check_columns; // CSR: the kernel is to check each row's columns before it follows them

@@ -57,7 +57,7 @@ AG_INLINE std::size_t asked_by_margins(const CsrRows<T, Index>&, const LogisticR
 }
 
 template <class T, class Index>
-AG_INLINE RowGroups row_groups(const CsrRows<T, Index>&, const LogisticRows<T>&) {
+AG_INLINE GroupPlan plan_groups(const CsrRows<T, Index>&, const LogisticRows<T>&) {
     return {max_block_rows, false};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Logistic loss and gradient over dense rows. A block of rows is read from memory for its margins and, still
-// in cache, once more for its share of the gradient; meanwhile rows of the next block are asked for.
+// Logistic loss and gradient over dense rows. A block of rows, of shorter rows a group within it, is read from memory
+// for its margins and, still in cache, once more for its share of the gradient; meanwhile later rows are asked for.
 //
 // Orders, the same on every ISA (products and sums are rounded separately, in T):
 //   margin    column j goes to lane j mod (lanes of a pack), then the lanes fold by halves: several rows are summed
@@ -19,8 +19,7 @@
 namespace anisograd {
 namespace {
 
-// Rows.
-inline constexpr std::size_t gradient_group = 8;
+inline constexpr std::size_t gradient_group = 8; // rows
 
 // How X's elements are in memory: as T, or as the numbers of 16 bits of Short, which widen to float exactly.
 template <class T>
@@ -56,29 +55,18 @@ struct Widened {
 
 // ---- Asking for rows -----------------------------------------------------------------------------------
 
-// Of visited rows start, start + 1, …; the last row in place of those after it.
+// Of the rows at the places start, start + 1, …; the last row in place of those after it.
 template <class T, class Element>
 AG_OUTLINED void row_addresses(const DenseRows<Element>& matrix, const LogisticRows<T>& rows,
                                std::size_t start, std::size_t count, const Element** x) {
     const std::size_t rest = start < rows.count ? rows.count - start : 0, real = rest < count ? rest : count;
-    if (rows.row_indices == nullptr) {
-        const Element* first = matrix.values + (rows.first + start) * matrix.row_stride;
-        for (std::size_t i = 0; i < real; ++i)
-            x[i] = first + i * matrix.row_stride;
-    } else {
-        for (std::size_t i = 0; i < real; ++i)
-            x[i] = matrix.values + visited_row(rows, start + i) * matrix.row_stride;
+    for (std::size_t i = 0; i < real; ++i)
+        x[i] = matrix.values + visited_row(rows, start + i) * matrix.row_stride;
+    if (real < count) {
+        const Element* const last = matrix.values + visited_row(rows, rows.count - 1) * matrix.row_stride;
+        for (std::size_t i = real; i < count; ++i)
+            x[i] = last;
     }
-    const Element* const last = matrix.values + visited_row(rows, rows.count - 1) * matrix.row_stride;
-    for (std::size_t i = real; i < count; ++i)
-        x[i] = last;
-}
-
-// Where all rows stay in the second cache there is nothing to ask for.
-template <class T, class Element>
-AG_INLINE bool are_in_memory(const DenseRows<Element>&, const LogisticRows<T>& rows) {
-    constexpr std::size_t second_cache_share = 512 * 1024;
-    return rows.count > second_cache_share / (rows.cols * sizeof(Element) + 1);
 }
 
 // Whole groups of so many rows, far enough ahead of those that are computed with.
@@ -95,8 +83,8 @@ AG_INLINE std::size_t rows_ahead_of(const DenseRows<Element>&, const LogisticRow
 template <class T, class Element>
 AG_INLINE std::size_t asked_by_margins(const DenseRows<Element>& matrix, const LogisticRows<T>& rows,
                                        std::size_t start) {
-    constexpr std::size_t short_row = 512;
-    return are_in_memory(matrix, rows) && rows.cols * sizeof(Element) <= short_row
+    constexpr std::size_t short_row = 256;
+    return rows.in_memory && rows.cols * sizeof(Element) <= short_row
                ? start + rows_ahead_of(matrix, rows, gradient_group)
                : no_rows;
 }
@@ -145,6 +133,7 @@ template <std::size_t ahead, class Isa, class T, class Format>
 AG_OUTLINED void margins_at(std::size_t cols, std::size_t count, const typename Format::Element* const* x,
                             const typename Format::Element* const* next, const T* w, T* margin) {
     constexpr std::size_t together = rows_at_once<Isa>, ahead_together = ahead * together / gradient_group;
+    static_assert(ahead_together * gradient_group == ahead * together);
     std::size_t i = 0;
     for (; i + together <= count; i += together, next += ahead_together) {
         Pack<Isa, T> sum[together];
@@ -160,14 +149,15 @@ AG_OUTLINED void margins_at(std::size_t cols, std::size_t count, const typename 
 
 // ---- The gradient --------------------------------------------------------------------------------------
 
-// gradient += the sum over 8 rows of residual * x, or what is taken of x. Meanwhile rows next[0] .. next[ahead - 1] are
-// asked for, into the second cache.
 struct Itself {
     template <class P>
     AG_INLINE P operator()(P x) const {
         return x;
     }
 };
+
+// gradient += the sum over 8 rows of residual * of(x). Meanwhile rows next[0] .. next[ahead - 1] are asked for, into the
+// second cache.
 template <std::size_t ahead, class Format, class Isa, class T, class Of = Itself>
 AG_INLINE void add_row_group(std::size_t cols, const typename Format::Element* const* x,
                              const typename Format::Element* const* next, const T* residual, T* gradient,
@@ -221,10 +211,20 @@ AG_INLINE void add_rows_at(std::size_t cols, std::size_t count, const typename F
         add_last_rows<Format, Size>(cols, count - i, x + i, residual + i, gradient);
 }
 
+// The same for a group of rows; those rows_ahead after each are asked for where that is not 0.
+template <class Format, class Isa, class T>
+AG_INLINE void add_group(std::size_t cols, std::size_t count, const typename Format::Element* const* x,
+                         std::size_t rows_ahead, const T* residual, T* gradient) {
+    if (rows_ahead != 0)
+        add_rows_at<gradient_group, Format, Isa>(cols, count, x, x + rows_ahead, residual, gradient);
+    else
+        add_rows_at<0, Format, Isa>(cols, count, x, x, residual, gradient);
+}
+
 // ---- Narrow matrices -----------------------------------------------------------------------------------
 //
-// As many rows as a pack has lanes go from margin to gradient within the first cache, and the margins of the next ones
-// are computed while the loss layer is busy. Memory is asked for steadily, so far ahead that it has arrived.
+// One or two packs of rows go from margin to gradient within the first cache, and the margins of the next ones are
+// computed while the loss layer is busy. Memory is asked for steadily, so far ahead that it has arrived.
 
 template <class Isa, class T, class Format>
 constexpr bool is_narrow(std::size_t cols) {
@@ -232,10 +232,10 @@ constexpr bool is_narrow(std::size_t cols) {
     return cols * sizeof(typename Format::Element) * Pack<Isa, T>::lanes <= first_cache_share;
 }
 
-// Of rows of this many packs at most, w is kept in registers. And the packs for the loss layer of one group of rows: two
-// at once, as suit long blocks, would be more than the group.
+// Of rows of this many packs at most, w is kept in registers.
 template <class Isa>
 inline constexpr std::size_t most_packs_kept = 0;
+// The packs for the loss layer of one pack of rows: two at once, as suit long blocks, would be more than there is.
 template <class Isa>
 struct SizeForGroupMath : SizeForMath<Isa> {};
 #if defined(__AVX512F__)
@@ -337,11 +337,7 @@ AG_OUTLINED void narrow_block(const LogisticRows<T>& rows, RowBlock<T>& block,
         if (i != 0 && gradient != nullptr) {
             const std::size_t first = i - group_rows;
             const std::size_t group = count - first < group_rows ? count - first : group_rows;
-            if (rows_ahead != 0)
-                add_rows_at<gradient_group, Format, Isa>(cols, group, x + first, x + first + rows_ahead,
-                                                         block.residual + first, gradient);
-            else
-                add_rows_at<0, Format, Isa>(cols, group, x + first, x, block.residual + first, gradient);
+            add_group<Format, Isa>(cols, group, x + first, rows_ahead, block.residual + first, gradient);
         }
     }
 }
@@ -361,7 +357,8 @@ AG_INLINE auto narrow_block_for(std::size_t cols) {
 
 // ---- Rows of a few kilobytes ---------------------------------------------------------------------------
 //
-// A group of rows, which fits the first cache, goes from margins to gradient at once; meanwhile a later one is asked for.
+// A group of 8 rows, which the first cache holds or nearly holds, goes from margins to gradient at once; meanwhile a later
+// one is asked for.
 
 inline constexpr std::size_t most_bytes_of_grouped_row = 8 * 1024;
 
@@ -381,13 +378,8 @@ AG_OUTLINED void grouped_block(const LogisticRows<T>& rows, RowBlock<T>& block,
             losses_of_group<Isa>(rows, block, first, first + P::lanes);
         else
             losses_and_residuals<false, ForGroupMath<Isa>>(rows, block, first, first + P::lanes);
-        if (gradient == nullptr)
-            continue;
-        if (rows_ahead != 0)
-            add_rows_at<gradient_group, Format, Isa>(rows.cols, group, x + i, x + i + rows_ahead,
-                                                     block.residual + i, gradient);
-        else
-            add_rows_at<0, Format, Isa>(rows.cols, group, x + i, x, block.residual + i, gradient);
+        if (gradient != nullptr)
+            add_group<Format, Isa>(rows.cols, group, x + i, rows_ahead, block.residual + i, gradient);
     }
 }
 
@@ -399,11 +391,10 @@ LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, c
     using Element = typename Format::Element;
     constexpr std::size_t lanes = Pack<Isa, T>::lanes;
     const std::size_t row_bytes = rows.cols * sizeof(Element);
-    const bool in_memory = are_in_memory(matrix, rows);
     const Element* x[2 * max_block_rows];
-    // In groups of so many rows.
+    // group: the rows that go from margins to gradient at once.
     const auto for_each_block = [&](std::size_t group, auto visit_block) AG_INLINE_LAMBDA {
-        const std::size_t rows_ahead = in_memory ? rows_ahead_of(matrix, rows, group) : 0;
+        const std::size_t rows_ahead = rows.in_memory ? rows_ahead_of(matrix, rows, group) : 0;
         return for_each_row_block<Isa>(
             rows, gradient, [&](RowBlock<T>& block, std::size_t start) AG_INLINE_LAMBDA {
                 row_addresses(matrix, rows, start, (block.count + lanes - 1) / lanes * lanes + rows_ahead, x);
@@ -418,7 +409,7 @@ LogisticSums logistic_dense(const DenseRows<typename Format::Element>& matrix, c
     // While the block's gradient is computed there is time for a quarter of the next one, of 16 bits for half of it.
     constexpr std::size_t ahead = sizeof(Element) == 2 ? 4 : 2;
     const auto add_block = [&](RowBlock<T>& block) AG_OUTLINED {
-        if (in_memory)
+        if (rows.in_memory)
             add_rows_at<ahead, Format, Isa>(rows.cols, block.count, x, x + block.count, block.residual,
                                             gradient);
         else
@@ -453,11 +444,11 @@ AG_OUTLINED void margins_of_rows(const DenseRows<Element>& matrix, const Logisti
 }
 
 template <class T>
-AG_INLINE RowGroups row_groups(const DenseRows<T>& matrix, const LogisticRows<T>& rows) {
+AG_INLINE GroupPlan plan_groups(const DenseRows<T>& matrix, const LogisticRows<T>& rows) {
     constexpr std::size_t short_row = 1024;
     if (rows.cols * sizeof(T) > short_row)
         return {max_block_rows, false};
-    return {rows_ahead_of(matrix, rows, whole_packs<T>), are_in_memory(matrix, rows)};
+    return {rows_ahead_of(matrix, rows, whole_packs_of_rows<T>), rows.in_memory};
 }
 
 // gradient += the sum over the rows of residual * x.

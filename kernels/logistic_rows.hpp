@@ -37,48 +37,52 @@ AG_INLINE std::size_t visited_row(const LogisticRows<T>& rows, std::size_t place
 // A place that no row has.
 inline constexpr std::size_t no_rows = static_cast<std::size_t>(-1);
 
-// A whole number of packs of any size.
+// Rows that are a whole number of packs of any size.
 template <class T>
-inline constexpr std::size_t whole_packs = 2 * pack_bytes / sizeof(T);
+inline constexpr std::size_t whole_packs_of_rows = 2 * pack_bytes / sizeof(T);
 
 template <class T>
 AG_INLINE std::size_t padded_rows(std::size_t count) {
-    return (count + whole_packs<T> - 1) / whole_packs<T> * whole_packs<T>;
+    return (count + whole_packs_of_rows<T> - 1) / whole_packs_of_rows<T> * whole_packs_of_rows<T>;
 }
 
 template <class Isa, class T>
 AG_OUTLINED void gather_rows(const LogisticRows<T>& rows, std::size_t start, std::size_t count,
                              RowBlock<T>& block) {
     using P = Pack<Isa, T>;
-    const LogisticTargets<T> targets = rows.targets;
-    const std::size_t first = rows.first + start;
+    const P one = P::broadcast(T(1)), two = P::broadcast(T(2));
     block.count = count;
-    const bool weighted_classes = targets.positive_weight != 1 || targets.negative_weight != 1;
-    if (rows.row_indices == nullptr && !targets.between && !weighted_classes) {
-        const T* labels = rows.labels + first;
-        const T* weights = rows.sample_weight != nullptr ? rows.sample_weight + first : nullptr;
-        const bool zero_one = targets.zero_one_labels;
-        const P one = P::broadcast(T(1)), two = P::broadcast(T(2));
+    if (rows.row_indices == nullptr) {
+        const T* const labels = rows.labels + rows.first + start;
+        const T* const weights =
+            rows.sample_weight != nullptr ? rows.sample_weight + rows.first + start : nullptr;
         for_each_pack<Isa, T>(count, [&](auto at) AG_INLINE_LAMBDA {
-            const P label = at.load(labels);
-            at.store(block.sign, zero_one ? label * two - one : label);
+            at.store(block.sign, at.load(labels));
             at.store(block.sample_weight, weights != nullptr ? at.load(weights) : one);
         });
     } else {
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t row = visited_row(rows, start + i);
-            const T label = rows.labels[row];
-            const T sample_weight = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
-            if (targets.between) {
-                block.sign[i] =
-                    targets.least + targets.range * (targets.zero_one_labels ? label : (label + 1) / 2);
-                block.sample_weight[i] = sample_weight;
-            } else {
-                block.sign[i] = targets.zero_one_labels ? label * 2 - 1 : label;
-                block.sample_weight[i] =
-                    sample_weight * (label > 0 ? targets.positive_weight : targets.negative_weight);
-            }
+            block.sign[i] = rows.labels[row];
+            block.sample_weight[i] = rows.sample_weight != nullptr ? rows.sample_weight[row] : T(1);
         }
+    }
+    const LogisticTargets<T> targets = rows.targets;
+    const bool zero_one = targets.zero_one_labels;
+    if (targets.between) {
+        const P least = P::broadcast(targets.least), range = P::broadcast(targets.range);
+        for_each_pack<Isa, T>(count, [&](auto at) AG_INLINE_LAMBDA {
+            const P label = at.load(block.sign);
+            at.store(block.sign, least + range * (zero_one ? label : (label + one) / two));
+        });
+    } else if (zero_one || targets.positive_weight != 1 || targets.negative_weight != 1) {
+        const P positive = P::broadcast(targets.positive_weight);
+        const P negative = P::broadcast(targets.negative_weight);
+        for_each_pack<Isa, T>(count, [&](auto at) AG_INLINE_LAMBDA {
+            const P label = at.load(block.sign), weight = at.load(block.sample_weight);
+            at.store(block.sign, zero_one ? label * two - one : label);
+            at.store(block.sample_weight, weight * select(label > P::zero(), positive, negative));
+        });
     }
     for (std::size_t i = count; i < padded_rows<T>(count); ++i)
         block.margin[i] = block.sign[i] = block.sample_weight[i] = 0;
@@ -178,7 +182,7 @@ AG_OUTLINED void add_sums(const LogisticRows<T>& rows, const RowBlock<T>& block,
 }
 
 // How many rows go from margins to sums at once, whole packs of them, and whether the next ones are asked for meanwhile.
-struct RowGroups {
+struct GroupPlan {
     std::size_t length;
     bool asked;
 };

@@ -107,7 +107,7 @@ struct RowGroup {
 template <class Isa, class T, class Matrix, class Coefficients, class Add>
 AG_INLINE double pass_over_rows(const Matrix& matrix, const LogisticRows<T>& rows, T* sums,
                                 Coefficients coefficients, Add add) {
-    const RowGroups groups = row_groups(matrix, rows);
+    const GroupPlan groups = plan_groups(matrix, rows);
     double sum = 0;
     RowBlock<T> block;
     for_each_pack<Isa, T>(rows.cols, [&](auto at) AG_INLINE_LAMBDA { at.store(sums, Pack<Isa, T>::zero()); });

@@ -352,6 +352,7 @@ LogisticRows<T> part_of_rows(const Matrix& matrix, const T* y, const T* w, const
             .weights = w,
             .cols = matrix.cols,
             .block_rows = rows_in_cache(matrix.row_bytes()),
+            .in_memory = are_in_memory(visited.count, matrix.row_bytes()),
             .targets = targets<T>(o),
             .has_intercept = o.fit_intercept != 0,
             .check_columns = check_columns};

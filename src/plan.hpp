@@ -93,4 +93,10 @@ inline std::size_t rows_in_cache(std::size_t row_bytes) {
     return std::clamp(small_cache / bytes / group * group, group, most);
 }
 
+// Whether so many rows are more than stays in a second cache.
+inline bool are_in_memory(std::size_t rows, std::size_t row_bytes) {
+    constexpr std::size_t cache = 512 * 1024;
+    return rows > cache / (row_bytes + 1);
+}
+
 } // namespace anisograd

@@ -165,7 +165,7 @@ void for_each_list_of_single_rows(const ListedRows<T, Index>& listed, const Repe
     for_each_range(plan_listed_rows(listed.count, row_work), listed.count * row_work,
                    [&](std::size_t first, std::size_t length) {
                        constexpr std::size_t most = 256;
-                       RowEntry<T> entries[most + rows_ahead];
+                       RowEntry<T> entries[most + listed_rows_ahead];
                        std::size_t filled = 0;
                        const auto work = [&](std::size_t count) {
                            body(RowList<T>{entries, count, filled, listed.weighted()});
@@ -176,7 +176,7 @@ void for_each_list_of_single_rows(const ListedRows<T, Index>& listed, const Repe
                            if (repeated(entry.row))
                                return;
                            entries[filled++] = entry;
-                           if (filled == most + rows_ahead)
+                           if (filled == most + listed_rows_ahead)
                                work(most);
                        });
                        while (filled != 0)

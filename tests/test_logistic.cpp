@@ -152,9 +152,11 @@ TYPED_TEST(Logistic, ColumnsMayHave64Bits) {
 TYPED_TEST(Logistic, ReadsNothingBeyondTheEnds) {
     using T = TypeParam;
     on_every_isa([](ag_isa) {
-        for (const std::size_t cols : {1, 5, 16, 33, 70})
+        for (const std::size_t cols : {1, 5, 16, 33, 70, 150, 300})
             for (const std::size_t rows : {19, 200})
                 for (const std::size_t gap : gaps) {
+                    if (is_slow() && rows * cols > 200 * 70)
+                        continue;
                     const auto last = static_cast<std::int64_t>(rows - 1);
                     const Matrix<T> X = make_matrix<T>(rows, cols, cols, 0.7);
                     GuardedArray<T> dense(X.dense, gap), values(X.values, gap),
@@ -289,10 +291,11 @@ TYPED_TEST(Logistic, IsasAndThreadsDoNotChangeTheResult) {
         double density;
         bool batch;
     };
-    // Narrow and wide rows, that stay in cache or not, in groups of fewer than 8 too; the last one's gradients are
-    // long enough for several threads to add them.
+    // Narrow rows, rows of a few kilobytes and longer ones, in groups of fewer than 8 too; the last one's gradients are long
+    // enough for several threads to add them.
     for (const Shape& shape :
          {Shape{Form::dense, 3000, 61, 1, false}, Shape{Form::dense, 3000, 61, 1, true},
+          Shape{Form::dense, 9000, 28, 1, false}, Shape{Form::dense, 405, 700, 1, true},
           Shape{Form::dense, 300, 1500, 1, false}, Shape{Form::dense, 3000, 1500, 1, false},
           Shape{Form::dense, 12000, 128, 1, true}, Shape{Form::dense, 40, 20000, 1, false},
           Shape{Form::csr, 9000, 300, 0.06, false}, Shape{Form::csr, 9000, 300, 0.06, true},

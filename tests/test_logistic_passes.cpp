@@ -557,10 +557,17 @@ TYPED_TEST(LogisticPasses, EveryFiniteMarginIsFineAndANanStaysWhereItIs) {
 
 TYPED_TEST(LogisticPasses, IsasAndThreadsDoNotChangeTheResult) {
     using T = TypeParam;
-    for (const Form form : all_forms) {
-        SCOPED_TRACE("form " + std::to_string(static_cast<int>(form)));
-        const std::size_t rows = form == Form::dense ? 4000 : 9000, cols = form == Form::dense ? 61 : 300;
-        const Matrix<T> X = make_matrix<T>(rows, cols, 8, form == Form::dense ? 1 : 0.06);
+    struct Shape {
+        Form form;
+        std::size_t rows, cols;
+        double density;
+    };
+    for (const auto& [form, rows, cols, density] :
+         {Shape{Form::dense, 4000, 61, 1}, Shape{Form::dense, 9000, 28, 1}, Shape{Form::dense, 405, 700, 1},
+          Shape{Form::csr, 9000, 300, 0.06}, Shape{Form::csr64, 9000, 300, 0.06}}) {
+        SCOPED_TRACE("form " + std::to_string(static_cast<int>(form)) + ", " + std::to_string(cols) +
+                     " columns");
+        const Matrix<T> X = make_matrix<T>(rows, cols, 8, density);
         const std::vector<T> y = random_signs<T>(rows, 9), w = normal_values<T>(cols + 1, 10, 0.3),
                              u = normal_values<T>(cols + 1, 13);
         const std::vector<T> weights = absolute(normal_values<T>(rows, 11));
