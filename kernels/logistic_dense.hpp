@@ -369,11 +369,12 @@ AG_OUTLINED void grouped_block(const LogisticRows<T>& rows, RowBlock<T>& block,
     using P = Pack<Isa, T>;
     for (std::size_t i = 0; i < block.count; i += gradient_group) {
         const std::size_t rest = block.count - i, group = rest < gradient_group ? rest : gradient_group;
-        margins_at<0, Isa, T, Format>(rows.cols, group, x + i, x, rows.weights, block.margin + i);
-        // The loss layer takes whole packs: rows before these get the same losses once more.
+        // The loss layer takes whole packs: rows before these get the same losses once more, and those after them, for now,
+        // that of the margin 0.
         const std::size_t first = i / P::lanes * P::lanes;
-        for (std::size_t k = i + group; k < first + P::lanes; ++k)
-            block.margin[k] = 0;
+        if (i == first)
+            WholePack<Isa, T>{first}.store(block.margin, P::zero());
+        margins_at<0, Isa, T, Format>(rows.cols, group, x + i, x, rows.weights, block.margin + i);
         if (rows.targets.between)
             losses_of_group<Isa>(rows, block, first, first + P::lanes);
         else
