@@ -562,12 +562,14 @@ TYPED_TEST(LogisticPasses, IsasAndThreadsDoNotChangeTheResult) {
         std::size_t rows, cols;
         double density;
     };
-    for (const auto& [form, rows, cols, density] :
+    for (const Shape& shape :
          {Shape{Form::dense, 4000, 61, 1}, Shape{Form::dense, 9000, 28, 1}, Shape{Form::dense, 405, 700, 1},
           Shape{Form::csr, 9000, 300, 0.06}, Shape{Form::csr64, 9000, 300, 0.06}}) {
+        const Form form = shape.form;
+        const std::size_t rows = shape.rows, cols = shape.cols;
         SCOPED_TRACE("form " + std::to_string(static_cast<int>(form)) + ", " + std::to_string(cols) +
                      " columns");
-        const Matrix<T> X = make_matrix<T>(rows, cols, 8, density);
+        const Matrix<T> X = make_matrix<T>(rows, cols, 8, shape.density);
         const std::vector<T> y = random_signs<T>(rows, 9), w = normal_values<T>(cols + 1, 10, 0.3),
                              u = normal_values<T>(cols + 1, 13);
         const std::vector<T> weights = absolute(normal_values<T>(rows, 11));
