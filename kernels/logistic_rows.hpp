@@ -43,7 +43,8 @@ inline constexpr std::size_t whole_packs_of_rows = 2 * pack_bytes / sizeof(T);
 
 template <class T>
 AG_INLINE std::size_t padded_rows(std::size_t count) {
-    return (count + whole_packs_of_rows<T> - 1) / whole_packs_of_rows<T> * whole_packs_of_rows<T>;
+    constexpr std::size_t unit = whole_packs_of_rows<T>;
+    return (count + unit - 1) / unit * unit;
 }
 
 template <class Isa, class T>
