@@ -180,8 +180,7 @@ SHORT_LOOPS = r"\bproject_short_rows<"
 FOR_BLOCKS = (r"\b(random_bits|losses_of_group|add_last_rows|margins_at|(hessian|loss|weight)_coefficients|add_powers"
               r"|(margins|norms)_of_rows|add_rows)<")
 
-# What a kernel calls and is no proof that the kernel works on vectors: the above, and the copy of a block's labels,
-# which compilers vectorize by themselves.
+# What a kernel calls and is no proof that the kernel works on vectors: the above, and what copies a block's labels.
 BESIDE_THE_KERNEL = FOR_TAILS + r"|\bgather_rows<"
 
 # The list of an ISA's tables, which is the only object without code.
