@@ -53,13 +53,21 @@ AG_INLINE Pack<Isa, T> inverse_weight(Pack<Isa, T> lambda) {
     return P::broadcast(T(1)) / greater(least, lesser(most, lambda)); // NaN stays
 }
 
+template <class T>
+struct InverseWeights {
+    const T* weights;
+    template <class At>
+    AG_INLINE auto operator()(At at) const {
+        return only_elements(at, inverse_weight(at.load(weights)));
+    }
+};
+
 // Calls action with a function that gives one pack of s.
 template <class Isa, class T, class Action>
 AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
     using P = Pack<Isa, T>;
     if (metric.weights != nullptr) {
-        action([=, weights = metric.weights](auto at)
-                   AG_INLINE_LAMBDA { return only_elements(at, inverse_weight(at.load(weights))); });
+        action(InverseWeights<T>{metric.weights});
     } else if (metric.accumulator != nullptr) {
         action([accumulator = metric.accumulator, epsilon = metric.epsilon](auto at) AG_INLINE_LAMBDA {
             return only_elements(at, inverse_weight(lambda_of(at.load(accumulator), epsilon)));

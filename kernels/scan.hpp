@@ -46,7 +46,11 @@ template <class Isa, class T>
 std::size_t first_not_positive(std::size_t n, const T* x) {
     const auto zero = Pack<Isa, T>::zero(), largest = Pack<Isa, T>::broadcast(largest_finite<T>);
     return first_that<Isa, T>(
-        n, [&](auto at) AG_INLINE_LAMBDA { return !((at.load(x) > zero) & (at.load(x) <= largest)); },
+        n,
+        [&](auto at) AG_INLINE_LAMBDA {
+            read_ahead(at, x);
+            return !((at.load(x) > zero) & (at.load(x) <= largest));
+        },
         [&](std::size_t i) AG_INLINE_LAMBDA { return !(x[i] > 0 && x[i] <= largest_finite<T>); });
 }
 

@@ -116,16 +116,22 @@ public:
     }
     AG_INLINE void add(std::size_t q, std::size_t k, const PackMask<Isa, T>& above, P x, Unweighted) {
         value_.add(q, k, above, x);
-        count_ = select(above, count_ + P::broadcast(T(1)), count_);
+        count_ = count_ + to_bits(select(above, from_bits<T>(Count::broadcast(1)), P::zero()));
     }
     AG_INLINE KnapsackSums result() const {
-        return {value_.result(), slope_.result() + fold_pack(to_double(count_))};
+        Bits<T> number[Count::lanes];
+        count_.store(number);
+        std::size_t all = 0;
+        for (const Bits<T> one : number)
+            all += one;
+        return {value_.result(), slope_.result() + static_cast<double>(all)};
     }
 
 private:
+    using Count = Pack<Isa, Bits<T>>;
+
     GroupSum<Isa, T> value_, slope_;
-    P count_ =
-        P::zero(); // of the Euclidean norm, in place of slope: exact below 2^24 elements to a lane of f32
+    Count count_ = Count::zero(); // of the Euclidean norm, in place of slope
 };
 
 // Calls body(q, at) for the parts q of the groups of 4 * 64 bytes, where at[k] are the places of four packs; the
@@ -194,12 +200,54 @@ AG_INLINE std::size_t elements_in(PartOfPack<Isa, T> at) {
     return at.count;
 }
 
+// Only where x is all that is read: of two arrays the hardware reads as far ahead as there is time.
+template <class T, class At>
+AG_INLINE void ask_ahead(At at, const T* x, Unweighted) {
+    read_ahead(at, x);
+}
+template <class T, class At, class Inverse>
+AG_INLINE void ask_ahead(At, const T*, const Inverse&) {}
+
+// Whether weights are positive and finite; or NaN, of which the sums tell.
+template <class Isa, class T>
+class WeightRange {
+public:
+    template <class Inverse, class At>
+    AG_INLINE void add(const Inverse&, At) {}
+    AG_INLINE void add(const InverseWeights<T>& inverse, WholePack<Isa, T> at) {
+        const P lambda = at.load(inverse.weights);
+        least_ = lesser(lambda, least_);
+        largest_ = greater(largest_, lambda);
+    }
+    AG_INLINE void add(const InverseWeights<T>& inverse, PartOfPack<Isa, T> at) {
+        for (std::size_t i = 0; i < at.count; ++i)
+            part_holds_ &= is_valid(inverse.weights[at.index + i]);
+    }
+    AG_INLINE bool holds() const {
+        T least[P::lanes], largest[P::lanes];
+        least_.store(least);
+        largest_.store(largest);
+        bool result = part_holds_;
+        for (std::size_t i = 0; i < P::lanes; ++i)
+            result &= is_valid(least[i]) & is_valid(largest[i]);
+        return result;
+    }
+
+private:
+    using P = Pack<Isa, T>;
+    static AG_INLINE bool is_valid(T lambda) { return (lambda > 0) & (lambda <= largest_finite<T>); }
+
+    P least_ = P::broadcast(T(1)), largest_ = P::broadcast(T(1));
+    bool part_holds_ = true;
+};
+
 template <std::size_t count, class Isa, class T>
 AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                           const T* mu, KnapsackSums* sums) {
     with_threshold_problem<Isa>(
         knapsack, metric, [&]<bool magnitudes>(Flag<magnitudes>, auto s_at) AG_INLINE_LAMBDA {
             ThresholdSum<Isa, T> sum[count];
+            WeightRange<Isa, T> range;
             T threshold[count];
             unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { threshold[i] = mu[i]; });
             for_each_four<Isa, T>(
@@ -207,17 +255,25 @@ AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack
                     unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                         const auto value = threshold_value<magnitudes>(at[k], x, center);
                         const auto s = s_at(at[k]);
+                        ask_ahead(at[k], x, s);
+                        range.add(s_at, at[k]);
                         unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
                             sum[i].add(q, k, above(value, threshold[i], s), value, s);
                         });
                     });
                 });
-            unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { sums[i] = sum[i].result(); });
+            const bool holds = range.holds();
+            unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
+                sums[i] = sum[i].result();
+                if (!holds)
+                    sums[i].slope = __builtin_nan("");
+            });
         });
     unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { leave_out_padding(sums[i], n, mu[i], metric); });
 }
 
-// For two multipliers, sum x_j and sum s_j over the j above the threshold.
+// For two multipliers, sum x_j and sum s_j over the j above the threshold; the latter NaN where a weight is not positive
+// and finite.
 template <class Isa, class T>
 void threshold_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                     const T (&mu)[2], KnapsackSums (&sums)[2]) {
@@ -246,12 +302,15 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
                 unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                     const P value = threshold_value<magnitudes>(at[k], x, center);
                     const auto s = s_at(at[k]);
+                    ask_ahead(at[k], x, s);
                     const auto over = above(value, mu1, s);
                     between[k] = above(value, mu0, s) & !over;
                     sum.add(q, k, over, value, s);
                 });
                 if (__builtin_expect(any((between[0] | between[1]) | (between[2] | between[3])), 0)) {
                     unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                        if (!any(between[k]))
+                            return;
                         T lane[lanes];
                         select(between[k], P::broadcast(T(1)), P::zero()).store(lane);
                         unrolled<lanes>([&](std::size_t i) AG_INLINE_LAMBDA {

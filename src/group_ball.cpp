@@ -115,7 +115,7 @@ private:
             record(sample, multiplier, at);
             most_slope = std::max({most_slope, at.at[0].slope, at.at[1].slope});
         }
-        sample.enclose_root(static_cast<double>(sampled), most_slope, multiplier);
+        sample.enclose_root(static_cast<double>(sampled), most_slope, target, multiplier);
         if (multiplier[0] < 0x1p-20 * multiplier[1]) // too near 0 to tell what is inside
             multiplier[0] = 0;
         return std::isfinite(multiplier[0]) && std::isfinite(multiplier[1]);

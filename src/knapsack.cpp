@@ -17,9 +17,9 @@ template <class T>
 class KnapsackProjection {
 public:
     KnapsackProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const KnapsackProblem<T>& problem,
-                       const Metric<T>& metric, bool reported)
+                       const Metric<T>& metric, bool reported, double total)
         : kernels_(kernels), shard_(shard), n_(shard.total()), x_(x), problem_(problem), metric_(metric),
-          reported_(reported) {}
+          reported_(reported), total_(total) {}
 
     ProjectionResult run() {
         if (!problem_.has_bounds)
@@ -43,14 +43,16 @@ private:
     Sums sums(double (&multiplier)[2]) {
         ++result_.passes;
         if (round_to_element_type(multiplier)) {
-            const Sums found = combine_blocks(
+            const Sums found = combine_unchecked(
                 shard_, Sums{},
                 [&](std::size_t begin, std::size_t length) {
                     return threshold_sums(begin, length, multiplier);
                 },
                 add);
-            if (std::isfinite(found.at[0].total) && std::isfinite(found.at[1].total))
+            if (std::isfinite(found.at[0].total) && std::isfinite(found.at[1].total)) {
+                shard_.take_deferred(); // of weights, of which these sums tell
                 return found;
+            }
             may_use_element_type_ = false; // four elements may overflow in T
             ++result_.passes;
         }
@@ -187,7 +189,12 @@ private:
         result_.multiplier = 0;
         const double lowest = problem_.constraint == Constraint::at_most ? 0 : -RootSearch::infinity;
         RootSearch search(problem_.offset, convex, lowest, RootSearch::tolerance_for<T>);
-        suggest_from_sample(search, convex, lowest);
+        if (std::isfinite(total_)) {
+            ++result_.passes; // the one that gave the total
+            search.record({0, total_, std::numeric_limits<double>::quiet_NaN()});
+        }
+        if (!search.is_settled())
+            suggest_from_sample(search, convex, lowest);
         double multiplier[2];
         while (search.next(multiplier)) {
             double list_multiplier[2] = {std::min(multiplier[0], multiplier[1]),
@@ -406,9 +413,16 @@ private:
         if (plan.size() == 0)
             return;
         const auto sampled = static_cast<double>(plan.size());
-        const double offset = problem_.offset * (sampled / static_cast<double>(n_));
-        RootSearch sample(offset, convex, lowest, RootSearch::sample_tolerance);
-        double multiplier[2], most_slope = 0;
+        const double share = sampled / static_cast<double>(n_);
+        double offset = problem_.offset * share, estimated = offset, multiplier[2] = {0, 0}, most_slope = 0;
+        double tolerance = RootSearch::sample_tolerance;
+        // Of a sum that is near its right side, as after a step, the sample is to say what it loses, which is far less.
+        if (std::fabs(total_ - problem_.offset) < std::fabs(problem_.offset) / 2) {
+            estimated = (total_ - problem_.offset) * share;
+            tolerance *= std::fabs(estimated / offset);
+            offset = sample_sums(plan, multiplier).at[0].total - estimated;
+        }
+        RootSearch sample(offset, convex, lowest, tolerance);
         while (sample.passes() < RootSearch::most_sample_passes && sample.next(multiplier)) {
             const Sums at = sample_sums(plan, multiplier);
             for (std::size_t i = 0; i < 2; ++i) {
@@ -418,7 +432,7 @@ private:
         }
         if (most_slope > 0 && most_slope <= RootSearch::largest)
             undecided_per_slope_ = sampled / most_slope;
-        sample.enclose_root(sampled, most_slope, multiplier);
+        sample.enclose_root(sampled, most_slope, estimated, multiplier);
         const auto [low, high] = multiplier;
         if (!std::isfinite(low) || !std::isfinite(high))
             return;
@@ -469,6 +483,7 @@ private:
     const KnapsackProblem<T>& problem_;
     const Metric<T>& metric_;
     bool reported_;
+    double total_; // for the multiplier 0; NaN: not known
     // Of shapes that kernels/threshold.hpp knows, for blocks whose counts T holds (f32: 2^24 in each of 4 lanes). With radius 0, p is exact, for which
     // mu has to be seen in double.
     const bool is_threshold_problem_ = (problem_.knapsack.shape == KnapsackShape::magnitudes ||
@@ -487,8 +502,8 @@ private:
 template <class T>
 ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
                                        const KnapsackProblem<T>& problem, const Metric<T>& metric,
-                                       bool reported) {
-    return KnapsackProjection<T>(kernels, shard, x, problem, metric, reported).run();
+                                       bool reported, double total) {
+    return KnapsackProjection<T>(kernels, shard, x, problem, metric, reported, total).run();
 }
 
 template <class T>
@@ -513,9 +528,11 @@ bool is_feasible(const Kernels<T>& kernels, const Shard& shard, const KnapsackPr
 }
 
 template ProjectionResult project_onto_knapsack(const Kernels<float>&, const Shard&, float*,
-                                                const KnapsackProblem<float>&, const Metric<float>&, bool);
+                                                const KnapsackProblem<float>&, const Metric<float>&, bool,
+                                                double);
 template ProjectionResult project_onto_knapsack(const Kernels<double>&, const Shard&, double*,
-                                                const KnapsackProblem<double>&, const Metric<double>&, bool);
+                                                const KnapsackProblem<double>&, const Metric<double>&, bool,
+                                                double);
 template bool is_feasible(const Kernels<float>&, const Shard&, const KnapsackProblem<float>&);
 template bool is_feasible(const Kernels<double>&, const Shard&, const KnapsackProblem<double>&);
 

@@ -7,6 +7,8 @@
 #include "src/floating_point_environment.hpp"
 #include "src/shard.hpp"
 
+#include <limits>
+
 #if defined(_OPENMP)
 #include <omp.h>
 #endif
@@ -70,9 +72,14 @@ void for_each_block(const BlockPlan& plan, std::size_t work, Body body) {
     });
 }
 
-// Elementwise writes to a shard, of which nothing is written where the reducer failed.
+// Elementwise writes to a shard, of which nothing is written where the reducer or a deferred check failed.
 template <class Body>
 void write_ranges(const Shard& shard, Body body) {
+    if (DeferredCheck* const check = shard.take_deferred()) {
+        for_each_range(shard.own_blocks(), shard.size(),
+                       [&](std::size_t begin, std::size_t length) { check->look_at(begin, length); });
+        shard.conclude(check);
+    }
     if (shard.is_one_block())
         body(std::size_t{0}, shard.size());
     else if (!shard.failed())
@@ -82,7 +89,7 @@ void write_ranges(const Shard& shard, Body body) {
 // combine(total, kernel(begin, length)) for the blocks of a vector, in index order, from a first total on. A result
 // consists of doubles. Of a sharded vector begin counts from the shard's first element.
 template <class Result, class Kernel, class Combine>
-Result combine_blocks(const Shard& shard, Result total, Kernel kernel, Combine combine) {
+Result combine_unchecked(const Shard& shard, Result total, Kernel kernel, Combine combine) {
     if (shard.is_one_block()) { // with no other call's
         combine(total, kernel(std::size_t{0}, shard.size()));
         return total;
@@ -96,6 +103,26 @@ Result combine_blocks(const Shard& shard, Result total, Kernel kernel, Combine c
     shard.share_blocks(partial);
     for (std::size_t block = 0; block < shard.block_count(); ++block)
         combine(total, partial[block]);
+    return total;
+}
+
+// The same with a check that was left to the first pass; where it fails, NaNs.
+template <class Result, class Kernel, class Combine>
+Result combine_blocks(const Shard& shard, Result total, Kernel kernel, Combine combine) {
+    DeferredCheck* const check = shard.take_deferred();
+    if (check == nullptr)
+        return combine_unchecked(shard, total, kernel, combine);
+    total = combine_unchecked(
+        shard, total,
+        [&](std::size_t begin, std::size_t length) {
+            check->look_at(begin, length);
+            return kernel(begin, length);
+        },
+        combine);
+    shard.conclude(check);
+    constexpr std::size_t numbers = sizeof(Result) / sizeof(double);
+    if (shard.failed())
+        std::fill_n(reinterpret_cast<double*>(&total), numbers, std::numeric_limits<double>::quiet_NaN());
     return total;
 }
 

@@ -10,6 +10,8 @@
 
 #include "kernels/set_table.hpp"
 
+#include <atomic>
+
 namespace anisograd {
 
 namespace {
@@ -109,6 +111,33 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, const Shard& shard,
     return project_onto_ball(kernels, shard, x, set.bounds.center, set.level, metric);
 }
 
+// That weights are positive and finite.
+template <class T>
+class WeightCheck final : public DeferredCheck {
+public:
+    WeightCheck(const Kernels<T>& kernels, const T* lambda) : kernels_(kernels), lambda_(lambda) {}
+
+    void look_at(std::size_t begin, std::size_t length) override {
+        if (kernels_.scan.first_not_positive(length, lambda_ + begin) < length)
+            holds_.store(false, std::memory_order_relaxed);
+    }
+    bool holds() const override { return holds_.load(std::memory_order_relaxed); }
+
+    void report(Checks& checks, std::size_t n) const {
+        checks.element("lambda", lambda_, n,
+                       find_first(n,
+                                  [&](std::size_t begin, std::size_t length) {
+                                      return kernels_.scan.first_not_positive(length, lambda_ + begin);
+                                  }),
+                       AG_ERROR_INVALID_VALUE, "is not positive and finite");
+    }
+
+private:
+    const Kernels<T>& kernels_;
+    const T* lambda_;
+    std::atomic<bool> holds_{true};
+};
+
 template <class T>
 ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set) {
     return run_entry({"ag_project", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
@@ -117,21 +146,22 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
         const Array x_array = checks.array("x", x, n, Access::write);
         const Array lambda_array = checks.optional_array("lambda", lambda, n);
         checks.disjoint({x_array, lambda_array}, set.arrays());
-        if (!checks.failed() && lambda != nullptr)
-            checks.element("lambda", lambda, n,
-                           find_first(n,
-                                      [&](std::size_t begin, std::size_t length) {
-                                          return kernels.scan.first_not_positive(length, lambda + begin);
-                                      }),
-                           AG_ERROR_INVALID_VALUE, "is not positive and finite");
+        WeightCheck<T> weight_check(kernels, lambda);
+        const bool is_deferred = lambda != nullptr && set.may_defer_checks();
+        if (!checks.failed() && lambda != nullptr && !is_deferred)
+            weight_check.report(checks, n);
         const T* weights = lambda;
         set.complete(checks, Fingerprint().add(std::uint64_t{0}), weights);
         if (checks.failed())
             return;
 
         const Metric<T> metric = {weights, nullptr};
+        if (is_deferred)
+            set.shard().defer(weight_check);
         const ProjectionResult result =
             project_in_place(kernels, set.shard(), x, set.at_level(), metric, set.is_reported());
+        if (set.shard().take_deferred() != nullptr || !weight_check.holds())
+            weight_check.report(checks, n);
         set.shard().check(checks);
         if (!checks.failed())
             write_report(set.report(), result);
@@ -314,6 +344,16 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
             if (shard.total() != 0)
                 result = project_onto_ball(kernels, shard, w, set.l2_ball().center, set.at_level().level,
                                            metric, squared_norm);
+        } else if (set.is_bounded_knapsack() && !is_short(shard.total(), set.at_level())) {
+            const KnapsackProblem<T> problem = set.at_level().knapsack;
+            // While a block is in cache.
+            const double total = sum_over_blocks(shard, [&](std::size_t begin, std::size_t length) {
+                kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
+                return knapsack_total(kernels, length, w + begin, part(problem.knapsack, begin));
+            });
+            if (shard.total() != 0)
+                result =
+                    project_onto_knapsack(kernels, shard, w, problem, metric, set.is_reported(), total);
         } else {
             write_ranges(shard, [&](std::size_t begin, std::size_t length) {
                 kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);

@@ -87,6 +87,7 @@ public:
         settled_ = true;
     }
 
+    bool is_settled() const { return settled_; }
     // The best known.
     double root() const { return root_; }
     int passes() const { return passes_; }
@@ -101,10 +102,10 @@ public:
 
     // Of a search in a sample, of so many terms: multipliers that nearly always enclose the root of the whole. The root's
     // standard error is about that of a sum of as many terms as are not at a bound; a few of these, since missing the
-    // root costs more than a wide bracket. most_slope: of all values.
-    void enclose_root(double sampled, double most_slope, double (&multiplier)[2]) const {
+    // root costs more than a wide bracket. most_slope: of all values. estimated: what the sample is to say.
+    void enclose_root(double sampled, double most_slope, double estimated, double (&multiplier)[2]) const {
         const double terms = std::max(1.0, sampled * (slope() / most_slope));
-        const double error = 4 * std::fabs(target_) / slope() / std::sqrt(terms);
+        const double error = 4 * std::fabs(estimated) / slope() / std::sqrt(terms);
         multiplier[0] = std::max(root() - error, lowest_);
         multiplier[1] = root() + error;
     }

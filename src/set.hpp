@@ -86,6 +86,13 @@ public:
 
     double lower_offset() const { return lower_offset_; }
     const Shard& shard() const { return shard_; }
+    bool is_bounded_knapsack() const {
+        return kind_ >= AG_SET_L1_BALL && kind_ <= AG_SET_SLAB && problem_.has_bounds;
+    }
+    // Whether its projections read all weights in a pass over the blocks before they write.
+    bool may_defer_checks() const {
+        return !shard_.is_sharded() && !shard_.is_one_block() && !clips() && kind_ != AG_SET_GROUP_L1_BALL;
+    }
     // Whether any shard wants to know what was found.
     bool is_reported() const { return reported_; }
 

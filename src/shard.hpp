@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace anisograd {
 
@@ -29,6 +30,17 @@ public:
 
 private:
     std::uint64_t hash_ = AG_VERSION_MAJOR * 1000000 + AG_VERSION_MINOR * 1000 + AG_VERSION_PATCH;
+};
+
+// A check of a whole array, which reads as much as a pass does. It is made with the first pass, block by block, so that
+// each finds the other's elements in cache; or, where a write comes first, before that.
+class DeferredCheck {
+public:
+    virtual void look_at(std::size_t begin, std::size_t length) = 0; // from any thread
+    virtual bool holds() const = 0;                                  // of all that was looked at
+
+protected:
+    ~DeferredCheck() = default;
 };
 
 class Shard {
@@ -81,7 +93,15 @@ public:
     // vector has. reported: whether this shard wants a report; then whether any does.
     void agree(Checks& checks, const Fingerprint& fingerprint, std::span<bool> given, bool& reported) const;
 
-    // Whether the reducer has failed, and that as a fault.
+    // Where the check fails, so does this shard: nothing is written, and sums are NaN.
+    void defer(DeferredCheck& check) const { deferred_ = &check; }
+    // Once.
+    DeferredCheck* take_deferred() const { return std::exchange(deferred_, nullptr); }
+    void conclude(const DeferredCheck* check) const {
+        failed_ = failed_ || (check != nullptr && !check->holds());
+    }
+
+    // Whether the reducer has failed, and that as a fault; or a deferred check.
     bool failed() const { return failed_; }
     void check(Checks& checks, ag_status status = AG_ERROR_REDUCER) const {
         if (failed_)
@@ -97,6 +117,7 @@ private:
     int (*sum_)(void* context, std::size_t count, double* values) = nullptr;
     void* context_ = nullptr;
     mutable bool failed_ = false;
+    mutable DeferredCheck* deferred_ = nullptr;
 };
 
 } // namespace anisograd
