@@ -249,6 +249,8 @@ template <class T>
 struct KnapsackKernels {
     void (*sums)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, const double (&mu)[2],
                  KnapsackSums (&sums)[2]);
+    // The sum for the multiplier 0, with the bits that sums has for it in any metric.
+    double (*total)(std::size_t n, const T* x, const Knapsack<T>&);
     bool (*project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, double mu);
     KnapsackRange (*range)(std::size_t n, const Knapsack<T>&);
     std::size_t (*list)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&,

@@ -325,6 +325,22 @@ void knapsack_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const
                         });
 }
 
+template <class Isa, class T>
+double knapsack_total(std::size_t n, const T* x, const Knapsack<T>& knapsack) {
+    using Sums = ForSums<Isa>;
+    double total[1];
+    with_knapsack_shape(
+        knapsack.shape, [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
+            using One = KnapsackPack<shape, Sums, T>;
+            canonical_sums<Sums, T, typename One::Terms>(
+                n, total, [=, k = knapsack](auto at, auto& out) AG_INLINE_LAMBDA {
+                    const auto s = only_elements(at, Pack<Sums, T>::broadcast(T(1)));
+                    out[0] = One(at, x, k, s).sum_terms(broadcast_double<Sums, T>(0));
+                });
+        });
+    return total[0];
+}
+
 // Whether any of a pack's flags is not 0.
 template <class Isa>
 AG_INLINE bool any_flag(Pack<Isa, double> flags) {

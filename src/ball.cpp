@@ -103,7 +103,7 @@ private:
     bool shrink_within(const Metric<T>& metric, double squared_norm, double squared_radius, double limit,
                        Start start) {
         if (start.mu == 0)
-            start = start_from_sample(metric, limit);
+            start = start_from_sample(metric, limit, squared_norm);
         if (start.mu == 0 && shrink_massless(metric, squared_norm, squared_radius, start.at.squared_norm))
             return true;
         if (!is_safe(start.at.slope))
@@ -131,8 +131,8 @@ private:
         return true;
     }
 
-    Start start_from_sample(const Metric<T>& metric, double limit) {
-        const double mu = root_of_sample(metric, limit);
+    Start start_from_sample(const Metric<T>& metric, double limit, double squared_norm) {
+        const double mu = root_of_sample(metric, limit, squared_norm);
         return {mu, mu != 0 ? value_near(metric, mu) : value(metric, mu)};
     }
 
@@ -165,8 +165,9 @@ private:
         }
     }
 
-    // The root for a sample of x; 0 where there is none, or nothing to learn from it.
-    double root_of_sample(const Metric<T>& metric, double limit) const {
+    // The root for a sample of x; 0 where there is none, or nothing to learn from it. squared_norm: of x; NaN: not known.
+    double root_of_sample(const Metric<T>& metric, double limit,
+                          double squared_norm = std::numeric_limits<double>::quiet_NaN()) const {
         const SamplePlan plan = plan_sample(shard_.total());
         if (plan.size() == 0)
             return 0;
@@ -178,11 +179,18 @@ private:
             return value_of(found, mu);
         };
         const double share = static_cast<double>(plan.size()) / static_cast<double>(shard_.total());
-        const double radius = radius_in_scale_ * std::sqrt(share);
+        const double square = radius_in_scale_ * radius_in_scale_, surplus = squared_norm - square;
+        double squared_radius = square * share, error = 0x1p-12;
         const SecularValue at_zero = sums_of_sample(0);
-        if (!(at_zero.squared_norm > radius * radius))
+        // Of a point that is near the ball, as after a step, the sample is to say what it loses, which is far less.
+        if (surplus < square / 2) {
+            squared_radius = at_zero.squared_norm - surplus * share;
+            error *= surplus / square;
+        }
+        if (!(squared_radius > 0 && at_zero.squared_norm > squared_radius))
             return 0;
-        const double mu = secular_root(sums_of_sample, 0, at_zero, radius, limit, 0x1p-12);
+        const double mu =
+            secular_root(sums_of_sample, 0, at_zero, std::sqrt(squared_radius), limit, error);
         return mu > 0 && mu < limit ? mu : 0;
     }
 

@@ -27,16 +27,8 @@ struct KnapsackProblem {
     bool has_bounds;             // without, the sum is linear in the multiplier
 };
 
-// The kernel's sum for the multiplier 0, in any metric.
-template <class T>
-double knapsack_total(const Kernels<T>& kernels, std::size_t length, const T* x, const Knapsack<T>& knapsack) {
-    KnapsackSums sums[2];
-    kernels.knapsack.sums(length, x, knapsack, {}, {0, 0}, sums);
-    return sums[0].total;
-}
-
-// reported: where there are shards, whether it matters which way `inside` comes out. total: knapsack_total of the whole
-// vector, where it is known; else NaN.
+// reported: where there are shards, whether it matters which way `inside` comes out. total: the kernel's, of the whole vector, where
+// it is known; else NaN.
 template <class T>
 ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
                                        const KnapsackProblem<T>& problem, const Metric<T>& metric,

@@ -11,6 +11,7 @@ using Isa = ANISOGRAD_ISA_TAG;
 template <class T>
 constexpr KnapsackKernels<T> kernels = {
     .sums = knapsack_sums<Isa, T>,
+    .total = knapsack_total<Isa, T>,
     .project = knapsack_project<Isa, T>,
     .range = knapsack_range<Isa, T>,
     .list = knapsack_list<Isa, T>,
