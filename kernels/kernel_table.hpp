@@ -111,8 +111,8 @@ struct BallSums {
     double weighted_squared_norm;
 };
 
-// sum y^2, and of the same p_j for mu > 0: sum p^2 t^k for k = 0, 1, ..., where t_j = mu / (lambda_j + mu). In double,
-// the root is wanted to more digits.
+// sum y^2, or 0 where it is not asked for, and of the same p_j for mu > 0: sum p^2 t^k for k = 0, 1, ..., where
+// t_j = mu / (lambda_j + mu). Of doubles the root is wanted to more digits.
 template <class T>
 inline constexpr std::size_t ball_moment_count = sizeof(T) == 4 ? 5 : 8;
 template <class T>
@@ -238,7 +238,9 @@ struct ProjectionKernels {
     double (*max_abs)(std::size_t n, const T* x, const T* center);
     double (*squared_norm)(std::size_t n, const T* x, const Ball<T>&);
     BallSums (*ball_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, double mu);
-    BallMoments<T> (*ball_moments)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, double mu);
+    // In T, but for the sums; of the metric, what is scaled is not known here.
+    BallMoments<T> (*ball_moments)(std::size_t n, const T* x, const T* center, const Metric<T>&, T mu,
+                                   bool with_norm);
     void (*ball_shrink)(std::size_t n, T* x, const T* center, const Metric<T>&, double mu,
                         double massless_factor);
     void (*ball_scale)(std::size_t n, T* x, const Ball<T>&, double factor);

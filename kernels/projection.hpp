@@ -5,8 +5,10 @@
 // exact there, and no float overflows.
 #pragma once
 
+#include "kernels/group_sum.hpp"
 #include "kernels/kernel_table.hpp"
-#include "kernels/loops.hpp"
+
+#include <type_traits>
 
 namespace anisograd {
 namespace {
@@ -179,69 +181,67 @@ BallSums ball_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<
     return {totals[0], totals[1]};
 }
 
-// How many moments are added up at once: AVX2's accumulators are then partly in memory, which costs less than to
-// divide again.
+// How many moments are added up at once; where not all are, the block is read again. AVX2's accumulators are partly in
+// memory, which costs less than to divide again.
 template <class Isa, class T>
 inline constexpr std::size_t moments_at_once = sizeof(typename Isa::template Register<double>) == 16
                                                    ? (ball_moment_count<T> + 1) / 2
                                                    : ball_moment_count<T>;
 
-// Of the moments term i goes to accumulator i mod 8, half as many as of other sums, since there are so many sums.
-template <class Isa, class T>
-BallMoments<T> ball_moments(std::size_t n, const T* x, const Ball<T>& ball, const Metric<T>& metric,
-                            double mu) {
-    using Sums = ForSums<Isa>;
-    using P = Pack<Sums, double>;
-    constexpr std::size_t lanes = Pack<Sums, T>::lanes, packs = sum_accumulators / lanes;
-    constexpr std::size_t of_norm = sum_accumulators / P::lanes, of_moment = of_norm / 2;
-    constexpr std::size_t halves = lanes / P::lanes; // of a pack of T
-    constexpr std::size_t count = ball_moment_count<T>, at_once = moments_at_once<Sums, T>;
-    constexpr std::size_t parts = (count + at_once - 1) / at_once;
-    BallMoments<T> result;
-    if constexpr (parts != 1)
-        result.squared_norm = squared_norm<Isa>(n, x, ball);
-    with_ball<Sums>(x, ball, metric, mu, 0, [&](auto of) AG_INLINE_LAMBDA {
-        const P mus = P::broadcast(mu);
-        unrolled<parts>([&](std::size_t part) AG_INLINE_LAMBDA {
+// A weight from here on leaves its element where it is, as far as T shows: mu is far less.
+template <class T>
+inline constexpr T most_moment_weight = sizeof(T) == 4 ? T(0x1p100) : T(0x1p1000);
+
+// In the orders of group_sum.hpp. Each term of moment k is off by at most 11 + 3 k roundings: of a sum, a reciprocal, two
+// products, which the square doubles, of its own, of two products for each power, and those of a group.
+template <bool with_norm, class Isa, class T>
+AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* center, const Metric<T>& metric,
+                                         T mu) {
+    using Parts = ForGroups<Isa>;
+    using P = Pack<Parts, T>;
+    constexpr std::size_t count = ball_moment_count<T>, at_once = moments_at_once<Parts, T>;
+    const T* const weights = metric.weights != nullptr ? metric.weights : metric.accumulator;
+    BallMoments<T> result = {};
+    with_metric<Parts>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
+        const P one = P::broadcast(T(1)), most = P::broadcast(most_moment_weight<T>), mus = P::broadcast(mu);
+        unrolled<(count + at_once - 1) / at_once>([&](std::size_t part) AG_INLINE_LAMBDA {
             const std::size_t first = part * at_once;
-            P norm[of_norm], total[at_once][of_moment];
-            unrolled<of_norm>([&](std::size_t k) AG_INLINE_LAMBDA { norm[k] = P::zero(); });
-            unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
-                unrolled<of_moment>([&](std::size_t k) AG_INLINE_LAMBDA { total[s][k] = P::zero(); });
-            });
-            const auto add = [&](P y, P lambda, P reciprocal, std::size_t k) AG_INLINE_LAMBDA {
-                if constexpr (parts == 1)
-                    norm[k] = norm[k] + y * y;
-                const P p = y * (lambda * reciprocal), t = mus * reciprocal;
-                P term = p * p;
-                unrolled<count>([&](std::size_t s) AG_INLINE_LAMBDA {
-                    if (s >= first && s < first + at_once) {
-                        P& sum = total[s - first][k % of_moment];
-                        sum = sum + term;
-                    }
-                    term = term * t;
+            std::conditional_t<sizeof(T) == 4, GroupSum<Parts, T>, LaneSum<Parts>> sum[at_once];
+            SquareSum<Parts, T> norm;
+            for_each_four<Parts, T>(n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+                unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                    prefetch_ahead<false>(at[k], x);
+                    prefetch_ahead<false>(at[k], weights);
+                    const P lambda = lesser(most, lambda_at(at[k])); // NaN stays
+                    const P reciprocal = one / (lambda + mus);
+                    const P y = minus_center(at[k], at[k].load(x), center);
+                    const P p = y * (lambda * reciprocal), t = mus * reciprocal;
+                    if (with_norm && part == 0)
+                        norm.add(q, y);
+                    P term = p * p;
+                    unrolled<count>([&](std::size_t s) AG_INLINE_LAMBDA {
+                        if (s >= first && s < first + at_once)
+                            sum[s - first].add(q, k, term);
+                        term = term * t;
+                    });
                 });
-            };
-            const auto add_pack = [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
-                const auto y = of.y(at), lambda = of.lambda(at), reciprocal = of.reciprocal(lambda);
-                if constexpr (halves == 1) {
-                    add(y, lambda, reciprocal, k);
-                } else {
-                    add(y.low, lambda.low, reciprocal.low, 2 * k);
-                    add(y.high, lambda.high, reciprocal.high, 2 * k + 1);
-                }
-            };
-            const std::size_t left = for_each_whole_group<Sums, T, packs>(n, add_pack);
-            for_each_left<Sums, T, packs>(left, n, add_pack);
-            if constexpr (parts == 1)
-                result.squared_norm = fold_terms(norm);
+            });
             unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
                 if (first + s < count)
-                    result.moment[first + s] = fold_terms(total[s]);
+                    result.moment[first + s] = sum[s].result();
             });
+            if (with_norm && part == 0)
+                result.squared_norm = norm.result();
         });
     });
     return result;
+}
+
+template <class Isa, class T>
+BallMoments<T> ball_moments(std::size_t n, const T* x, const T* center, const Metric<T>& metric, T mu,
+                            bool with_norm) {
+    return with_norm ? ball_moments_of<true, Isa>(n, x, center, metric, mu)
+                     : ball_moments_of<false, Isa>(n, x, center, metric, mu);
 }
 
 // x = center + y * factor, in double, rounded to T once.

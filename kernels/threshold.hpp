@@ -3,13 +3,9 @@
 // The passes of kernels/knapsack.hpp for the commonest sets, L1 balls and simplices without weights: what is above
 // a threshold, x_j > mu s_j, in the element type. A number of T is as far above a double as above that double
 // rounded down to T, so that only what is added up differs from the passes in double, by less than x_j's own rounding.
-//
-// The order of a sum: with W = 64 / sizeof(T), the elements W j + i of a group of four, j = 0 .. 3, add up in T as
-// (0 + 1) + (2 + 3); of these W numbers, in double, those of f32 add up as i + (i + 8); and groups go to 8 accumulators,
-// number i, which fold by halves. Two additions in T are off by at most one unit in x_j's last place; overflow, to
-// infinity, is for the caller to see.
 #pragma once
 
+#include "kernels/group_sum.hpp"
 #include "kernels/knapsack.hpp"
 
 namespace anisograd {
@@ -47,62 +43,8 @@ AG_INLINE P moved_by(P mu, Unweighted) {
     return mu;
 }
 
-// The parts of 64 bytes that loops take at a time, so that the sums stay in registers; and how many thresholds.
-template <class Isa>
-struct SizeForThresholds {
-    using type = ForSums<Isa>;
-};
-#if defined(__AVX2__) && !defined(__AVX512F__)
-template <>
-struct SizeForThresholds<Avx2> {
-    using type = PacksOf<Avx2, 32>;
-};
-#endif
-template <class Isa>
-using ForThresholds = typename SizeForThresholds<Isa>::type;
 template <class Isa>
 inline constexpr std::size_t thresholds_at_once = pack_bytes_of<Isa> == 64 ? 2 : 1;
-
-// Adds up in double what groups have added up in T.
-template <class Isa, class T>
-class GroupSum {
-public:
-    static constexpr std::size_t parts = pack_bytes / pack_bytes_of<Isa>;
-    using P = Pack<Isa, T>;
-    using Double = Pack<Isa, double>;
-
-    AG_INLINE GroupSum() {
-        unrolled<parts>([&](std::size_t q) AG_INLINE_LAMBDA { sum_[q] = Double::zero(); });
-    }
-    // Pack k of part q, where it is above; in the order of for_each_four.
-    AG_INLINE void add(std::size_t q, std::size_t k, const PackMask<Isa, T>& above, P a) {
-        P& half = pair_[k / 2];
-        half = k % 2 == 0 ? select(above, a, P::zero()) : select(above, half + a, half);
-        if (k == 3)
-            add_group(q, to_double(pair_[0] + pair_[1]));
-    }
-    AG_INLINE double result() const { return fold_terms(sum_); }
-
-private:
-    AG_INLINE void add_group(std::size_t q, Double a) { sum_[q] = sum_[q] + a; }
-    AG_INLINE void add_group(std::size_t q, const WidePack<Isa>& a) {
-        if constexpr (parts == 1) {
-            sum_[0] = sum_[0] + (a.low + a.high);
-        } else {
-            constexpr std::size_t half = parts / 2;
-            if (q < half) {
-                first_ = a;
-            } else {
-                sum_[2 * (q - half)] = sum_[2 * (q - half)] + (first_.low + a.low);
-                sum_[2 * (q - half) + 1] = sum_[2 * (q - half) + 1] + (first_.high + a.high);
-            }
-        }
-    }
-
-    Double sum_[parts];
-    P pair_[2];
-    WidePack<Isa> first_;
-};
 
 // Sums over what is above one threshold.
 template <class Isa, class T>
@@ -133,33 +75,6 @@ private:
     GroupSum<Isa, T> value_, slope_;
     Count count_ = Count::zero(); // of the Euclidean norm, in place of slope
 };
-
-// Calls body(q, at) for the parts q of the groups of 4 * 64 bytes, where at[k] are the places of four packs; the
-// last group may end with parts of packs, and packs of no element. Parts that are half of 64 bytes apart follow
-// each other.
-template <class Isa, class T, class Body>
-AG_INLINE void for_each_four(std::size_t n, Body body) {
-    constexpr std::size_t wide = pack_bytes / sizeof(T), lanes = Pack<Isa, T>::lanes, parts = wide / lanes;
-    const auto part_in_order = [](std::size_t i)
-                                   AG_INLINE_LAMBDA { return parts == 1 ? 0 : i / 2 + i % 2 * (parts / 2); };
-    std::size_t i = 0;
-    for (; i + 4 * wide <= n; i += 4 * wide)
-        unrolled<parts>([&](std::size_t p) AG_INLINE_LAMBDA {
-            const std::size_t q = part_in_order(p), first = i + q * lanes;
-            const WholePack<Isa, T> at[4] = {{first}, {first + wide}, {first + 2 * wide}, {first + 3 * wide}};
-            body(q, at);
-        });
-    if (i < n)
-        unrolled<parts>([&](std::size_t p) AG_INLINE_LAMBDA {
-            const std::size_t q = part_in_order(p);
-            const auto place = [=](std::size_t k) AG_INLINE_LAMBDA {
-                const std::size_t first = i + k * wide + q * lanes, left = first < n ? n - first : 0;
-                return PartOfPack<Isa, T>{left != 0 ? first : i, left < lanes ? left : lanes};
-            };
-            const PartOfPack<Isa, T> at[4] = {place(0), place(1), place(2), place(3)};
-            body(q, at);
-        });
-}
 
 // Calls action(s_at) with a function that gives one pack of s, or Unweighted.
 template <class Isa, class T, class Action>
@@ -277,7 +192,7 @@ AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack
 template <class Isa, class T>
 void threshold_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                     const T (&mu)[2], KnapsackSums (&sums)[2]) {
-    using Parts = ForThresholds<Isa>;
+    using Parts = ForGroups<Isa>;
     constexpr std::size_t count = thresholds_at_once<Parts>;
     for (std::size_t i = 0; i < 2; i += count)
         sums_above<count, Parts>(n, x, knapsack, metric, mu + i, sums + i);
@@ -288,7 +203,7 @@ void threshold_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, cons
 template <class Isa, class T>
 std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                            const T (&mu)[2], KnapsackSums& sums, std::size_t* list, std::size_t capacity) {
-    using Sums = ForThresholds<Isa>;
+    using Sums = ForGroups<Isa>;
     using P = Pack<Sums, T>;
     constexpr std::size_t lanes = P::lanes;
     std::size_t found = 0;

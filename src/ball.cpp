@@ -31,16 +31,17 @@ public:
     // The first pass looks, beside the norm, at where a sample's root is.
     ProjectionResult run(const Metric<T>& metric) {
         radius_in_scale_ = radius_;
-        const double start =
-            is_euclidean(metric) || !is_safe(radius_ * radius_) ? 0 : root_of_sample(metric, largest_root);
-        const BallMoments<T> first = combine_blocks(
-            shard_, BallMoments<T>{},
-            [&](std::size_t begin, std::size_t length) {
-                return start != 0 ? ball_moments(metric, begin, length, start)
-                                  : BallMoments<T>{squared_norm(begin, length), {}};
-            },
-            add_moments);
-        return run(metric, first.squared_norm, {start, value_of(first, start)});
+        const double start = is_euclidean(metric) || !is_safe(radius_ * radius_)
+                                 ? 0
+                                 : in_element_type(metric, root_of_sample(metric, largest_root));
+        if (start == 0)
+            return run(metric, sum_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
+                           return squared_norm(begin, length);
+                       }));
+        const BallMoments<T> first = moments(metric, start, true);
+        return run(metric, first.squared_norm,
+                   fits_element_type(first.squared_norm) ? Start{start, value_of(first, start)}
+                                                         : Start{});
     }
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm) {
@@ -58,6 +59,19 @@ private:
     };
     // Of the search from a sample's root, by series of moments; a float has less than half of these digits.
     static constexpr double series_tolerance = sizeof(T) == 4 ? 0x1p-28 : secular_tolerance;
+
+    // ---- Moments, which are taken in the element type ----
+
+    // mu as a number of T with which that can be done; else 0.
+    double in_element_type(const Metric<T>& metric, double mu) const {
+        constexpr double most = sizeof(T) == 4 ? 0x1p60 : largest_root;
+        const bool is_scaled = ball_.scale != 1 || metric.scale != 1 || metric.least != 0;
+        return is_scaled || !(mu >= 1 / most && mu <= most) ? 0 : static_cast<double>(static_cast<T>(mu));
+    }
+    // No square overflows, and those that vanish are far less than the radius feels.
+    bool fits_element_type(double squared_norm) const {
+        return sizeof(T) == 8 || (squared_norm <= 0x1p120 && radius_in_scale_ >= 0x1p-40);
+    }
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm, const Start& start) {
         if (!is_safe(squared_norm) && !std::isnan(squared_norm))
@@ -103,14 +117,18 @@ private:
     bool shrink_within(const Metric<T>& metric, double squared_norm, double squared_radius, double limit,
                        Start start) {
         if (start.mu == 0)
-            start = start_from_sample(metric, limit, squared_norm);
+            start = start_from_sample(metric, squared_norm, limit);
         if (start.mu == 0 && shrink_massless(metric, squared_norm, squared_radius, start.at.squared_norm))
             return true;
         if (!is_safe(start.at.slope))
             return false;
-        const bool near = start.mu != 0;
+        const bool near = start.mu != 0, fits = fits_element_type(squared_norm);
         const double mu = secular_root(
-            [&](double mu_) { return near && mu_ != 0 ? value_near(metric, mu_) : value(metric, mu_); },
+            [&](double mu_) {
+                return near && fits && in_element_type(metric, mu_) == mu_ && mu_ != 0
+                           ? value_near(metric, mu_)
+                           : value(metric, mu_);
+            },
             start.mu, start.at, radius_in_scale_, limit, near ? series_tolerance : secular_tolerance);
         if (mu == 0)
             return shrink_massless(metric, squared_norm, squared_radius, value(metric, 0).squared_norm);
@@ -131,9 +149,10 @@ private:
         return true;
     }
 
-    Start start_from_sample(const Metric<T>& metric, double limit, double squared_norm) {
+    Start start_from_sample(const Metric<T>& metric, double squared_norm, double limit) {
         const double mu = root_of_sample(metric, limit, squared_norm);
-        return {mu, mu != 0 ? value_near(metric, mu) : value(metric, mu)};
+        const double rounded = fits_element_type(squared_norm) ? in_element_type(metric, mu) : 0;
+        return rounded != 0 ? Start{rounded, value_near(metric, rounded)} : Start{mu, value(metric, mu)};
     }
 
     // The same for any data. y is scaled so that its norm and the radius are 2^k and 2^-k, k <= 200, and
@@ -219,10 +238,15 @@ private:
     BallSums ball_sums(const Metric<T>& metric, std::size_t begin, std::size_t length, double mu) const {
         return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
     }
-    BallMoments<T> ball_moments(const Metric<T>& metric, std::size_t begin, std::size_t length,
-                                double mu) const {
-        return kernels_.projection.ball_moments(length, x_ + begin, part(ball_, begin), part(metric, begin),
-                                                mu);
+    // For a mu of the element type.
+    BallMoments<T> moments(const Metric<T>& metric, double mu, bool with_norm) const {
+        return combine_blocks(
+            shard_, BallMoments<T>{},
+            [&](std::size_t begin, std::size_t length) {
+                return kernels_.projection.ball_moments(length, x_ + begin, part(ball_.center, begin),
+                                                        part(metric, begin), static_cast<T>(mu), with_norm);
+            },
+            add_moments);
     }
 
     SecularValue value(const Metric<T>& metric, double mu) {
@@ -234,16 +258,10 @@ private:
                 add_sums),
             mu);
     }
-    // The same with moments, for mu > 0: worth their time where the root is near.
+    // The same with moments, for a mu > 0 of the element type: worth their time where the root is near.
     SecularValue value_near(const Metric<T>& metric, double mu) {
         ++result_.passes;
-        return value_of(combine_blocks(
-                            shard_, BallMoments<T>{},
-                            [&](std::size_t begin, std::size_t length) {
-                                return ball_moments(metric, begin, length, mu);
-                            },
-                            add_moments),
-                        mu);
+        return value_of(moments(metric, mu, false), mu);
     }
 
     double max_abs(const T* x, const T* center) {
