@@ -122,7 +122,6 @@ struct KnapsackPack {
 
     template <class At>
     AG_INLINE KnapsackPack(At at, const T* array, const Knapsack<T>& k, Pack<Isa, T> s) {
-        prefetch_ahead<false>(at, array);
         const auto value = at.load(array);
         if constexpr (magnitudes) {
             const auto c = load_operand(at, k.center);
@@ -329,15 +328,15 @@ template <class Isa, class T>
 double knapsack_total(std::size_t n, const T* x, const Knapsack<T>& knapsack) {
     using Sums = ForSums<Isa>;
     double total[1];
-    with_knapsack_shape(
-        knapsack.shape, [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
-            using One = KnapsackPack<shape, Sums, T>;
-            canonical_sums<Sums, T, typename One::Terms>(
-                n, total, [=, k = knapsack](auto at, auto& out) AG_INLINE_LAMBDA {
-                    const auto s = only_elements(at, Pack<Sums, T>::broadcast(T(1)));
-                    out[0] = One(at, x, k, s).sum_terms(broadcast_double<Sums, T>(0));
-                });
-        });
+    with_knapsack_shape(knapsack.shape,
+                        [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
+                            using One = KnapsackPack<shape, Sums, T>;
+                            canonical_sums<Sums, T, typename One::Terms>(
+                                n, total, [=, k = knapsack](auto at, auto& out) AG_INLINE_LAMBDA {
+                                    const auto s = only_elements(at, Pack<Sums, T>::broadcast(T(1)));
+                                    out[0] = One(at, x, k, s).sum_terms(broadcast_double<Sums, T>(0));
+                                });
+                        });
     return total[0];
 }
 

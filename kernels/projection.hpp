@@ -115,8 +115,6 @@ struct BallElements {
     }
     template <class At>
     AG_INLINE D lambda(At at) const {
-        prefetch_ahead<false>(at, x);
-        prefetch_ahead<false>(at, metric.weights != nullptr ? metric.weights : metric.accumulator);
         const double scale = metric.scale, least = metric.least, most = metric.most;
         return in_doubles(
             [=](P a) AG_INLINE_LAMBDA {
@@ -200,7 +198,6 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
     using Parts = ForGroups<Isa>;
     using P = Pack<Parts, T>;
     constexpr std::size_t count = ball_moment_count<T>, at_once = moments_at_once<Parts, T>;
-    const T* const weights = metric.weights != nullptr ? metric.weights : metric.accumulator;
     BallMoments<T> result = {};
     with_metric<Parts>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
         const P one = P::broadcast(T(1)), most = P::broadcast(most_moment_weight<T>), mus = P::broadcast(mu);
@@ -210,8 +207,6 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
             SquareSum<Parts, T> norm;
             for_each_four<Parts, T>(n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
                 unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                    prefetch_ahead<false>(at[k], x);
-                    prefetch_ahead<false>(at[k], weights);
                     const P lambda = lesser(most, lambda_at(at[k])); // NaN stays
                     const P reciprocal = one / (lambda + mus);
                     const P y = minus_center(at[k], at[k].load(x), center);

@@ -34,6 +34,14 @@ AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, Unweighted) {
     return !(value <= Pack<Isa, T>::broadcast(mu));
 }
 
+// Only where x is all that is read: of two arrays the hardware reads as far ahead as there is time.
+template <class T, class At>
+AG_INLINE void ask_ahead(At at, const T* x, Unweighted) {
+    read_ahead(at, x);
+}
+template <class T, class At, class Inverse>
+AG_INLINE void ask_ahead(At, const T*, const Inverse&) {}
+
 template <class P>
 AG_INLINE P moved_by(P mu, P s) {
     return mu * s;
@@ -114,14 +122,6 @@ template <class Isa, class T>
 AG_INLINE std::size_t elements_in(PartOfPack<Isa, T> at) {
     return at.count;
 }
-
-// Only where x is all that is read: of two arrays the hardware reads as far ahead as there is time.
-template <class T, class At>
-AG_INLINE void ask_ahead(At at, const T* x, Unweighted) {
-    read_ahead(at, x);
-}
-template <class T, class At, class Inverse>
-AG_INLINE void ask_ahead(At, const T*, const Inverse&) {}
 
 // Whether weights are positive and finite; or NaN, of which the sums tell.
 template <class Isa, class T>
@@ -253,8 +253,9 @@ bool threshold_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const M
             using P = Pack<Isa, T>;
             U differences = U::zero();
             for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-                prefetch_ahead<true>(at, x);
-                const P old_x = at.load(x), step = moved_by(P::broadcast(mu), s_at(at));
+                const auto s = s_at(at);
+                ask_ahead(at, x, s);
+                const P old_x = at.load(x), step = moved_by(P::broadcast(mu), s);
                 P p;
                 if constexpr (magnitudes) {
                     const P c = load_operand(at, knapsack.center), y = old_x - c;

@@ -40,7 +40,7 @@ public:
                        }));
         const BallMoments<T> first = moments(metric, start, true);
         return run(metric, first.squared_norm,
-                   fits_element_type(first.squared_norm) ? Start{start, value_of(first, start)}
+                   fits_element_type(first.squared_norm) ? Start{start, secular_value(first, start)}
                                                          : Start{});
     }
 
@@ -208,30 +208,17 @@ private:
         }
         if (!(squared_radius > 0 && at_zero.squared_norm > squared_radius))
             return 0;
-        const double mu =
-            secular_root(sums_of_sample, 0, at_zero, std::sqrt(squared_radius), limit, error);
+        const double mu = secular_root(sums_of_sample, 0, at_zero, std::sqrt(squared_radius), limit, error);
         return mu > 0 && mu < limit ? mu : 0;
     }
 
     static SecularValue value_of(const BallSums& sums, double mu) {
         return {sums.squared_norm, sums.weighted_squared_norm, 1 / mu};
     }
-    static SecularValue value_of(const BallMoments<T>& moments, double mu) {
-        SecularValue value = {moments.moment[0], moments.moment[1] / mu, 1 / mu, ball_moment_count<T>};
-        std::copy_n(moments.moment, ball_moment_count<T>, value.moment);
-        return value;
-    }
-
     static void add_sums(BallSums& total, const BallSums& more) {
         total.squared_norm += more.squared_norm;
         total.weighted_squared_norm += more.weighted_squared_norm;
     }
-    static void add_moments(BallMoments<T>& total, const BallMoments<T>& more) {
-        total.squared_norm += more.squared_norm;
-        for (std::size_t k = 0; k < ball_moment_count<T>; ++k)
-            total.moment[k] += more.moment[k];
-    }
-
     double squared_norm(std::size_t begin, std::size_t length) const {
         return kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin));
     }
@@ -246,7 +233,7 @@ private:
                 return kernels_.projection.ball_moments(length, x_ + begin, part(ball_.center, begin),
                                                         part(metric, begin), static_cast<T>(mu), with_norm);
             },
-            add_moments);
+            add_moments<T>);
     }
 
     SecularValue value(const Metric<T>& metric, double mu) {
@@ -261,7 +248,7 @@ private:
     // The same with moments, for a mu > 0 of the element type: worth their time where the root is near.
     SecularValue value_near(const Metric<T>& metric, double mu) {
         ++result_.passes;
-        return value_of(moments(metric, mu, false), mu);
+        return secular_value(moments(metric, mu, false), mu);
     }
 
     double max_abs(const T* x, const T* center) {

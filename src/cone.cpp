@@ -32,7 +32,8 @@ public:
 
     ProjectionResult run() {
         find_first_element();
-        double norm = norm_in_scale();
+        const double start = euclidean_ ? 0 : multiplier_of_sample();
+        double norm = start != 0 ? moments_at(start) : norm_in_scale();
         const double size = std::fmax(norm, std::fabs(first_)); // NaNs left out
         if (!(size >= 0x1p-64 && size <= 0x1p64) && !std::isnan(norm) && !std::isnan(first_)) {
             ++result_.passes;
@@ -48,6 +49,8 @@ public:
         if (norm <= first_)
             return result_;
         result_.inside = false;
+        if (start != 0 && project_by_series(start, norm))
+            return result_;
         if (std::isnan(norm) || std::isnan(first_))
             become_nan();
         else if (euclidean_)
@@ -135,12 +138,26 @@ private:
     }
 
     void project_weighted() {
-        // Where the root would be without t_0: ||q|| at t and t - t_0 differs by no more than t_0 does.
-        const double without_first = std::sqrt(value_at(1, 1).squared_norm);
-        if (std::isnan(without_first)) { // a weight is
+        const Root root = solve([&](double t, double rise) { return value_at(t, rise); }, secular_tolerance);
+        if (std::isnan(root.t))
             become_nan();
-            return;
-        }
+        else if (root.t == 0)
+            apex();
+        else
+            shrink_by(root.multiplier, root.t);
+    }
+
+    struct Root {
+        double t, multiplier; // NaN: a weight is; t = 0: the apex
+    };
+
+    // value_at(t, t - t_0): ||q||^2 and its derivative by t.
+    template <class ValueAt>
+    Root solve(ValueAt value_at, double error) const {
+        // Where the root would be without t_0: ||q|| at t and t - t_0 differs by no more than t_0 does.
+        const double without_first = std::sqrt(value_at(1.0, 1.0).squared_norm);
+        if (std::isnan(without_first))
+            return {without_first, without_first};
         const bool from_first = first_ > 0; // the unknown is t - t_0
         const auto at = [&](double u) {
             return from_first ? value_at(first_ + u, u) : value_at(u, u - first_);
@@ -150,14 +167,15 @@ private:
         if (least != 0 || first_ != 0) {
             const SecularValue at_least = at(least);
             if (least != 0 || from_first || !(at_least.squared_norm <= 1))
-                u = secular_root(at, least, at_least, 1, infinity, secular_tolerance);
+                u = secular_root(at, least, at_least, 1, infinity, error);
         }
-        if (u == 0 && !from_first) {
-            apex();
-            return;
-        }
+        if (u == 0 && !from_first)
+            return {0, infinity};
         const double t = from_first ? first_ + u : u;
-        const double mu = weight_ * (from_first ? u : u - first_) / t;
+        return {t, weight_ * (from_first ? u : u - first_) / t};
+    }
+
+    void shrink_by(double mu, double t) {
         result_.multiplier = mu;
         write(t, [&](std::size_t begin, std::size_t length) {
             kernels_.projection.ball_shrink(length, x_ + begin, nullptr, part(metric_, begin), mu,
@@ -165,19 +183,84 @@ private:
         });
     }
 
+    // ---- Of a long vector: moments of y at a sample's multiplier, in the element type (src/ball.cpp) ----
+
+    static constexpr double series_error = sizeof(T) == 4 ? 0x1p-28 : secular_tolerance;
+
+    // As a number of T with which moments can be taken; 0: nothing is learnt.
+    double multiplier_of_sample() const {
+        const SamplePlan plan = plan_sample(shard_.total());
+        if (plan.size() == 0)
+            return 0;
+        const double share = static_cast<double>(plan.size()) / static_cast<double>(shard_.total());
+        const auto value_at = [&](double t, double rise) {
+            const SecularSums sums = combine_sample(
+                shard_, plan, SecularSums{0, 0},
+                [&](std::size_t begin, std::size_t length) {
+                    return skip_first(begin, length, [&](std::size_t from, std::size_t count) {
+                        return secular_sums(from, count, t, rise);
+                    });
+                },
+                add);
+            return SecularValue{sums.squared_norm / share, sums.slope / share, 1 / std::min(t, rise)};
+        };
+        const double mu = solve(value_at, 0x1p-12).multiplier;
+        constexpr double most = sizeof(T) == 4 ? 0x1p60 : 0x1p300;
+        return mu >= 1 / most && mu <= most ? static_cast<double>(static_cast<T>(mu)) : 0;
+    }
+
+    double moments_at(double mu) {
+        ++result_.passes;
+        moments_ = combine(
+            BallMoments<T>{},
+            [&](std::size_t begin, std::size_t length) {
+                return kernels_.projection.ball_moments(length, x_ + begin, nullptr, part(metric_, begin),
+                                                        static_cast<T>(mu), true);
+            },
+            add_moments<T>);
+        return std::sqrt(moments_.squared_norm);
+    }
+
+    // From the moments at mu, where the root of ||y|| (lambda_0 - mu) = lambda_0 t_0 is near; else false, and nothing is
+    // written. norm: of y as it was.
+    bool project_by_series(double mu, double norm) {
+        if (ball_.scale != 1 || !(sizeof(T) == 8 || norm <= 0x1p60))
+            return false;
+        const SecularValue at = secular_value(moments_, mu);
+        double z = 0, t = 0, rest = 0; // mu (1 + z), ||y||, lambda_0 less that
+        for (int i = 0; i < 8 && std::fabs(z) <= furthest_in_series; ++i) {
+            const SeriesValue value = series_at(at, z);
+            t = std::sqrt(value.squared_norm);
+            rest = weight_ - (mu + mu * z);
+            z -= (t * rest - weight_ * first_) / (value.derivative / (2 * t) * rest - t * mu);
+        }
+        if (!is_within_series(at, z, t, series_error))
+            return false;
+        rest = weight_ - (mu + mu * z);
+        // Where it does not cancel, the quotient fulfils the condition more exactly.
+        t = std::fabs(rest) >= weight_ / 2 ? weight_ * first_ / rest
+                                           : std::sqrt(series_at(at, z).squared_norm);
+        if (!(t >= (sizeof(T) == 4 ? 0x1p-40 : 0x1p-400) && t < infinity))
+            return false;
+        shrink_by(mu + mu * z, t);
+        return true;
+    }
+
+    SecularSums secular_sums(std::size_t begin, std::size_t length, double t, double rise) const {
+        return kernels_.sets.secular_sums(length, x_ + begin, ball_, part(metric_, begin),
+                                          {t, weight_ * rise, 1, weight_});
+    }
+    static void add(SecularSums& total, const SecularSums& more) {
+        total.squared_norm += more.squared_norm;
+        total.slope += more.slope;
+    }
+
     // ||q||^2 and its derivative by t; rise = t - t_0.
     SecularValue value_at(double t, double rise) {
         ++result_.passes;
-        const Secular secular = {t, weight_ * rise, 1, weight_};
         const SecularSums sums = combine(
             SecularSums{0, 0},
-            [&](std::size_t begin, std::size_t length) {
-                return kernels_.sets.secular_sums(length, x_ + begin, ball_, part(metric_, begin), secular);
-            },
-            [](SecularSums& total, const SecularSums& more) {
-                total.squared_norm += more.squared_norm;
-                total.slope += more.slope;
-            });
+            [&](std::size_t begin, std::size_t length) { return secular_sums(begin, length, t, rise); }, add);
         // (lambda_j + lambda_0) / (lambda_j t + lambda_0 rise) is between 1 / t and 1 / rise.
         return {sums.squared_norm, sums.slope, 1 / std::min(t, rise)};
     }
@@ -211,6 +294,7 @@ private:
     bool euclidean_;
     Ball<T> ball_ = {nullptr, 1.0};
     double first_ = 0, weight_ = 1; // t_0, in scale, and lambda_0
+    BallMoments<T> moments_ = {};
     ProjectionResult result_;
 };
 

@@ -32,7 +32,8 @@ struct KnapsackProblem {
 template <class T>
 ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
                                        const KnapsackProblem<T>& problem, const Metric<T>& metric,
-                                       bool reported, double total = std::numeric_limits<double>::quiet_NaN());
+                                       bool reported,
+                                       double total = std::numeric_limits<double>::quiet_NaN());
 
 // Whether some p within the bounds fulfils the constraint, but for rounding in the bounds.
 template <class T>

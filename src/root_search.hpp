@@ -221,7 +221,7 @@ private:
             return;
         }
         if (has_below() && has_above()) {
-            const double spread = convex_ ? (high - low) / 64
+            const double spread = convex_ ? (high - low) / 1024
                                           : std::max(std::fabs(tangents[1] - tangents[0]) / 16,
                                                      std::fabs(estimate) * tolerance_);
             multiplier[0] = std::fmax(estimate - spread, low);

@@ -4,6 +4,8 @@
 // search that projections onto L2 balls, second-order cones and the groups of a group ball share.
 #pragma once
 
+#include "kernels/kernel_table.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -28,28 +30,58 @@ struct SecularValue {
     double moment[8] = {};
 };
 
-// Where Taylor's series, of as many terms as there are moments,
-//     ||q(u + z u)||^2 = sum (-1)^k (k + 1) moment_k z^k,
-// has the root; NaN where the terms beyond might change ||q|| by more than error * radius. With K moments these are, as
-// t_j <= 1, together at most (K + 1) |z|^K / (1 - |z|)^2 times the last one. next: Newton's next u.
-inline double root_of_series(const SecularValue& at, double u, double next, double radius, double error) {
-    constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), furthest = 0x1p-4;
-    const std::size_t count = at.moment_count;
-    double z = (next - u) / u;
-    for (int i = 0; i < 4; ++i) { // each squares z's error
-        if (!(std::fabs(z) <= furthest))
-            return unknown;
-        double sum = 0, derivative = 0;
-        for (std::size_t k = count; k-- > 0;) {
-            derivative = -sum - derivative * z;
-            sum = static_cast<double>(k + 1) * at.moment[k] - sum * z;
-        }
-        z += 2 * sum / derivative * (1 - std::sqrt(sum) / radius); // of 1/||q||, as below
+template <class T>
+void add_moments(BallMoments<T>& total, const BallMoments<T>& more) {
+    total.squared_norm += more.squared_norm;
+    for (std::size_t k = 0; k < ball_moment_count<T>; ++k)
+        total.moment[k] += more.moment[k];
+}
+// Of sum p^2, from the moments at u.
+template <class T>
+SecularValue secular_value(const BallMoments<T>& moments, double u) {
+    SecularValue value = {moments.moment[0], moments.moment[1] / u, 1 / u, ball_moment_count<T>};
+    std::copy_n(moments.moment, ball_moment_count<T>, value.moment);
+    return value;
+}
+
+// How far from u, relative to it, Taylor's series of as many terms as there are moments is looked at,
+//     ||q(u + z u)||^2 = sum (-1)^k (k + 1) moment_k z^k.
+inline constexpr double furthest_in_series = 0x1p-4;
+
+struct SeriesValue {
+    double squared_norm, derivative; // by z
+};
+inline SeriesValue series_at(const SecularValue& at, double z) {
+    SeriesValue value = {0, 0};
+    for (std::size_t k = at.moment_count; k-- > 0;) {
+        value.derivative = -value.squared_norm - value.derivative * z;
+        value.squared_norm = static_cast<double>(k + 1) * at.moment[k] - value.squared_norm * z;
     }
-    double beyond = static_cast<double>(count + 1) / ((1 - furthest) * (1 - furthest)) * at.moment[count - 1];
+    return value;
+}
+
+// Whether the terms beyond cannot change ||q|| by more than error * radius. With K moments these are, as t_j <= 1,
+// together at most (K + 1) |z|^K / (1 - |z|)^2 times the last one.
+inline bool is_within_series(const SecularValue& at, double z, double radius, double error) {
+    if (!(std::fabs(z) <= furthest_in_series))
+        return false;
+    const std::size_t count = at.moment_count;
+    double beyond = static_cast<double>(count + 1) / ((1 - furthest_in_series) * (1 - furthest_in_series)) *
+                    at.moment[count - 1];
     for (std::size_t k = 0; k < count; ++k)
         beyond *= std::fabs(z);
-    return std::fabs(z) <= furthest && beyond <= 2 * error * (radius * radius) ? u + z * u : unknown;
+    return beyond <= 2 * error * (radius * radius);
+}
+
+// Where the series has the root; NaN where it does not tell. next: Newton's next u.
+inline double root_of_series(const SecularValue& at, double u, double next, double radius, double error) {
+    double z = (next - u) / u;
+    for (int i = 0; i < 4 && std::fabs(z) <= furthest_in_series; ++i) { // each squares z's error
+        const SeriesValue value = series_at(at, z);
+        z += 2 * value.squared_norm / value.derivative *
+             (1 - std::sqrt(value.squared_norm) / radius); // of 1/||q||
+    }
+    return is_within_series(at, z, radius, error) ? u + z * u : std::numeric_limits<double>::quiet_NaN();
 }
 
 // The root, where it follows from the values at u without another pass; else NaN.
