@@ -344,7 +344,7 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
             if (shard.total() != 0)
                 result = project_onto_ball(kernels, shard, w, set.l2_ball().center, set.at_level().level,
                                            metric, squared_norm);
-        } else if (set.is_bounded_knapsack() && !is_short(shard.total(), set.at_level())) {
+        } else if (set.is_bounded_knapsack() && plan_sample(shard.total()).size() != 0) {
             const KnapsackProblem<T> problem = set.at_level().knapsack;
             // While a block is in cache.
             const double total = sum_over_blocks(shard, [&](std::size_t begin, std::size_t length) {

@@ -1193,6 +1193,8 @@ TYPED_TEST(KnapsackProjection, ThreadsDoNotChangeTheResult) {
             std::vector<Outcome<T>> expected;
             for (const Problem<T>& c : problems)
                 expected.push_back(project(c));
+            // From 8192 elements on a step's search knows more.
+            Outcome<T> of_step;
             on_every_isa_and_thread_count([&] {
                 // Of the largest size the step alone, which does as much.
                 for (std::size_t i = 0; i < problems.size() && n != threaded_size; ++i) {
@@ -1200,18 +1202,71 @@ TYPED_TEST(KnapsackProjection, ThreadsDoNotChangeTheResult) {
                     ASSERT_TRUE(same_bits(found.p, expected[i].p)) << "kind " << kind << ", n " << n;
                     ASSERT_TRUE(same_report(found.report, expected[i].report)) << "kind " << kind;
                 }
-                std::vector<T> w = step.c.x, v1 = step.v;
-                const ag_set set = set_of(step.c);
-                ASSERT_EQ(Api<T>::adagrad_step_projected(n, w.data(), step.g.data(), v1.data(), &step.options,
-                                                         &set),
+                Outcome<T> found = {step.c.x, unwritten};
+                std::vector<T> v1 = step.v;
+                ag_set set = set_of(step.c);
+                set.report = &found.report;
+                ASSERT_EQ(Api<T>::adagrad_step_projected(n, found.p.data(), step.g.data(), v1.data(),
+                                                         &step.options, &set),
                           AG_OK);
-                ASSERT_TRUE(same_bits(w, expected[0].p)) << "kind " << kind << ", n " << n;
+                if (of_step.p.empty())
+                    of_step = found;
+                ASSERT_TRUE(same_bits(found.p, of_step.p)) << "kind " << kind << ", n " << n;
+                ASSERT_TRUE(same_report(found.report, of_step.report)) << "kind " << kind << ", n " << n;
                 ASSERT_TRUE(same_bits(v1, v)) << "kind " << kind << ", n " << n;
             });
+            if (n < 8192) {
+                ASSERT_TRUE(same_bits(of_step.p, expected[0].p)) << "kind " << kind << ", n " << n;
+            }
+            ASSERT_TRUE(is_projection(problems[0], of_step));
             for (std::size_t i = 0; i < problems.size() && n != threaded_size; ++i)
                 ASSERT_TRUE(is_projection(problems[i], expected[i]));
             ASSERT_FALSE(this->HasFailure());
         }
+}
+
+// As in the course of a training: from a point on the set, by little, and from one inside by less than to its bound.
+TYPED_TEST(KnapsackProjection, LongStepsFromThePreviousProjection) {
+    using T = TypeParam;
+    for (const ag_set_kind kind : kinds)
+        for (const double learning_rate : {1e-6, 1e-3, 1e-1})
+            for (const std::size_t n : {std::size_t(8192), std::size_t(20011)}) {
+                StepCase<T> step(kind, n, AG_EPSILON_OUTSIDE);
+                step.c.x = project(step.c).p;
+                step.options.learning_rate = learning_rate;
+                std::vector<T> v;
+                const Problem<T> stepped = step.after_step(v);
+                Outcome<T> found = {step.c.x, unwritten};
+                ag_set set = set_of(step.c);
+                set.report = &found.report;
+                ASSERT_EQ(Api<T>::adagrad_step_projected(n, found.p.data(), step.g.data(), step.v.data(),
+                                                         &step.options, &set),
+                          AG_OK);
+                ASSERT_TRUE(same_bits(step.v, v));
+                ASSERT_TRUE(is_projection(stepped, found)) << "kind " << kind << ", n " << n;
+            }
+}
+
+// The weights of long vectors are looked at in the first pass.
+TYPED_TEST(KnapsackProjection, BadWeightsOfLongVectorsLeaveThemAsTheyWere) {
+    using T = TypeParam;
+    for (const ag_set_kind kind : kinds)
+        for (const double bad : {0.0, -1.0, infinity, nan})
+            for (const std::size_t at : {std::size_t(0), std::size_t(77777), threaded_size - 1}) {
+                Problem<T> c = usual_problem<T>(kind, threaded_size);
+                c.lambda = absolute(normal_values<T>(threaded_size, 13));
+                c.lambda[at] = static_cast<T>(bad);
+                std::vector<T> x = c.x;
+                ag_projection_report report = unwritten;
+                ag_set set = set_of(c);
+                set.report = &report;
+                ASSERT_EQ(Api<T>::project(x.size(), x.data(), c.lambda.data(), &set), AG_ERROR_INVALID_VALUE)
+                    << "kind " << kind << ", " << bad << " at " << at;
+                ASSERT_NE(std::string(ag_last_error()).find("lambda[" + std::to_string(at) + "]"),
+                          std::string::npos);
+                ASSERT_TRUE(same_bits(x, c.x));
+                ASSERT_TRUE(same_report(report, unwritten));
+            }
 }
 
 // ---- Weights at the ends -------------------------------------------------------------------------------

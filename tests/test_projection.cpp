@@ -195,8 +195,10 @@ struct BallCase {
 // The radius: in units of 2^-53, the search ends within 4 of the radius (f32, from 8192 elements on, 2^25, which is
 // 1/16 u); the norm that it looks at is off by at most 4 per element (a sum, a reciprocal, two products), 2 for a
 // square and the root, and half of the additions, of which moments, with half as many accumulators, have up to twice
-// as many; the final element by 3 (a sum, a quotient, a product), and then by one rounding to T, or two with a center:
-// 13 or 14 in all and the additions, below 16 u and these. A coordinate: how far the search lets
+// as many, and in f32, whose terms are rounded to it and add up by fours, 6.5 u (11 u of the square, and 2 u through the
+// moments beyond, with |z| <= 1/16); the final element by 3 (a sum, a quotient, a product), and then by one rounding to
+// T, or two with a center: 13 or 14 in all, f32 10 u, and the additions, below 16 u and these. A coordinate: how far the
+// search lets
 // p_j = y_j lambda_j / (lambda_j + mu) stray follows from d p_j / d mu = -p_j / (lambda_j + mu), and
 // d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
 //
@@ -227,7 +229,7 @@ void expect_projection(const BallCase<T>& c, const std::vector<T>& p) {
     const long double additions = reference::canonical_additions(n) * 0x1p-53L;
     ASSERT_LE(std::fabs(reference::norm(offset) - radius), (16 * u + additions) * (radius + center_norm))
         << "radius " << c.radius << ", n " << n;
-    const long double search = sizeof(T) == 4 && n >= 8192 ? 0x1p-28L : 4 * 0x1p-53L;
+    const long double search = sizeof(T) == 4 && n >= 8192 ? 0x1p-28L + 6.5L * u : 4 * 0x1p-53L;
     long double slope = 0; // radius * d ||p|| / d log mu, of one
     for (std::size_t j = 0; j < period; ++j)
         slope += expected.offset[j] * (expected.offset[j] * (expected.mu / (lambda[j] + expected.mu)));
@@ -616,6 +618,33 @@ TYPED_TEST(Projection, BallThreadsDoNotChangeTheResult) {
                     return;
                 }
             }
+}
+
+// As in the course of a training: from a point on the ball, by little.
+TYPED_TEST(Projection, LongStepsFromTheBall) {
+    using T = TypeParam;
+    const std::size_t n = 20011;
+    for (const double learning_rate : {1e-6, 1e-3, 1e-1})
+        for (const bool centered : {false, true}) {
+            BallCase<T> c = {normal_values<T>(n, 1), absolute(normal_values<T>(n, 2)), {}, 30};
+            if (centered)
+                c.center = normal_values<T>(n, 5, 0.1);
+            std::vector<T> w = project(c), v = absolute(normal_values<T>(n, 3));
+            const std::vector<T> g = normal_values<T>(n, 4);
+            ag_adagrad_options options = adagrad_options();
+            options.learning_rate = learning_rate;
+            c.x = w;
+            std::vector<T> new_v = v;
+            reference::adagrad_step(c.x, g, new_v, options);
+            for (std::size_t j = 0; j < n; ++j)
+                c.lambda[j] = reference::lambda(new_v[j], options);
+            ag_set ball = make_set(AG_SET_L2_BALL);
+            ball.radius = c.radius;
+            ball.center = centered ? c.center.data() : nullptr;
+            ASSERT_EQ(Api<T>::adagrad_step_projected(n, w.data(), g.data(), v.data(), &options, &ball), AG_OK);
+            expect_projection(c, w);
+            ASSERT_FALSE(this->HasFailure()) << "learning rate " << learning_rate;
+        }
 }
 
 TYPED_TEST(Projection, ProjectedStepThreadsDoNotChangeTheResult) {

@@ -539,7 +539,8 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 342 passes over x whatever the
  * data (typically 4 to 8; from 8192 elements on 1 or 2, where the start is a sample's root, and a Taylor series of
  * the squared norm from there has the root within 2^-51 of the radius, f32 2^-28). Arithmetic and sums are in
- * double for both element types, the radius is used in double, and each element is rounded to its type once.
+ * double for both element types, but for that series' terms, the radius is used in double, and each element is rounded
+ * to its type once.
  * Accuracy, with u = 2^-24 (f32) or 2^-53 (f64), and for a sum's additions k as below:
  *     | ||p - center|| - radius | <= (16 u + k 2^-53) (radius + ||center||),
  *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu,
@@ -583,7 +584,8 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     weighted:   lambda_0 (t - x_0) = mu t,  y_j = x_j lambda_j / (lambda_j + mu),  ||y|| = t
  * and 0 where x diag(lambda) is in the polar cone: sqrt(sum over j > 0 of (lambda_j x_j)^2) <= -lambda_0 x_0.
  * (Then mu is +Inf.) The weighted one solves || lambda_j x_j / (lambda_j t + lambda_0 (t - x_0)) || = 1 for t or t
- * - x_0, of which 1/||.|| is concave, by the iteration of the L2 ball: typically 3 to 8 passes, at most 164. n = 1
+ * - x_0, of which 1/||.|| is concave, by the iteration of the L2 ball: typically 3 to 8 passes, from 8192 elements on
+ * 1 where a sample's root and the series of the L2 ball have the multiplier, at most 165. n = 1
  * is the half line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-300 ... 2^300). Accuracy, with u
  * and k as above:
  *     | ||y|| - t | <= (24 u + k 2^-52) t,
@@ -671,8 +673,10 @@ AG_API ag_status ag_project_rows_f64(size_t rows, size_t cols, size_t row_stride
                                      const ag_set* set);
 
 /* One AdaGrad step followed by the projection onto the set in the norm of this same step's
- * Lambda_t = diag(lambda) ([LPZ] Algorithm 1, option I): the same bits as ag_adagrad_step followed by
- * ag_project with lambda as the step defines it, in one call and without an array for lambda. A
+ * Lambda_t = diag(lambda) ([LPZ] Algorithm 1, option I): ag_adagrad_step followed by ag_project with lambda as the
+ * step defines it, in one call and without an array for lambda. The same bits as these two calls of fewer than 8192
+ * elements; of more, the search for an L2 ball's multiplier, and for that of a set with a linear constraint, begins with
+ * what the step knows of w, so that both results are within ag_project's accuracy, but not equal. A
  * coordinate with lambda_j = 0, which ag_project refuses, takes the limit lambda_j -> 0+: it moves at no
  * cost, so those coordinates together give way first. One with an infinite lambda_j (an accumulator that
  * overflowed) takes the limit lambda_j -> Inf: it moves last. AG_ERROR_NOT_PROJECTED, of sharded vectors alone, is
