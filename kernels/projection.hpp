@@ -182,9 +182,10 @@ BallSums ball_sums(std::size_t n, const T* x, const Ball<T>& ball, const Metric<
 // How many moments are added up at once; where not all are, the block is read again. AVX2's accumulators are partly in
 // memory, which costs less than to divide again.
 template <class Isa, class T>
-inline constexpr std::size_t moments_at_once = sizeof(typename Isa::template Register<double>) == 16
-                                                   ? (ball_moment_count<T> + 1) / 2
-                                                   : ball_moment_count<T>;
+inline constexpr std::size_t moments_at_once = sizeof(typename Isa::template Register<double>) != 16
+                                                   ? ball_moment_count<T>
+                                               : sizeof(T) == 4 ? 2
+                                                                : 4;
 
 // A weight from here on leaves its element where it is, as far as T shows: mu is far less.
 template <class T>
@@ -197,12 +198,14 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
                                          T mu) {
     using Parts = ForGroups<Isa>;
     using P = Pack<Parts, T>;
-    constexpr std::size_t count = ball_moment_count<T>, at_once = moments_at_once<Parts, T>;
+    constexpr std::size_t count = ball_moment_count<T>, at_once = moments_at_once<Parts, T>,
+                          parts = (count + at_once - 1) / at_once;
     BallMoments<T> result = {};
     with_metric<Parts>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
         const P one = P::broadcast(T(1)), most = P::broadcast(most_moment_weight<T>), mus = P::broadcast(mu);
-        unrolled<(count + at_once - 1) / at_once>([&](std::size_t part) AG_INLINE_LAMBDA {
+        unrolled<parts>([&](std::size_t part) AG_INLINE_LAMBDA {
             const std::size_t first = part * at_once;
+            const bool adds_norm = with_norm && part + 1 == parts; // of the fewest moments
             std::conditional_t<sizeof(T) == 4, GroupSum<Parts, T>, LaneSum<Parts>> sum[at_once];
             SquareSum<Parts, T> norm;
             for_each_four<Parts, T>(n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
@@ -211,7 +214,7 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
                     const P reciprocal = one / (lambda + mus);
                     const P y = minus_center(at[k], at[k].load(x), center);
                     const P p = y * (lambda * reciprocal), t = mus * reciprocal;
-                    if (with_norm && part == 0)
+                    if (adds_norm)
                         norm.add(q, y);
                     P term = p * p;
                     unrolled<count>([&](std::size_t s) AG_INLINE_LAMBDA {
@@ -225,7 +228,7 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
                 if (first + s < count)
                     result.moment[first + s] = sum[s].result();
             });
-            if (with_norm && part == 0)
+            if (adds_norm)
                 result.squared_norm = norm.result();
         });
     });

@@ -641,7 +641,8 @@ TYPED_TEST(Projection, LongStepsFromTheBall) {
             ag_set ball = make_set(AG_SET_L2_BALL);
             ball.radius = c.radius;
             ball.center = centered ? c.center.data() : nullptr;
-            ASSERT_EQ(Api<T>::adagrad_step_projected(n, w.data(), g.data(), v.data(), &options, &ball), AG_OK);
+            ASSERT_EQ(Api<T>::adagrad_step_projected(n, w.data(), g.data(), v.data(), &options, &ball),
+                      AG_OK);
             expect_projection(c, w);
             ASSERT_FALSE(this->HasFailure()) << "learning rate " << learning_rate;
         }
