@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The passes from which src/ builds projections: clipping to intervals, and for the L2 ball the
-// sums and the final shrink. Sums and the shrink are in double for both types: a product of two floats is
-// exact there, and no float overflows.
+// sums and the final shrink. These are in double for both types: a product of two floats is exact there, and no
+// float overflows; but for the terms of moments, which src/ takes where none does.
 #pragma once
 
 #include "kernels/group_sum.hpp"
@@ -202,7 +202,9 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
                           parts = (count + at_once - 1) / at_once;
     BallMoments<T> result = {};
     with_metric<Parts>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
-        const P one = P::broadcast(T(1)), most = P::broadcast(most_moment_weight<T>), mus = P::broadcast(mu);
+        const P one = P::broadcast(T(1)), mus = P::broadcast(mu), least = P::broadcast(T(metric.least)),
+                most = P::broadcast(metric.most < double{most_moment_weight<T>} ? T(metric.most)
+                                                                                : most_moment_weight<T>);
         unrolled<parts>([&](std::size_t part) AG_INLINE_LAMBDA {
             const std::size_t first = part * at_once;
             const bool adds_norm = with_norm && part + 1 == parts; // of the fewest moments
@@ -210,7 +212,7 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
             SquareSum<Parts, T> norm;
             for_each_four<Parts, T>(n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
                 unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                    const P lambda = lesser(most, lambda_at(at[k])); // NaN stays
+                    const P lambda = greater(least, lesser(most, lambda_at(at[k]))); // NaN stays
                     const P reciprocal = one / (lambda + mus);
                     const P y = minus_center(at[k], at[k].load(x), center);
                     const P p = y * (lambda * reciprocal), t = mus * reciprocal;

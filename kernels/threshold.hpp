@@ -144,7 +144,7 @@ public:
         largest_.store(largest);
         bool result = part_holds_;
         for (std::size_t i = 0; i < P::lanes; ++i)
-            result &= is_valid(least[i]) & is_valid(largest[i]);
+            result = result && is_valid(least[i]) && is_valid(largest[i]);
         return result;
     }
 

@@ -68,9 +68,13 @@ private:
         const bool is_scaled = ball_.scale != 1 || metric.scale != 1 || metric.least != 0;
         return is_scaled || !(mu >= 1 / most && mu <= most) ? 0 : static_cast<double>(static_cast<T>(mu));
     }
-    // No square overflows, and those that vanish are far less than the radius feels.
+    // No square overflows, those that vanish are far less than the radius feels, and the norm is so far above the radius
+    // that a value which is off by 6.5 2^-24 (docs/numerics.md) and of which the series does not have the root is on the
+    // right side of it.
     bool fits_element_type(double squared_norm) const {
-        return sizeof(T) == 8 || (squared_norm <= 0x1p120 && radius_in_scale_ >= 0x1p-40);
+        const double square = radius_in_scale_ * radius_in_scale_;
+        return sizeof(T) == 8 || (squared_norm <= 0x1p120 && radius_in_scale_ >= 0x1p-40 &&
+                                  squared_norm - square >= 0x1p-16 * square);
     }
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm, const Start& start) {
@@ -130,8 +134,15 @@ private:
                            : value(metric, mu_);
             },
             start.mu, start.at, radius_in_scale_, limit, near ? series_tolerance : secular_tolerance);
-        if (mu == 0)
-            return shrink_massless(metric, squared_norm, squared_radius, value(metric, 0).squared_norm);
+        if (mu == 0) {
+            const double massive = value(metric, 0).squared_norm;
+            if (shrink_massless(metric, squared_norm, squared_radius, massive))
+                return true;
+            if (!(massive <= squared_radius * (1 + 4 * secular_tolerance)))
+                return false;
+            shrink_by(metric, 0, 0); // outside by rounding alone
+            return true;
+        }
         if (!(mu < limit))
             return false;
         shrink_by(metric, mu, 0);
@@ -204,7 +215,7 @@ private:
         // Of a point that is near the ball, as after a step, the sample is to say what it loses, which is far less.
         if (surplus < square / 2) {
             squared_radius = at_zero.squared_norm - surplus * share;
-            error *= surplus / square;
+            error = std::max(error * (surplus / square), secular_tolerance);
         }
         if (!(squared_radius > 0 && at_zero.squared_norm > squared_radius))
             return 0;

@@ -240,7 +240,9 @@ private:
         // Where it does not cancel, the quotient fulfils the condition more exactly.
         t = std::fabs(rest) >= weight_ / 2 ? weight_ * first_ / rest
                                            : std::sqrt(series_at(at, z).squared_norm);
-        if (!(t >= (sizeof(T) == 4 ? 0x1p-40 : 0x1p-400) && t < infinity))
+        // Next to the apex a float's moments do not tell.
+        if (!(t >= (sizeof(T) == 4 ? 0x1p-40 : 0x1p-400) && t < infinity) ||
+            (sizeof(T) == 4 && mu > 0x1p10 * weight_))
             return false;
         shrink_by(mu + mu * z, t);
         return true;

@@ -433,9 +433,13 @@ private:
         if (most_slope > 0 && most_slope <= RootSearch::largest)
             undecided_per_slope_ = sampled / most_slope;
         sample.enclose_root(sampled, most_slope, estimated, multiplier);
-        const auto [low, high] = multiplier;
+        double low = multiplier[0], high = multiplier[1];
         if (!std::isfinite(low) || !std::isfinite(high))
             return;
+        if (total_ > problem_.offset)
+            low = std::max(low, 0.0);
+        if (total_ < problem_.offset)
+            high = std::min(high, 0.0);
         search.suggest(low, high);
         if (low < high)
             learn_density(plan, low, high);
@@ -484,8 +488,8 @@ private:
     const Metric<T>& metric_;
     bool reported_;
     double total_; // for the multiplier 0; NaN: not known
-    // Of shapes that kernels/threshold.hpp knows, for blocks whose counts T holds (f32: 2^24 in each of 4 lanes). With radius 0, p is exact, for which
-    // mu has to be seen in double.
+    // Of shapes that kernels/threshold.hpp knows, for blocks whose counts 32 bits of each lane hold. With radius 0, p is
+    // exact, for which mu has to be seen in double.
     const bool is_threshold_problem_ = (problem_.knapsack.shape == KnapsackShape::magnitudes ||
                                         problem_.knapsack.shape == KnapsackShape::nonnegative) &&
                                        problem_.offset != 0 && shard_.block_length() <= std::size_t(1) << 26;

@@ -63,6 +63,7 @@ public:
         return true;
     }
 
+    // The same multiplier may come again, with a slope that was not known.
     void record(const Value& at) {
         if (settled_)
             return;
@@ -71,9 +72,9 @@ public:
             settle(residual);
             return;
         }
-        if (residual > 0 && !(below_.multiplier >= at.multiplier))
+        if (residual > 0 && !(below_.multiplier > at.multiplier))
             below_ = at;
-        if (residual <= 0 && !(above_.multiplier <= at.multiplier))
+        if (residual <= 0 && !(above_.multiplier < at.multiplier))
             above_ = at;
         const bool at_the_end =
             residual > 0 ? at.multiplier == largest : at.multiplier == -largest || at.multiplier == lowest_;

@@ -135,6 +135,26 @@ TYPED_TEST(Cone, LongProblemsAreSolved) {
     EXPECT_GE(one_pass, problems / 3);
 }
 
+// Weights at and beyond the range in which they count.
+TYPED_TEST(Cone, LongProblemsAtTheEndsOfTheWeights) {
+    using T = TypeParam;
+    const std::size_t n = 8192;
+    const double most = sizeof(T) == 4 ? 0x1p126 : 0x1p300;
+    for (const double weight : {most, 1 / most})
+        for (const double beyond : {0.0009765625, 0.75, 0.99, 1.0, 1.25, 1.75})
+            for (const double share : {-0.5, 0.0, 0.5}) {
+                const std::vector<T> ones(n, 1), lambda(n, static_cast<T>(weight * beyond));
+                std::vector<T> x = ones;
+                x[0] = static_cast<T>(share * norm_of_others(ones, {}));
+                const Projected<T> found = project(x, lambda, cone());
+                ASSERT_TRUE(is_projection(x, lambda, found)) << "weight " << weight << ", share " << share;
+                // One of which the others say nothing.
+                std::vector<T> uneven = lambda;
+                uneven[n / 2 + 100] = 1;
+                ASSERT_TRUE(is_projection(x, uneven, project(x, uneven, cone()))) << "weight " << weight;
+            }
+}
+
 TYPED_TEST(Cone, RandomProblemsAreSolved) {
     using T = TypeParam;
     Random random(5);

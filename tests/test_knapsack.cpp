@@ -1247,6 +1247,38 @@ TYPED_TEST(KnapsackProjection, LongStepsFromThePreviousProjection) {
             }
 }
 
+// Of few elements other than 0 a sample says little.
+TYPED_TEST(KnapsackProjection, LongStepsOfSparseVectorsTakeFewPasses) {
+    using T = TypeParam;
+    const std::size_t n = 100003;
+    for (const std::size_t nonzeros : {1, 10, 100, 1000})
+        for (const double learning_rate : {1e-6, 1e-3, 1e-1}) {
+            StepCase<T> step(AG_SET_L1_BALL, n, AG_EPSILON_OUTSIDE);
+            step.options.learning_rate = learning_rate;
+            step.c.center = {};
+            const std::vector<T> values = step.c.x;
+            step.c.radius = 0;
+            step.c.x.assign(n, 0);
+            step.g.assign(n, 0);
+            for (std::size_t i = 0; i < nonzeros; ++i) {
+                const std::size_t at = (i * 7919 + 500) % n;
+                step.c.x[at] = values[at];
+                step.g[at] = -values[at]; // away from 0
+                step.c.radius += std::fabs(static_cast<double>(values[at]));
+            }
+            std::vector<T> v;
+            const Problem<T> stepped = step.after_step(v);
+            Outcome<T> found = {step.c.x, unwritten};
+            ag_set set = set_of(step.c);
+            set.report = &found.report;
+            ASSERT_EQ(Api<T>::adagrad_step_projected(n, found.p.data(), step.g.data(), step.v.data(),
+                                                     &step.options, &set),
+                      AG_OK);
+            ASSERT_TRUE(is_projection(stepped, found)) << nonzeros << " nonzeros";
+            ASSERT_LE(found.report.passes, 8) << nonzeros << " nonzeros, learning rate " << learning_rate;
+        }
+}
+
 // The weights of long vectors are looked at in the first pass.
 TYPED_TEST(KnapsackProjection, BadWeightsOfLongVectorsLeaveThemAsTheyWere) {
     using T = TypeParam;

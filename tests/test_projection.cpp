@@ -648,6 +648,27 @@ TYPED_TEST(Projection, LongStepsFromTheBall) {
         }
 }
 
+// A radius that is less than the norm by all orders of magnitude: no search takes long where moments tell no more.
+TYPED_TEST(Projection, LongStepsThatEndJustOutsideTheBall) {
+    using T = TypeParam;
+    for (const std::size_t n : {std::size_t(8192), std::size_t(20011)})
+        for (int exponent = -52; exponent <= -1; ++exponent) {
+            BallCase<T> c = {normal_values<T>(n, 1), std::vector<T>(n, 1), {}, 0};
+            std::vector<long double> y(c.x.begin(), c.x.end());
+            c.radius = static_cast<double>(reference::norm(y) * (1 - std::ldexp(1.0L, exponent)));
+            std::vector<T> w = c.x, v(n, 1);
+            const std::vector<T> g(n);
+            ag_set ball = make_set(AG_SET_L2_BALL);
+            ag_projection_report report = {};
+            ball.radius = c.radius;
+            ball.report = &report;
+            ASSERT_EQ(Api<T>::adagrad_step_projected(n, w.data(), g.data(), v.data(), nullptr, &ball), AG_OK);
+            expect_projection(c, w);
+            ASSERT_LE(report.passes, 8) << "n " << n << ", 2^" << exponent;
+            ASSERT_FALSE(this->HasFailure());
+        }
+}
+
 TYPED_TEST(Projection, ProjectedStepThreadsDoNotChangeTheResult) {
     using T = TypeParam;
     const std::size_t n = threaded_size;

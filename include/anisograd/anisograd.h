@@ -584,9 +584,9 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     weighted:   lambda_0 (t - x_0) = mu t,  y_j = x_j lambda_j / (lambda_j + mu),  ||y|| = t
  * and 0 where x diag(lambda) is in the polar cone: sqrt(sum over j > 0 of (lambda_j x_j)^2) <= -lambda_0 x_0.
  * (Then mu is +Inf.) The weighted one solves || lambda_j x_j / (lambda_j t + lambda_0 (t - x_0)) || = 1 for t or t
- * - x_0, of which 1/||.|| is concave, by the iteration of the L2 ball: typically 3 to 8 passes, from 8192 elements on
- * 1 where a sample's root and the series of the L2 ball have the multiplier, at most 165. n = 1
- * is the half line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-300 ... 2^300). Accuracy, with u
+ * - x_0, of which 1/||.|| is concave, by the iteration of the L2 ball: typically 3 to 8 passes, from 8192 elements
+ * on 1 where a sample's root and the L2 ball's series, with f32's terms in f32, have mu, at most 165. n = 1 is the half
+ * line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-300 ... 2^300). Accuracy, with u
  * and k as above:
  *     | ||y|| - t | <= (24 u + k 2^-52) t,
  *     | lambda_0 (t - x_0) - mu t | <= 4 u lambda_0 (t + |x_0|) + 4 u mu t,
@@ -640,9 +640,9 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
  * (group_offsets) are AG_ERROR_INVALID_VALUE with a reducer, and so is a reducer in ag_project_rows.
  *
  * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all
- * shards: once to begin with, once for a pass over x (up to three times for an L2 ball's), for each value of a
- * search in a sample (of vectors of 8192 elements or more), and for each array of a list of undecided elements;
- * with at most 1024 numbers. It must return, may call MPI or this library, and must leave the floating-point mode
+ * shards: once to begin with, once for a pass over x (up to three times for an L2 ball's or a cone's), for each
+ * value of a search in a sample (of vectors of 8192 elements or more), and for each array of a list of undecided
+ * elements; with at most 1024 numbers. It must return, may call MPI or this library, and must leave the floating-point mode
  * as it is. A sum that fails in one shard must fail in all of them or end them, since the others wait for it.
  * After a failure it is not called again.
  *
