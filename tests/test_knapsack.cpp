@@ -1128,6 +1128,18 @@ struct StepCase {
             filled<T>(v.size(), [&](std::size_t j) { return reference::lambda(new_v[j], options); });
         return stepped;
     }
+
+    Outcome<T> run(std::vector<T>& new_v) const {
+        Outcome<T> found = {c.x, unwritten};
+        new_v = v;
+        ag_set set = set_of(c);
+        set.report = &found.report;
+        EXPECT_EQ(Api<T>::adagrad_step_projected(c.x.size(), found.p.data(), g.data(), new_v.data(), &options,
+                                                 &set),
+                  AG_OK)
+            << ag_last_error();
+        return found;
+    }
 };
 
 // Arrays that end at an inaccessible page: nothing beyond them is read or written, wherever they start.
@@ -1202,13 +1214,8 @@ TYPED_TEST(KnapsackProjection, ThreadsDoNotChangeTheResult) {
                     ASSERT_TRUE(same_bits(found.p, expected[i].p)) << "kind " << kind << ", n " << n;
                     ASSERT_TRUE(same_report(found.report, expected[i].report)) << "kind " << kind;
                 }
-                Outcome<T> found = {step.c.x, unwritten};
-                std::vector<T> v1 = step.v;
-                ag_set set = set_of(step.c);
-                set.report = &found.report;
-                ASSERT_EQ(Api<T>::adagrad_step_projected(n, found.p.data(), step.g.data(), v1.data(),
-                                                         &step.options, &set),
-                          AG_OK);
+                std::vector<T> v1;
+                const Outcome<T> found = step.run(v1);
                 if (of_step.p.empty())
                     of_step = found;
                 ASSERT_TRUE(same_bits(found.p, of_step.p)) << "kind " << kind << ", n " << n;
@@ -1234,15 +1241,10 @@ TYPED_TEST(KnapsackProjection, LongStepsFromThePreviousProjection) {
                 StepCase<T> step(kind, n, AG_EPSILON_OUTSIDE);
                 step.c.x = project(step.c).p;
                 step.options.learning_rate = learning_rate;
-                std::vector<T> v;
+                std::vector<T> v, v1;
                 const Problem<T> stepped = step.after_step(v);
-                Outcome<T> found = {step.c.x, unwritten};
-                ag_set set = set_of(step.c);
-                set.report = &found.report;
-                ASSERT_EQ(Api<T>::adagrad_step_projected(n, found.p.data(), step.g.data(), step.v.data(),
-                                                         &step.options, &set),
-                          AG_OK);
-                ASSERT_TRUE(same_bits(step.v, v));
+                const Outcome<T> found = step.run(v1);
+                ASSERT_TRUE(same_bits(v1, v));
                 ASSERT_TRUE(is_projection(stepped, found)) << "kind " << kind << ", n " << n;
             }
 }
@@ -1266,14 +1268,10 @@ TYPED_TEST(KnapsackProjection, LongStepsOfSparseVectorsTakeFewPasses) {
                 step.g[at] = -values[at]; // away from 0
                 step.c.radius += std::fabs(static_cast<double>(values[at]));
             }
-            std::vector<T> v;
+            std::vector<T> v, v1;
             const Problem<T> stepped = step.after_step(v);
-            Outcome<T> found = {step.c.x, unwritten};
-            ag_set set = set_of(step.c);
-            set.report = &found.report;
-            ASSERT_EQ(Api<T>::adagrad_step_projected(n, found.p.data(), step.g.data(), step.v.data(),
-                                                     &step.options, &set),
-                      AG_OK);
+            const Outcome<T> found = step.run(v1);
+            ASSERT_TRUE(same_bits(v1, v));
             ASSERT_TRUE(is_projection(stepped, found)) << nonzeros << " nonzeros";
             ASSERT_LE(found.report.passes, 8) << nonzeros << " nonzeros, learning rate " << learning_rate;
         }
