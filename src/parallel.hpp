@@ -120,6 +120,7 @@ Result combine_blocks(const Shard& shard, Result total, Kernel kernel, Combine c
         },
         combine);
     shard.conclude(check);
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): where a result is one double, this is 1
     constexpr std::size_t numbers = sizeof(Result) / sizeof(double);
     if (shard.failed())
         std::fill_n(reinterpret_cast<double*>(&total), numbers, std::numeric_limits<double>::quiet_NaN());
