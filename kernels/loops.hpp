@@ -114,17 +114,6 @@ AG_INLINE std::size_t for_each_whole_group(std::size_t n, Body body) {
     return i;
 }
 
-// And for the fewer than `group` packs that are left after them.
-template <class Isa, class T, std::size_t group, class Body>
-AG_INLINE void for_each_left(std::size_t first, std::size_t n, Body body) {
-    constexpr std::size_t lanes = Pack<Isa, T>::lanes;
-    unrolled<group>([&](std::size_t k) AG_INLINE_LAMBDA {
-        const std::size_t i = first + k * lanes;
-        if (i < n)
-            body(PartOfPack<Isa, T>{i, n - i < lanes ? n - i : lanes}, k);
-    });
-}
-
 // ---- Computing in double for both types ----------------------------------------------------------------
 
 template <class Isa>

@@ -57,9 +57,6 @@ private:
         double mu = 0;
         SecularValue at = {0, 0};
     };
-    // Of the search from a sample's root, by series of moments; a float has less than half of these digits.
-    static constexpr double series_tolerance = sizeof(T) == 4 ? 0x1p-28 : secular_tolerance;
-
     // ---- Moments, which are taken in the element type ----
 
     // mu as a number of T with which that can be done; else 0.
@@ -133,7 +130,7 @@ private:
                            ? value_near(metric, mu_)
                            : value(metric, mu_);
             },
-            start.mu, start.at, radius_in_scale_, limit, near ? series_tolerance : secular_tolerance);
+            start.mu, start.at, radius_in_scale_, limit, near ? series_tolerance<T> : secular_tolerance);
         if (mu == 0) {
             const double massive = value(metric, 0).squared_norm;
             if (shrink_massless(metric, squared_norm, squared_radius, massive))
@@ -230,6 +227,7 @@ private:
         total.squared_norm += more.squared_norm;
         total.weighted_squared_norm += more.weighted_squared_norm;
     }
+
     double squared_norm(std::size_t begin, std::size_t length) const {
         return kernels_.projection.squared_norm(length, x_ + begin, part(ball_, begin));
     }

@@ -6,8 +6,6 @@
 #include "src/secular.hpp"
 #include "src/weights.hpp"
 
-#include "kernels/set_table.hpp"
-
 #include <limits>
 
 namespace anisograd {
@@ -185,8 +183,6 @@ private:
 
     // ---- Of a long vector: moments of y at a sample's multiplier, in the element type (src/ball.cpp) ----
 
-    static constexpr double series_error = sizeof(T) == 4 ? 0x1p-28 : secular_tolerance;
-
     // As a number of T with which moments can be taken; 0: nothing is learnt.
     double multiplier_of_sample() const {
         const SamplePlan plan = plan_sample(shard_.total());
@@ -201,7 +197,7 @@ private:
                         return secular_sums(from, count, t, rise);
                     });
                 },
-                add);
+                add_secular_sums);
             return SecularValue{sums.squared_norm / share, sums.slope / share, 1 / std::min(t, rise)};
         };
         const double mu = solve(value_at, 0x1p-12).multiplier;
@@ -234,7 +230,7 @@ private:
             rest = weight_ - (mu + mu * z);
             z -= (t * rest - weight_ * first_) / (value.derivative / (2 * t) * rest - t * mu);
         }
-        if (!is_within_series(at, z, t, series_error))
+        if (!is_within_series(at, z, t, series_tolerance<T>))
             return false;
         rest = weight_ - (mu + mu * z);
         // Where it does not cancel, the quotient fulfils the condition more exactly.
@@ -252,17 +248,14 @@ private:
         return kernels_.sets.secular_sums(length, x_ + begin, ball_, part(metric_, begin),
                                           {t, weight_ * rise, 1, weight_});
     }
-    static void add(SecularSums& total, const SecularSums& more) {
-        total.squared_norm += more.squared_norm;
-        total.slope += more.slope;
-    }
 
     // ||q||^2 and its derivative by t; rise = t - t_0.
     SecularValue value_at(double t, double rise) {
         ++result_.passes;
         const SecularSums sums = combine(
             SecularSums{0, 0},
-            [&](std::size_t begin, std::size_t length) { return secular_sums(begin, length, t, rise); }, add);
+            [&](std::size_t begin, std::size_t length) { return secular_sums(begin, length, t, rise); },
+            add_secular_sums);
         // (lambda_j + lambda_0) / (lambda_j t + lambda_0 rise) is between 1 / t and 1 / rise.
         return {sums.squared_norm, sums.slope, 1 / std::min(t, rise)};
     }

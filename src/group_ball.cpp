@@ -155,10 +155,7 @@ private:
                 return kernels_.sets.secular_sums(length, x_ + begin, part(ball_, begin),
                                                   part(metric_, begin), s);
             },
-            [](SecularSums& total, const SecularSums& one) {
-                total.squared_norm += one.squared_norm;
-                total.slope += one.slope;
-            });
+            add_secular_sums);
         return {sums.squared_norm, sums.slope};
     }
 

@@ -27,8 +27,8 @@ struct KnapsackProblem {
     bool has_bounds;             // without, the sum is linear in the multiplier
 };
 
-// reported: where there are shards, whether it matters which way `inside` comes out. total: the kernel's, of the whole vector, where
-// it is known; else NaN.
+// reported: where there are shards, whether it matters which way `inside` comes out. total: the kernel's, of the whole
+// vector, where it is known; else NaN.
 template <class T>
 ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
                                        const KnapsackProblem<T>& problem, const Metric<T>& metric,

@@ -351,8 +351,7 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
                 kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
                 return kernels.knapsack.total(length, w + begin, part(problem.knapsack, begin));
             });
-            if (shard.total() != 0)
-                result = project_onto_knapsack(kernels, shard, w, problem, metric, set.is_reported(), total);
+            result = project_onto_knapsack(kernels, shard, w, problem, metric, set.is_reported(), total);
         } else {
             write_ranges(shard, [&](std::size_t begin, std::size_t length) {
                 kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);

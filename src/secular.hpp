@@ -4,7 +4,7 @@
 // search that projections onto L2 balls, second-order cones and the groups of a group ball share.
 #pragma once
 
-#include "kernels/kernel_table.hpp"
+#include "kernels/set_table.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,6 +30,10 @@ struct SecularValue {
     double moment[8] = {};
 };
 
+inline void add_secular_sums(SecularSums& total, const SecularSums& more) {
+    total.squared_norm += more.squared_norm;
+    total.slope += more.slope;
+}
 template <class T>
 void add_moments(BallMoments<T>& total, const BallMoments<T>& more) {
     total.squared_norm += more.squared_norm;
@@ -43,6 +47,10 @@ SecularValue secular_value(const BallMoments<T>& moments, double u) {
     std::copy_n(moments.moment, ball_moment_count<T>, value.moment);
     return value;
 }
+
+// Of a root by a series of moments, in place of secular_tolerance: a float has less than half of these digits.
+template <class T>
+inline constexpr double series_tolerance = sizeof(T) == 4 ? 0x1p-28 : secular_tolerance;
 
 // How far from u, relative to it, Taylor's series of as many terms as there are moments is looked at,
 //     ||q(u + z u)||^2 = sum (-1)^k (k + 1) moment_k z^k.
