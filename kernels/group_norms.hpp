@@ -95,7 +95,7 @@ void short_group_norms(std::size_t count, std::size_t length, const T* x, const 
 // Of whole packs of excess_lanes norms: the sums of max(norm - mu, 0) for two mu, and how many norms are above. Norm i
 // goes to accumulator i mod excess_lanes, by Knuth's two-sum as in src/group_ball.cpp; these fold by halves.
 template <class Isa>
-ExcessSums excess_sums(std::size_t count, const double* norms, const double (&mu)[2]) {
+ExcessSums excess_sums(std::size_t count, const double* const (&norms)[2], const double (&mu)[2]) {
     using Sums = ForSums<Isa>;
     using P = Pack<Sums, double>;
     constexpr std::size_t group = excess_lanes / P::lanes;
@@ -111,8 +111,8 @@ ExcessSums excess_sums(std::size_t count, const double* norms, const double (&mu
         });
         const P one = P::broadcast(1);
         for_each_whole_group<Sums, double, group>(count, [&](auto at, std::size_t k) AG_INLINE_LAMBDA {
-            const P norm = at.load(norms);
             unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
+                const P norm = at.load(norms[part * at_once + s]);
                 const auto is_below = norm <= threshold[s];
                 const P more = select(is_below, P::zero(), norm - threshold[s]);
                 const P sum = total[s][k] + more, added = sum - total[s][k];

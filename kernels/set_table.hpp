@@ -55,7 +55,13 @@ struct ExcessSums {
     double total[2], above[2];
 };
 
-// secular.hpp, short_rows.hpp, group_norms.hpp
+// For two multipliers: the norm of each projected group in the norm of Lambda, NaN where it is to be found by other
+// means; and -1 times its derivative by the multiplier.
+struct GroupRoots {
+    double *root[2], *slope[2];
+};
+
+// secular.hpp, short_rows.hpp, group_norms.hpp, group_roots.hpp
 template <class T>
 struct SetKernels {
     SecularSums (*secular_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, const Secular&);
@@ -63,10 +69,16 @@ struct SetKernels {
     // Norms of `count` groups, a multiple of groups_at_once, of `length` elements that begin at x + begins[i].
     void (*short_group_norms)(std::size_t count, std::size_t length, const T* x, const Ball<T>&,
                               const std::int32_t* begins, double* norms);
-    // Of a multiple of excess_lanes norms.
-    ExcessSums (*excess_sums)(std::size_t count, const double* norms, const double (&mu)[2]);
+    // Of a multiple of excess_lanes norms, for each multiplier its own.
+    ExcessSums (*excess_sums)(std::size_t count, const double* const (&norms)[2], const double (&mu)[2]);
     // factors: n and as many more as make whole packs, of at most short_group_length.
     void (*scale_each)(std::size_t n, T* x, const Ball<T>&, const double* factors);
+    // Norms of projected groups, given as for short_group_norms.
+    void (*short_group_roots)(std::size_t count, std::size_t length, const T* x, const Ball<T>&,
+                              const Metric<T>&, const std::int32_t* begins, const double (&mu)[2],
+                              const GroupRoots&);
+    // quotients: as many as factors.
+    void (*shrink_each)(std::size_t n, T* x, const T* center, const Metric<T>&, const double* quotients);
 };
 
 } // namespace anisograd

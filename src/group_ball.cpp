@@ -31,11 +31,11 @@ public:
           // Threads share the groups, or where these are few and long, the elements of each.
           threads_in_group_(groups.mean_size() >= parallel_threshold),
           short_(groups.offsets == nullptr && groups.length <= short_group_length),
-          plan_(plan_groups(groups)), begin_(shard.begin()),
-          first_block_(shard.is_sharded() ? shard.first_block() : 0),
+          lane_length_(short_ ? groups.length : short_group_length), plan_(plan_groups(groups)),
+          begin_(shard.begin()), first_block_(shard.is_sharded() ? shard.first_block() : 0),
           own_blocks_(shard.is_sharded() ? shard.own_blocks().block_count : plan_.block_count) {
-        for (std::size_t i = 0; i < chunk && short_; ++i)
-            begins_[i] = static_cast<std::int32_t>(i * groups.length);
+        for (std::size_t i = 0; i < chunk; ++i)
+            begins_[i] = static_cast<std::int32_t>(i * lane_length_);
     }
 
     ProjectionResult run() {
@@ -159,8 +159,8 @@ private:
         return {sums.squared_norm, sums.slope};
     }
 
-    // rho, and the derivative of 1 - ||q|| by it.
-    GroupNorm find_norm(std::size_t group, double mu) const {
+    // rho, and the derivative of 1 - ||q|| by it. start: near rho, or 0.
+    GroupNorm find_norm(std::size_t group, double mu, double start) const {
         if (mu == 0) {
             const double norm = norm_of(group);
             return {norm, 1 / norm}; // y / rho is q
@@ -171,16 +171,16 @@ private:
             slope = value.slope;
             return value;
         };
-        const SecularValue at_zero = at(0);
-        if (at_zero.squared_norm <= 1)
+        const SecularValue at_start = at(start);
+        if (start == 0 && at_start.squared_norm <= 1)
             return {0, 0};
-        const double rho = secular_root(at, 0, at_zero, 1, RootSearch::infinity, secular_tolerance);
+        const double rho = secular_root(at, start, at_start, 1, RootSearch::infinity, secular_tolerance);
         return {rho, slope};
     }
 
     // In the norm of Lambda.
-    GroupNorm group_norm(std::size_t group, double mu) const {
-        const GroupNorm norm = find_norm(group, mu);
+    GroupNorm group_norm(std::size_t group, double mu, double start) const {
+        const GroupNorm norm = find_norm(group, mu, start);
         if (!(norm.total > 0)) // 0, or NaN
             return {norm.total, 0};
         return {norm.total, secular(group, {norm.total, mu, 0, 1}).slope / norm.slope};
@@ -192,21 +192,16 @@ private:
         return (std::max(norm, mu) - mu) / std::max(norm, std::numeric_limits<double>::min());
     }
 
-    void shrink(std::size_t group, double mu) {
-        if (euclidean_) {
-            scale(group, factor_of(norm_of(group), mu));
+    // number: a factor in the Euclidean norm, else mu / rho.
+    void shrink(std::size_t group, double number) {
+        if (euclidean_ || std::isinf(number)) {
+            scale(group, euclidean_ ? number : 0.0);
             return;
         }
-        const double rho = find_norm(group, mu).total;
-        if (rho == 0) {
-            scale(group, 0.0);
-            return;
-        }
-        const double quotient = mu / rho;
         each_range(group, [&](std::size_t begin, std::size_t length) {
             kernels_.projection.ball_shrink(length, x_ + begin, part(ball_.center, begin),
-                                            part(metric_, begin), quotient,
-                                            metric_.least / (metric_.least + quotient));
+                                            part(metric_, begin), number,
+                                            metric_.least / (metric_.least + number));
         });
     }
 
@@ -225,26 +220,97 @@ private:
             body(first, size);
     }
 
-    // ---- Some groups, in the Euclidean norm ----
+    // ---- Some groups ----
 
     // So many at a time, whose norms are in a buffer.
     static constexpr std::size_t chunk = 64;
     static_assert(chunk % groups_at_once == 0 && chunk % excess_lanes == 0);
 
-    // Of count <= chunk groups from first on, and zeros up to a multiple of excess_lanes.
+    // How many of count <= chunk groups from first on a kernel takes side by side.
+    std::size_t side_by_side(std::size_t first, std::size_t count) const {
+        if (!short_)
+            return 0;
+        const bool last_is_shorter =
+            groups_.begin(first + count) - groups_.begin(first) < count * groups_.length;
+        return (count - last_is_shorter) / groups_at_once * groups_at_once;
+    }
+    static std::size_t padded(std::size_t count) {
+        return (count + excess_lanes - 1) / excess_lanes * excess_lanes;
+    }
+
+    // In the Euclidean norm; zeros follow, up to padded(count).
     void find_norms(std::size_t first, std::size_t count, double (&norms)[chunk]) const {
-        std::size_t known = 0;
-        if (short_) {
-            const bool last_is_shorter =
-                groups_.begin(first + count) - groups_.begin(first) < count * groups_.length;
-            known = (count - last_is_shorter) / groups_at_once * groups_at_once;
-            kernels_.sets.short_group_norms(known, groups_.length, x_ + first_of(first),
-                                            part(ball_, first_of(first)), begins_, norms);
+        const std::size_t known = side_by_side(first, count);
+        kernels_.sets.short_group_norms(known, groups_.length, x_ + first_of(first),
+                                        part(ball_, first_of(first)), begins_, norms);
+        for (std::size_t i = known; i < count; ++i)
+            norms[i] = norm_of(first + i);
+        std::fill(norms + count, norms + padded(count), 0.0);
+    }
+
+    // In the norm of Lambda, for two multipliers; zeros follow. Short groups that do not lie as the kernel takes them go
+    // there as copies, with zeros after them, which add nothing: the bits are the same.
+    struct Roots {
+        double root[2][chunk], slope[2][chunk];
+    };
+    void find_roots(std::size_t first, std::size_t count, const double (&mu)[2], Roots& roots) const {
+        const std::size_t known = side_by_side(first, count), begin = first_of(first);
+        find_short_roots(known, groups_.length, x_ + begin, part(ball_, begin), part(metric_, begin), mu,
+                         roots, 0);
+        for (std::size_t i = known; i < count; i += groups_at_once)
+            find_roots_of_copies(first + i, std::min(count - i, groups_at_once), mu, roots, i);
+        for (std::size_t i = 0; i < padded(count); ++i)
+            if (i >= count)
+                set(roots, i, {});
+            else if (std::isnan(roots.root[0][i]) || std::isnan(roots.root[1][i]))
+                set(roots, i, group_sums(first + i, mu));
+    }
+    static void set(Roots& roots, std::size_t i, const Sums& found) {
+        for (std::size_t k = 0; k < 2; ++k) {
+            roots.root[k][i] = found.at[k].total;
+            roots.slope[k][i] = found.at[k].slope;
         }
-        for (; known < count; ++known)
-            norms[known] = norm_of(first + known);
-        for (; known % excess_lanes != 0; ++known)
-            norms[known] = 0;
+    }
+    void find_short_roots(std::size_t count, std::size_t length, const T* x, const Ball<T>& ball,
+                          const Metric<T>& metric, const double (&mu)[2], Roots& roots,
+                          std::size_t at) const {
+        kernels_.sets.short_group_roots(
+            count, length, x, ball, metric, begins_, mu,
+            {{roots.root[0] + at, roots.root[1] + at}, {roots.slope[0] + at, roots.slope[1] + at}});
+    }
+    // NaN of longer groups.
+    void find_roots_of_copies(std::size_t first, std::size_t count, const double (&mu)[2], Roots& roots,
+                              std::size_t at) const {
+        using Copies = T[groups_at_once * short_group_length];
+        Copies x = {}, center = {}, weights = {}, accumulator = {};
+        const auto copy = [](const T* from, std::size_t size, T* to) {
+            if (from != nullptr)
+                std::copy_n(from, size, to);
+        };
+        bool any = false;
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t begin = first_of(first + i), size = groups_.size(first + i),
+                              to = i * lane_length_;
+            if (size > lane_length_)
+                continue;
+            any = true;
+            copy(x_ + begin, size, x + to);
+            copy(part(ball_.center, begin), size, center + to);
+            copy(part(metric_.weights, begin), size, weights + to);
+            copy(part(metric_.accumulator, begin), size, accumulator + to);
+        }
+        if (any) {
+            Metric<T> metric = metric_;
+            metric.weights = metric_.weights != nullptr ? weights : nullptr;
+            metric.accumulator = metric_.accumulator != nullptr ? accumulator : nullptr;
+            find_short_roots(groups_at_once, lane_length_, x,
+                             {ball_.center != nullptr ? center : nullptr, ball_.scale}, metric, mu, roots,
+                             at);
+        }
+        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+        for (std::size_t i = 0; i < count; ++i)
+            if (groups_.size(first + i) > lane_length_)
+                set(roots, at + i, {{{nan, nan}, {nan, nan}}});
     }
 
     static std::size_t chunk_from(std::size_t first, std::size_t last) {
@@ -276,17 +342,32 @@ private:
         }
     }
 
-    // Short groups. A longer one is scaled by itself, while it is in cache.
     void shrink_chunk(std::size_t first, std::size_t count, double mu) {
-        double norms[chunk];
-        find_norms(first, count, norms);
+        double numbers[chunk]; // see shrink
+        if (euclidean_) {
+            find_norms(first, count, numbers);
+            for (std::size_t i = 0; i < count; ++i)
+                numbers[i] = factor_of(numbers[i], mu);
+        } else {
+            Roots roots;
+            find_roots(first, count, {mu, mu}, roots);
+            for (std::size_t i = 0; i < count; ++i)
+                numbers[i] = mu / roots.root[0][i]; // infinite where the group comes to its center
+        }
+        if (!short_) {
+            for (std::size_t i = 0; i < count; ++i)
+                shrink(first + i, numbers[i]);
+            return;
+        }
         double of_element[chunk * short_group_length + short_group_length];
         const std::size_t begin = first_of(first),
                           length = groups_.begin(first + count) - groups_.begin(first);
-        for (std::size_t i = 0; i < count; ++i)
-            norms[i] = factor_of(norms[i], mu);
-        std::fill_n(spread(norms, count, of_element), short_group_length, 0.0);
-        kernels_.sets.scale_each(length, x_ + begin, {part(ball_.center, begin), 1.0}, of_element);
+        std::fill_n(spread(numbers, count, of_element), short_group_length, 0.0);
+        const T* const center = part(ball_.center, begin);
+        if (euclidean_)
+            kernels_.sets.scale_each(length, x_ + begin, {center, 1.0}, of_element);
+        else
+            kernels_.sets.shrink_each(length, x_ + begin, center, part(metric_, begin), of_element);
     }
 
     // ---- All groups ----
@@ -315,12 +396,8 @@ private:
         for_each_group_block(work, [&](std::size_t block, std::size_t first, std::size_t end) {
             const std::size_t last = std::min(end, first + most);
             Sums total = {}, lost = {};
-            if (euclidean_)
-                for (std::size_t group = first; group < last; group += chunk)
-                    add_exactly(total, lost, chunk_sums(group, chunk_from(group, last), mu));
-            else
-                for (std::size_t group = first; group < last; ++group)
-                    add_exactly(total, lost, group_sums(group, mu));
+            for (std::size_t group = first; group < last; group += chunk)
+                add_exactly(total, lost, chunk_sums(group, chunk_from(group, last), mu));
             add(total, lost);
             partial[block] = total;
         });
@@ -332,16 +409,28 @@ private:
     }
 
     Sums chunk_sums(std::size_t first, std::size_t count, const double (&mu)[2]) const {
-        double norms[chunk];
-        find_norms(first, count, norms);
-        const ExcessSums sums =
-            kernels_.sets.excess_sums((count + excess_lanes - 1) / excess_lanes * excess_lanes, norms, mu);
-        return {{{sums.total[0], sums.above[0]}, {sums.total[1], sums.above[1]}}};
+        if (euclidean_) {
+            double norms[chunk];
+            find_norms(first, count, norms);
+            const ExcessSums sums = kernels_.sets.excess_sums(padded(count), {norms, norms}, mu);
+            return {{{sums.total[0], sums.above[0]}, {sums.total[1], sums.above[1]}}};
+        }
+        Roots roots;
+        find_roots(first, count, mu, roots);
+        const auto sums_of = [&](const double(&numbers)[2][chunk]) {
+            return kernels_.sets.excess_sums(padded(count), {numbers[0], numbers[1]}, {0, 0});
+        };
+        const ExcessSums norms = sums_of(roots.root), slopes = sums_of(roots.slope);
+        return {{{norms.total[0], slopes.total[0]}, {norms.total[1], slopes.total[1]}}};
     }
 
     Sums group_sums(std::size_t group, const double (&mu)[2]) const {
-        const GroupNorm first = group_norm(group, mu[0]);
-        return {{first, mu[0] == mu[1] ? first : group_norm(group, mu[1])}};
+        const GroupNorm first = group_norm(group, mu[0], 0);
+        if (mu[0] == mu[1])
+            return {{first, first}};
+        // rho is a convex function of mu: above its tangent.
+        const double tangent = first.total - first.slope * (mu[1] - mu[0]);
+        return {{first, group_norm(group, mu[1], tangent > 0 ? tangent : 0)}};
     }
 
     static void add(Sums& total, const Sums& more) {
@@ -371,16 +460,15 @@ private:
         result_.multiplier = mu;
         if (shard_.failed())
             return;
+        // A longer group is shrunk while it is in cache.
+        const std::size_t most = groups_.mean_size() <= short_group_length ? chunk : 1;
         for_each_group_block(shard_.size(), [&](std::size_t, std::size_t first, std::size_t last) {
-            if (std::isfinite(mu) && euclidean_ && short_)
-                for (std::size_t group = first; group < last; group += chunk)
-                    shrink_chunk(group, chunk_from(group, last), mu);
+            if (std::isfinite(mu))
+                for (std::size_t group = first; group < last; group += most)
+                    shrink_chunk(group, std::min(last - group, most), mu);
             else
                 for (std::size_t group = first; group < last; ++group)
-                    if (std::isfinite(mu))
-                        shrink(group, mu);
-                    else
-                        scale(group, std::isnan(mu) ? mu : 0.0);
+                    scale(group, std::isnan(mu) ? mu : 0.0);
         });
     }
 
@@ -392,10 +480,11 @@ private:
     double radius_;
     Metric<T> metric_;
     bool euclidean_, threads_in_group_;
-    bool short_; // equal groups, whose norms one kernel finds
+    bool short_;              // equal groups, whose norms one kernel finds
+    std::size_t lane_length_; // of the groups that kernels take side by side, at most
     BlockPlan plan_;
     std::size_t begin_, first_block_, own_blocks_; // this shard's
-    std::int32_t begins_[chunk] = {};              // of short groups
+    std::int32_t begins_[chunk];                   // of groups of lane_length_
     ProjectionResult result_;
 };
 

@@ -91,7 +91,8 @@ Extended weight_of(const Problem<T>& c, std::size_t j) {
 // mu / rho, a sum, a quotient, a product), one in the sum with center_j, and one to T, u (|p_j - center_j| +
 // |center_j|). So ||p - center|| is within 16 and half of the additions, and u, of rho: less than
 // e = 24 u + additions; and p_j within e of its formula for that norm in place of rho, besides what these differ by,
-// of which p_j feels the part mu / (lambda_j rho + mu).
+// of which p_j feels the part mu / (lambda_j rho + mu). (Of up to 16 elements the q_j^2 add up one after the other in the
+// norm of Lambda, in 15 additions, of which half is less than the 24 + 6 - 16 that are left.)
 //
 // The sum: that of rho - rho' mu, which is at most ||y||, is off by the search's 2^-26 or 2^-51 (at most 4 u); a rho by
 // as much as 11 and half of the additions of ||q|| make it, in which d rho / d ||q|| is at most ||y||, too; then the sum's
@@ -554,7 +555,7 @@ TYPED_TEST(GroupBall, EqualAndListedGroupsGiveTheSameBits) {
     });
 }
 
-// In the Euclidean norm short groups have kernels of their own, which take them 64 at a time.
+// Short groups have kernels of their own, which take them 16 at a time, from chunks of 64.
 TYPED_TEST(GroupBall, ShortGroupsAreGroupsAndStayInTheirArrays) {
     using T = TypeParam;
     const double most = sizeof(T) == 4 ? 0x1p100 : 0x1p900; // whose squares leave double's range, or f32's
@@ -563,25 +564,32 @@ TYPED_TEST(GroupBall, ShortGroupsAreGroupsAndStayInTheirArrays) {
             for (const std::size_t n :
                  {std::size_t(1), 64 * length - 1, 64 * length, 64 * length + 1, 3000 + length})
                 for (const double magnitude : {1.0, most})
-                    for (const bool has_center : {false, true}) {
-                        Problem<T> c = {normal_values<T>(n, 1), {}, {}, 0, length, {}};
-                        for (T& x : c.x)
-                            x *= static_cast<T>(magnitude);
-                        if (has_center)
-                            c.center = filled<T>(n, [&](std::size_t j) {
-                                return 0.1 * magnitude * static_cast<double>(j % 5);
-                            });
-                        c.radius = 0.2 * magnitude * static_cast<double>(n);
-                        GuardedArray<T> x(c.x), center(c.center);
-                        ag_set set = set_of(c);
-                        set.center = has_center ? center.data() : nullptr;
-                        ASSERT_EQ(Api<T>::project(n, x.data(), nullptr, &set), AG_OK) << ag_last_error();
-                        for (std::size_t j = 0; j < n; j += length)
-                            c.offsets.push_back(static_cast<std::int64_t>(j));
-                        c.offsets.push_back(static_cast<std::int64_t>(n));
-                        ASSERT_TRUE(same_bits(x.values(), project(c).p) && x.intact())
-                            << "n " << n << ", length " << length << ", center " << has_center;
-                    }
+                    for (const bool has_center : {false, true})
+                        for (const bool has_lambda : {false, true}) {
+                            Problem<T> c = {normal_values<T>(n, 1), {}, {}, 0, length, {}};
+                            if (has_lambda)
+                                c.lambda = absolute(normal_values<T>(n, 2));
+                            for (T& x : c.x)
+                                x *= static_cast<T>(magnitude);
+                            if (has_center)
+                                c.center = filled<T>(n, [&](std::size_t j) {
+                                    return 0.1 * magnitude * static_cast<double>(j % 5);
+                                });
+                            c.radius = 0.2 * magnitude * static_cast<double>(n);
+                            GuardedArray<T> x(c.x), center(c.center), lambda(c.lambda);
+                            ag_set set = set_of(c);
+                            set.center = has_center ? center.data() : nullptr;
+                            ASSERT_EQ(
+                                Api<T>::project(n, x.data(), has_lambda ? lambda.data() : nullptr, &set),
+                                AG_OK)
+                                << ag_last_error();
+                            for (std::size_t j = 0; j < n; j += length)
+                                c.offsets.push_back(static_cast<std::int64_t>(j));
+                            c.offsets.push_back(static_cast<std::int64_t>(n));
+                            ASSERT_TRUE(same_bits(x.values(), project(c).p) && x.intact())
+                                << "n " << n << ", length " << length << ", center " << has_center
+                                << ", lambda " << has_lambda;
+                        }
     });
 }
 

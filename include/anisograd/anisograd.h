@@ -607,8 +607,8 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * mu: mu is looked for as by the L1 ball (from some of the groups where their sum has 16 blocks or more, each of
  * 16 groups or more, as from about 262144 elements on; typically 1 to 4 times two values of mu, else 2 to 7; at
  * most 163), and for each mu each rho_g by the iteration of the L2 ball over the group's elements, without a
- * sample or a series. Nothing is stored of a group:
- * norms are computed anew for each mu. Weights' range as for the cone. Threads share the groups; where these have
+ * sample or a series, of groups of 16 elements or fewer by Halley's method, many side by side. Nothing is stored
+ * of a group: norms are computed anew for each mu. Weights' range as for the cone. Threads share the groups; where these have
  * 131072 elements or more on average, the elements of each. Accuracy, with u and k as above and e = 24 u + k
  * 2^-52:
  *     | sum ||p_g - center_g|| - radius | <= 2 e sum (||p_g - center_g|| + ||y_g|| + ||center_g||)

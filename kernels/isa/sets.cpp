@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "kernels/group_norms.hpp"
+#include "kernels/group_roots.hpp"
 #include "kernels/isa/isa.hpp"
 #include "kernels/secular.hpp"
 #include "kernels/short_rows.hpp"
@@ -17,6 +18,8 @@ constexpr SetKernels<T> kernels = {
     .short_group_norms = short_group_norms<Isa, T>,
     .excess_sums = excess_sums<Isa>,
     .scale_each = scale_each<Isa, T>,
+    .short_group_roots = short_group_roots<Isa, T>,
+    .shrink_each = shrink_each<Isa, T>,
 };
 
 } // namespace
