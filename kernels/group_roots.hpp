@@ -29,17 +29,17 @@ struct GroupSums {
 
 // Packs of as many lanes as hide the time of divisions, one after the other in each lane, behind those of others.
 template <class Isa>
-struct SizeForRoots {
+struct SizeForGroupRoots {
     using type = ForSums<Isa>;
 };
 #if defined(__AVX512F__)
 template <>
-struct SizeForRoots<Avx512> {
+struct SizeForGroupRoots<Avx512> {
     using type = PacksOf<Avx512, 128>;
 };
 #endif
 template <class Isa>
-using ForRoots = typename SizeForRoots<Isa>::type;
+using ForGroupRoots = typename SizeForGroupRoots<Isa>::type;
 
 // Groups side by side: element k of them is at y + k * groups_at_once.
 template <class Isa>
@@ -105,10 +105,11 @@ AG_INLINE GroupRoot<Isa> group_root(const GroupLanes<Isa>& groups, double mu, Pa
                 newton = at.square * reciprocal;
         const auto ends = abs(residual) <= P::broadcast(0x1p-51);
         slope = select(done, slope, at.by_multiplier * reciprocal);
-        // No more than twice Newton's step, which from below does not pass the root.
+        // At most twice Newton's step, which itself does not pass the root from below.
         const P variance = at.curvature * reciprocal * newton - one;
         const P divided = greater(P::broadcast(0.5), one - P::broadcast(1.5) * residual * variance);
-        root = select(done | ends, root, root + residual * newton / divided);
+        // A root of a few units beside the group's norm could be missed by as many, and be less than 0.
+        root = select(done | ends, root, greater(zero, root + residual * newton / divided));
         done = done | ends | !(root == root);
     }
     return {select(done, root, zero / zero), slope};
@@ -151,7 +152,7 @@ void short_group_roots(std::size_t count, std::size_t length, const T* x, const 
                     store_doubles(lambda + k * groups_at_once + i,
                                   within(to_double(lambda_at(at)), metric.least, metric.most));
                 }
-            find_roots<ForRoots<Isa>>(y, lambda, length, mu, first, roots);
+            find_roots<ForGroupRoots<Isa>>(y, lambda, length, mu, first, roots);
         }
     });
 }

@@ -18,7 +18,7 @@ namespace {
 // With y = x - center, the conditions of optimality of a group of norm rho > 0 are, for one mu >= 0 of all groups,
 //     p_j - center_j = y_j lambda_j / (lambda_j + mu / rho),
 // so that ||q|| = 1 for q_j = lambda_j y_j / (lambda_j rho + mu); and rho = 0 where ||lambda_j y_j|| <= mu. 1/||q|| is
-// concave in (rho, mu), as a power mean of linear functions. Therefore Newton's method finds rho for a given mu, and
+// concave in (rho, mu), as a power mean of linear functions. Therefore Newton's method, or Halley's, finds rho for a given mu, and
 // rho, the lower edge of the convex set where 1/||q|| >= 1, is a convex function of mu: so is the sum over the groups,
 // and RootSearch finds its mu by tangents and secants. Nothing is kept of a group: each pass computes its norm anew.
 template <class T>
@@ -248,27 +248,30 @@ private:
         std::fill(norms + count, norms + padded(count), 0.0);
     }
 
-    // In the norm of Lambda, for two multipliers; zeros follow. Short groups that do not lie as the kernel takes them go
-    // there as copies, with zeros after them, which add nothing: the bits are the same.
+    // In the norm of Lambda, for two multipliers; zeros follow. others(group): of a group that is no short one, or whose
+    // search in a lane did not end. Short groups that do not lie as the kernel takes them go there as copies, with zeros
+    // after them, which add nothing: the bits are the same.
     struct Roots {
         double root[2][chunk], slope[2][chunk];
     };
-    void find_roots(std::size_t first, std::size_t count, const double (&mu)[2], Roots& roots) const {
+    template <class Others>
+    void find_roots(std::size_t first, std::size_t count, const double (&mu)[2], Roots& roots,
+                    Others others) const {
         const std::size_t known = side_by_side(first, count), begin = first_of(first);
         find_short_roots(known, groups_.length, x_ + begin, part(ball_, begin), part(metric_, begin), mu,
                          roots, 0);
         for (std::size_t i = known; i < count; i += groups_at_once)
             find_roots_of_copies(first + i, std::min(count - i, groups_at_once), mu, roots, i);
-        for (std::size_t i = 0; i < padded(count); ++i)
-            if (i >= count)
-                set(roots, i, {});
-            else if (std::isnan(roots.root[0][i]) || std::isnan(roots.root[1][i]))
-                set(roots, i, group_sums(first + i, mu));
-    }
-    static void set(Roots& roots, std::size_t i, const Sums& found) {
-        for (std::size_t k = 0; k < 2; ++k) {
-            roots.root[k][i] = found.at[k].total;
-            roots.slope[k][i] = found.at[k].slope;
+        for (std::size_t i = 0; i < padded(count); ++i) {
+            const bool is_known = i < count && groups_.size(first + i) <= lane_length_ &&
+                                  !std::isnan(roots.root[0][i]) && !std::isnan(roots.root[1][i]);
+            if (is_known)
+                continue;
+            const Sums found = i < count ? others(first + i) : Sums{};
+            for (std::size_t k = 0; k < 2; ++k) {
+                roots.root[k][i] = found.at[k].total;
+                roots.slope[k][i] = found.at[k].slope;
+            }
         }
     }
     void find_short_roots(std::size_t count, std::size_t length, const T* x, const Ball<T>& ball,
@@ -278,39 +281,38 @@ private:
             count, length, x, ball, metric, begins_, mu,
             {{roots.root[0] + at, roots.root[1] + at}, {roots.slope[0] + at, roots.slope[1] + at}});
     }
-    // NaN of longer groups.
     void find_roots_of_copies(std::size_t first, std::size_t count, const double (&mu)[2], Roots& roots,
                               std::size_t at) const {
+        std::size_t longest = 0;
+        bool any = false;
+        for (std::size_t group = first; group < first + count; ++group)
+            if (const std::size_t size = groups_.size(group); size <= lane_length_) {
+                longest = std::max(longest, size);
+                any = true;
+            }
+        if (!any)
+            return;
         using Copies = T[groups_at_once * short_group_length];
         Copies x = {}, center = {}, weights = {}, accumulator = {};
         const auto copy = [](const T* from, std::size_t size, T* to) {
             if (from != nullptr)
                 std::copy_n(from, size, to);
         };
-        bool any = false;
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t begin = first_of(first + i), size = groups_.size(first + i),
                               to = i * lane_length_;
             if (size > lane_length_)
                 continue;
-            any = true;
             copy(x_ + begin, size, x + to);
             copy(part(ball_.center, begin), size, center + to);
             copy(part(metric_.weights, begin), size, weights + to);
             copy(part(metric_.accumulator, begin), size, accumulator + to);
         }
-        if (any) {
-            Metric<T> metric = metric_;
-            metric.weights = metric_.weights != nullptr ? weights : nullptr;
-            metric.accumulator = metric_.accumulator != nullptr ? accumulator : nullptr;
-            find_short_roots(groups_at_once, lane_length_, x,
-                             {ball_.center != nullptr ? center : nullptr, ball_.scale}, metric, mu, roots,
-                             at);
-        }
-        constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-        for (std::size_t i = 0; i < count; ++i)
-            if (groups_.size(first + i) > lane_length_)
-                set(roots, at + i, {{{nan, nan}, {nan, nan}}});
+        Metric<T> metric = metric_;
+        metric.weights = metric_.weights != nullptr ? weights : nullptr;
+        metric.accumulator = metric_.accumulator != nullptr ? accumulator : nullptr;
+        find_short_roots(groups_at_once, std::max<std::size_t>(longest, 1), x,
+                         {ball_.center != nullptr ? center : nullptr, ball_.scale}, metric, mu, roots, at);
     }
 
     static std::size_t chunk_from(std::size_t first, std::size_t last) {
@@ -350,7 +352,10 @@ private:
                 numbers[i] = factor_of(numbers[i], mu);
         } else {
             Roots roots;
-            find_roots(first, count, {mu, mu}, roots);
+            find_roots(first, count, {mu, mu}, roots, [&](std::size_t group) {
+                const double root = find_norm(group, mu, 0).total;
+                return Sums{{{root, 0}, {root, 0}}};
+            });
             for (std::size_t i = 0; i < count; ++i)
                 numbers[i] = mu / roots.root[0][i]; // infinite where the group comes to its center
         }
@@ -416,7 +421,7 @@ private:
             return {{{sums.total[0], sums.above[0]}, {sums.total[1], sums.above[1]}}};
         }
         Roots roots;
-        find_roots(first, count, mu, roots);
+        find_roots(first, count, mu, roots, [&](std::size_t group) { return group_sums(group, mu); });
         const auto sums_of = [&](const double(&numbers)[2][chunk]) {
             return kernels_.sets.excess_sums(padded(count), {numbers[0], numbers[1]}, {0, 0});
         };

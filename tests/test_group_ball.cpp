@@ -483,10 +483,12 @@ TYPED_TEST(GroupBall, ThreadsDoNotChangeTheResult) {
     using T = TypeParam;
     for (const auto& [weighted, length] : {std::pair<bool, std::size_t>{false, 5},
                                            {false, 16},
+                                           {true, 5},
+                                           {true, 16},
                                            {true, 40000},
                                            {false, threaded_size},
                                            {true, threaded_size}}) {
-        if (is_slow() && (weighted ? length == threaded_size : length == 5))
+        if (is_slow() && (weighted ? length == threaded_size || length == 16 : length == 5))
             continue;
         Problem<T> c = {normal_values<T>(threaded_size, 1), {}, {}};
         if (weighted)
@@ -533,7 +535,58 @@ TYPED_TEST(GroupBall, AMisleadingSampleMisleadsNobody) {
             if (!is_slow()) {
                 ASSERT_TRUE(is_projection(c, found)) << "factor " << factor << ", share " << share;
             }
+            if (is_slow() || factor == 1.1) {
+                c.lambda = filled<T>(n, [&](std::size_t) { return std::exp(random.uniform(-3, 3)); });
+                ASSERT_TRUE(is_projection(c, project_on_every_isa(c)))
+                    << "factor " << factor << ", share " << share << ", in the norm of Lambda";
+            }
         }
+}
+
+// Kernels take short groups, and copies of them, beside groups that they do not take.
+TYPED_TEST(GroupBall, GroupsOfMixedSizesAreSolved) {
+    using T = TypeParam;
+    for (const std::vector<std::int64_t>& sizes :
+         {std::vector<std::int64_t>{0, 1, 15, 16, 17, 33}, {0, 0, 1, 2, 3, 17}, {1, 200}, {17, 18}, {0, 1}})
+        for (const bool has_center : {false, true}) {
+            Problem<T> c;
+            c.offsets = {0};
+            for (std::size_t g = 0; g < 150; ++g)
+                c.offsets.push_back(c.offsets.back() + sizes[(g * 7 + g / 3) % sizes.size()]);
+            const auto n = static_cast<std::size_t>(c.offsets.back());
+            c.x = normal_values<T>(n, 1);
+            c.lambda = absolute(normal_values<T>(n, 2));
+            if (has_center)
+                c.center = normal_values<T>(n, 3);
+            for (const double share : {0.0, 1e-3, 0.5, 0.99}) {
+                c.radius = share * sum_of_norms(c);
+                ASSERT_TRUE(is_projection(c, project_on_every_isa(c)))
+                    << "sizes from " << sizes[0] << ", center " << has_center << ", share " << share;
+            }
+        }
+}
+
+// A root of a few units beside the norm, which rounding must not put below 0; and elements of so many scales that the
+// search in lanes does not end.
+TYPED_TEST(GroupBall, ShortGroupsAtTheEndsAreSolved) {
+    using T = TypeParam;
+    for (std::size_t seed = 0; seed < cases(20000); ++seed) {
+        const std::size_t length = 1 + seed % 16;
+        Problem<T> c = {normal_values<T>(length, seed), std::vector<T>(length, 1), {}, 0, length, {}};
+        c.radius = 1e-20 * sum_of_norms(c);
+        ASSERT_TRUE(is_projection(c, project(c))) << "seed " << seed;
+    }
+    const double scale = sizeof(T) == 4 ? 1e-2 : 1e-6;
+    Problem<T> c;
+    c.length = 16;
+    for (int k = 0; k < 16; ++k) {
+        c.x.push_back(static_cast<T>(std::pow(scale, k)));
+        c.lambda.push_back(static_cast<T>(std::pow(scale, 8 - k)));
+    }
+    for (const double share : {1e-9, 1e-3, 0.1, 0.3, 0.5, 0.8, 0.999}) {
+        c.radius = share * sum_of_norms(c);
+        ASSERT_TRUE(is_projection(c, project_on_every_isa(c))) << "share " << share;
+    }
 }
 
 TYPED_TEST(GroupBall, EqualAndListedGroupsGiveTheSameBits) {
