@@ -92,8 +92,8 @@ void short_group_norms(std::size_t count, std::size_t length, const T* x, const 
     }
 }
 
-// Of whole packs of excess_lanes norms, for each of two mu its own: the sum of max(norm - mu, 0), and how many are above. Norm i
-// goes to accumulator i mod excess_lanes, by Knuth's two-sum as in src/group_ball.cpp; these fold by halves.
+// Of whole packs of excess_lanes norms, for each of two mu its own: the sum of max(norm - mu, 0), and how many are
+// above. Norm i goes to accumulator i mod excess_lanes, by Knuth's two-sum as in src/group_ball.cpp; these fold by halves.
 template <class Isa>
 ExcessSums excess_sums(std::size_t count, const double* const (&norms)[2], const double (&mu)[2]) {
     using Sums = ForSums<Isa>;

@@ -18,9 +18,10 @@ namespace {
 // With y = x - center, the conditions of optimality of a group of norm rho > 0 are, for one mu >= 0 of all groups,
 //     p_j - center_j = y_j lambda_j / (lambda_j + mu / rho),
 // so that ||q|| = 1 for q_j = lambda_j y_j / (lambda_j rho + mu); and rho = 0 where ||lambda_j y_j|| <= mu. 1/||q|| is
-// concave in (rho, mu), as a power mean of linear functions. Therefore Newton's method, or Halley's, finds rho for a given mu, and
-// rho, the lower edge of the convex set where 1/||q|| >= 1, is a convex function of mu: so is the sum over the groups,
-// and RootSearch finds its mu by tangents and secants. Nothing is kept of a group: each pass computes its norm anew.
+// concave in (rho, mu), as a power mean of linear functions. Therefore Newton's method, or Halley's, finds rho for a
+// given mu, and rho, the lower edge of the convex set where 1/||q|| >= 1, is a convex function of mu: so is the sum over
+// the groups, and RootSearch finds its mu by tangents and secants. Nothing is kept of a group: each pass computes its
+// norm anew.
 template <class T>
 class GroupBallProjection {
 public:
@@ -194,8 +195,8 @@ private:
 
     // number: a factor in the Euclidean norm, else mu / rho.
     void shrink(std::size_t group, double number) {
-        if (euclidean_ || std::isinf(number)) {
-            scale(group, euclidean_ ? number : 0.0);
+        if (euclidean_) {
+            scale(group, number);
             return;
         }
         each_range(group, [&](std::size_t begin, std::size_t length) {
@@ -315,10 +316,6 @@ private:
                          {ball_.center != nullptr ? center : nullptr, ball_.scale}, metric, mu, roots, at);
     }
 
-    static std::size_t chunk_from(std::size_t first, std::size_t last) {
-        return std::min(last - first, chunk);
-    }
-
     // Each group's number for each of its elements; gives the end.
     template <std::size_t length>
     static double* spread_over(const double* numbers, std::size_t count, double* out) {
@@ -402,7 +399,7 @@ private:
             const std::size_t last = std::min(end, first + most);
             Sums total = {}, lost = {};
             for (std::size_t group = first; group < last; group += chunk)
-                add_exactly(total, lost, chunk_sums(group, chunk_from(group, last), mu));
+                add_exactly(total, lost, chunk_sums(group, std::min(last - group, chunk), mu));
             add(total, lost);
             partial[block] = total;
         });
