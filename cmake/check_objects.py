@@ -168,7 +168,7 @@ FOR_TAILS = r"\bterms_left<"
 # More constants than registers: they may be read from the stack, as they would from memory, but nothing may be
 # written there.
 MANY_CONSTANTS = (r"\b(compressed_step_blocks|encode_blocks|decode_blocks|short_step_groups|short_master_step_groups"
-                  r"|adagrad_step_rowwise|knapsack_sums|knapsack_project|secular_sums|narrow_block|grouped_block)<")
+                  r"|knapsack_sums|knapsack_project|secular_sums|narrow_block|grouped_block)<")
 
 # The elements that they list go through the stack, rarely; the compiler may put that path into the loop.
 LISTS = r"\b(threshold_list|knapsack_list)<"
@@ -178,7 +178,7 @@ SHORT_LOOPS = r"\b(project_short_rows|short_group_roots)<"
 
 # What a loop over blocks, or over groups of rows, calls once for each.
 FOR_BLOCKS = (r"\b(random_bits|losses_of_group|add_last_rows|margins_at|(hessian|loss|weight)_coefficients|add_powers"
-              r"|(margins|norms)_of_rows|add_rows)<")
+              r"|(margins|norms)_of_rows|add_rows|step_rowwise_batch)<")
 
 # What a kernel calls and is no proof that the kernel works on vectors: the above, and what copies a block's labels.
 BESIDE_THE_KERNEL = FOR_TAILS + r"|\bgather_rows<"

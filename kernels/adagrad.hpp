@@ -9,6 +9,7 @@
 // and dual averaging; Ward, Wu, Bottou, AdaGrad Stepsizes (ICML 2019), for one accumulator.
 #pragma once
 
+#include "kernels/divisor.hpp"
 #include "kernels/kernel_table.hpp"
 #include "kernels/loops.hpp"
 #include "kernels/projection.hpp"
@@ -24,7 +25,7 @@ void fill(std::size_t n, T* out, T value) {
 }
 
 template <class Isa, class T>
-AG_INLINE Pack<Isa, T> averaged(Pack<Isa, T> mean, Pack<Isa, T> w, Pack<Isa, T> t) {
+AG_INLINE Pack<Isa, T> averaged(Pack<Isa, T> mean, Pack<Isa, T> w, const Divisor<Isa, T>& t) {
     return mean + (w - mean) / t;
 }
 
@@ -75,9 +76,12 @@ struct StepKind {
 };
 
 template <class T>
+AG_INLINE bool has_plain_gradient(const StepParameters<T>& p) {
+    return p.gradient_scale == 1 && p.weight_decay == 0;
+}
+template <class T>
 AG_INLINE bool is_plain(const StepParameters<T>& p) {
-    return p.gradient_scale == 1 && p.weight_decay == 0 && !p.has_decoupled_weight_decay && p.l1_step == 0 &&
-           p.l2_step == 0 &&
+    return has_plain_gradient(p) && !p.has_decoupled_weight_decay && p.l1_step == 0 && p.l2_step == 0 &&
            (p.epsilon_mode == EpsilonMode::in_state || p.epsilon.inside + p.epsilon.outside > 0);
 }
 
@@ -223,7 +227,7 @@ void adagrad_step_average(std::size_t n, T* w, const T* g, T* v, T* mean, T t,
                           const StepParameters<T>& parameters) {
     using Roots = ForRoots<Isa>;
     with_strict_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
-        const auto divisor = Pack<Roots, T>::broadcast(t);
+        const Divisor<Roots, T> divisor(t);
         for_each_pack<Roots, T>(n, [&](auto at) AG_INLINE_LAMBDA {
             prefetch_step(at, w, g, v);
             prefetch_ahead<true>(at, mean);
@@ -256,30 +260,32 @@ void dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
 }
 
 // sum q^2, in double, by the gradients gradient(at). Two loops: a choice of packs within one would go through
-// memory.
-template <class Isa, class T, class Gradient>
+// memory. plain: q = g.
+template <bool plain, class Isa, class T, class Gradient>
 AG_INLINE double sum_of_squares(std::size_t n, const T* w, Gradient gradient, const StepParameters<T>& p) {
     using P = Pack<Isa, T>;
     const T scale = p.gradient_scale, weight_decay = p.weight_decay;
     double total[1];
-    if (weight_decay == 0)
-        canonical_sums<Isa, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const auto q = to_double(P::broadcast(scale) * gradient(at));
-            out[0] = q * q;
-        });
+    const auto sum = [&](auto effective) AG_INLINE_LAMBDA {
+        canonical_sums<Isa, T, Squares<Isa, T>>(
+            n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA { out[0] = squares(effective(at)); });
+    };
+    if (plain)
+        sum(gradient);
+    else if (weight_decay == 0)
+        sum([=](auto at) AG_INLINE_LAMBDA { return P::broadcast(scale) * gradient(at); });
     else
-        canonical_sums<Isa, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
-            const auto q =
-                to_double(P::broadcast(scale) * gradient(at) + P::broadcast(weight_decay) * at.load(w));
-            out[0] = q * q;
+        sum([=](auto at) AG_INLINE_LAMBDA {
+            return P::broadcast(scale) * gradient(at) + P::broadcast(weight_decay) * at.load(w);
         });
     return total[0];
 }
 
 template <class Isa, class T>
 double gradient_squared_norm(std::size_t n, const T* w, const T* g, const StepParameters<T>& p) {
-    return sum_of_squares<ForSums<Isa>>(
-        n, w, [=](auto at) AG_INLINE_LAMBDA { return at.load(g); }, p);
+    const auto gradient = [=](auto at) AG_INLINE_LAMBDA { return at.load(g); };
+    return has_plain_gradient(p) ? sum_of_squares<true, ForSums<Isa>>(n, w, gradient, p)
+                                 : sum_of_squares<false, ForSums<Isa>>(n, w, gradient, p);
 }
 
 // A step with the same lambda for all coordinates: AdaGrad-Norm's, or 1 for SGD.
@@ -298,6 +304,9 @@ void step_with_one_lambda(std::size_t n, T* w, const T* g, T lambda, const StepP
     };
     if (lambda == 1 && p.l1_step == 0 && p.l2_step == 0)
         step_all([](P old_w, P step) AG_INLINE_LAMBDA { return old_w - step; });
+    else if (lambda != 0 && p.l1_step == 0 && p.l2_step == 0)
+        step_all([divisor = Divisor<Isa, T>(lambda)](P old_w, P step)
+                     AG_INLINE_LAMBDA { return old_w - step / divisor; });
     else
         step_all([&](P old_w, P step)
                      AG_INLINE_LAMBDA { return moved_by(P::broadcast(lambda), old_w, step, p); });
@@ -305,7 +314,7 @@ void step_with_one_lambda(std::size_t n, T* w, const T* g, T lambda, const StepP
 
 template <class Isa, class T>
 void average(std::size_t n, T* mean, const T* w, T t) {
-    const auto divisor = Pack<Isa, T>::broadcast(t);
+    const Divisor<Isa, T> divisor(t);
     for_each_pack<Isa, T>(
         n, [&](auto at) AG_INLINE_LAMBDA { at.store(mean, averaged(at.load(mean), at.load(w), divisor)); });
 }

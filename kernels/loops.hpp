@@ -230,6 +230,34 @@ AG_INLINE void store_doubles(double* p, const WideAddedWhere<Isa>& a) {
     store_doubles(p + Pack<Isa, double>::lanes, a.high);
 }
 
+// Squares to add up. A float's square is exact in double, so that a fused multiply-add gives the same sum.
+template <class Isa>
+struct ExactSquares {
+    WidePack<Isa> root;
+};
+template <class Isa>
+AG_INLINE ExactSquares<Isa> squares(Pack<Isa, float> a) {
+    return {widen(a)};
+}
+template <class Isa>
+AG_INLINE Pack<Isa, double> squares(Pack<Isa, double> a) {
+    return a * a;
+}
+template <class Isa, class T>
+using Squares = decltype(squares(Pack<Isa, T>{}));
+
+template <class Isa>
+AG_INLINE WidePack<Isa> operator+(const WidePack<Isa>& sum, const ExactSquares<Isa>& a) {
+    if constexpr (Isa::has_fma)
+        return {fma(a.root.low, a.root.low, sum.low), fma(a.root.high, a.root.high, sum.high)};
+    else
+        return sum + a.root * a.root;
+}
+template <class Isa>
+AG_INLINE void store_doubles(double* p, const ExactSquares<Isa>& a) {
+    store_doubles(p, a.root * a.root);
+}
+
 // ---- Sums ----------------------------------------------------------------------------------------------
 
 // Sums keep many accumulators at once, so that NEON's 32 registers hold them only if little else is live:

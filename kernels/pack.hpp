@@ -174,6 +174,7 @@ struct Portable {
             a[i] = anisograd::sqrt(T(a[i]));
         return a;
     }
+    static constexpr bool has_fma = false; // it is a call
     template <class T>
     static AG_INLINE Register<T> fma(Register<T> a, Register<T> b, Register<T> c) {
         for (std::size_t i = 0; i < lanes<T>; ++i) {
@@ -235,6 +236,7 @@ struct Portable {
 // What xsimd does well enough to serve every ISA that it knows.
 template <class Arch>
 struct WithXsimd {
+    static constexpr bool has_fma = true;
     template <class T>
     using Register = xsimd::batch<T, Arch>;
     template <class T>
@@ -460,6 +462,7 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
         else
             return _mm512_fnmadd_pd(a, b, c);
     }
+    static AG_INLINE bool any_bit(__m512i a, __m512i bits) { return _mm512_test_epi32_mask(a, bits) != 0; }
     static constexpr double estimate_error = 0x1p-14;
     static AG_INLINE Register<float> estimate_inverse_root(Register<float> a) {
         return _mm512_maskz_rsqrt14_ps(0xffff, a);

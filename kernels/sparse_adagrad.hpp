@@ -14,14 +14,6 @@
 namespace anisograd {
 namespace {
 
-// The entry that many places on, or the last that may be looked at.
-template <class T>
-AG_INLINE const RowEntry<T>& entry_ahead(const RowList<T>& list, const RowEntry<T>* entry,
-                                         std::size_t ahead) {
-    const RowEntry<T>* const last = list.entries + list.readable - 1;
-    return static_cast<std::size_t>(last - entry) > ahead ? entry[ahead] : *last;
-}
-
 // Rows whose steps come later are asked for, into the first cache. (Measured on Zen 5: first into the second one, from
 // farther away, takes 5 to 25 per cent longer.)
 struct RowToCome {
@@ -39,24 +31,29 @@ struct RowToCome {
     }
 };
 
-// Gives the row that comes some places after an entry: as far ahead as the first cache has room for. row_bytes: what is
-// asked for of a row, not 0.
+// Gives the row that comes some places after an entry, as far ahead as the first cache has room for, or the last that may
+// be looked at. row_bytes: what is asked for of a row, not 0.
+template <class T>
 class RowsAhead {
 public:
-    AG_INLINE explicit RowsAhead(std::size_t row_bytes) {
+    AG_INLINE RowsAhead(const RowList<T>& list, std::size_t row_bytes)
+        : last_(list.entries + list.readable - 1) {
         constexpr std::size_t cache_share = 16 * 1024;
         const std::size_t held = cache_share / row_bytes;
-        ahead_ = held > listed_rows_ahead ? listed_rows_ahead : held == 0 ? 1 : held;
+        const std::size_t ahead = held > listed_rows_ahead ? listed_rows_ahead : held == 0 ? 1 : held;
+        ahead_ = ahead;
+        whole_ = list.readable > ahead ? list.readable - ahead : 0;
+        entries_ = list.entries;
     }
 
-    template <class T>
-    AG_INLINE RowToCome of(const RowList<T>& list, const RowEntry<T>* entry) const {
-        const RowEntry<T>& next = entry_ahead(list, entry, ahead_);
+    AG_INLINE RowToCome of(const RowEntry<T>* entry) const {
+        const RowEntry<T>& next = entry < entries_ + whole_ ? entry[ahead_] : *last_;
         return {next.row, next.gradient};
     }
 
 private:
-    std::size_t ahead_;
+    const RowEntry<T>*entries_, *last_;
+    std::size_t ahead_, whole_;
 };
 
 // Calls body(first, last) for each run of entries of the same row.
@@ -118,11 +115,11 @@ void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* 
                        const StepParameters<T>& parameters) {
     const RowList<T> list = rows;
     const StepParameters<T> p = parameters;
-    const RowsAhead ahead(2 * cols * sizeof(T));
+    const RowsAhead<T> ahead(list, 2 * cols * sizeof(T));
     for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
         T* const row_w = w + first->row * cols;
         T* const row_v = v + first->row * cols;
-        const RowToCome to_come = ahead.of(list, first);
+        const RowToCome to_come = ahead.of(first);
         with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
             for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
                 to_come.prefetch(w, cols, at.index);
@@ -142,6 +139,7 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
     const std::size_t most_rows = room / cols;
     const RowEntry<T>* at_row[room];
     alignas(pack_bytes) T w_buffer[room], v_buffer[room], g_buffer[room];
+    const RowsAhead<T> ahead(rows, 2 * cols * sizeof(T));
     std::size_t count = 0;
     const auto step_gathered = [&] {
         for_each_pack<Isa, T>(count * cols, [&, p = parameters](auto at) AG_INLINE_LAMBDA {
@@ -155,10 +153,10 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
         count = 0;
     };
     for_each_listed_row(rows, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-        const RowEntry<T>& next = entry_ahead(rows, first, listed_rows_ahead);
-        __builtin_prefetch(w + next.row * cols, 1);
-        __builtin_prefetch(v + next.row * cols, 1);
-        __builtin_prefetch(g + next.gradient * cols);
+        const RowToCome to_come = ahead.of(first);
+        to_come.prefetch(w, cols, 0);
+        to_come.prefetch(v, cols, 0);
+        to_come.prefetch_gradient(g, cols, 0);
         at_row[count] = first;
         for (std::size_t j = 0; j < cols; ++j) {
             w_buffer[count * cols + j] = w[first->row * cols + j];
@@ -175,61 +173,91 @@ void adagrad_step_narrow_rows(const RowList<T>& rows, std::size_t cols, T* w, co
     step_gathered();
 }
 
-// One accumulator per row, which takes the mean of the row's squares. A few rows' sums come before their steps:
-// a step waits for its row's sum, and the next row need not.
+// ---- One accumulator per row ------------------------------------------------------------------------------
+
+inline constexpr std::size_t rowwise_batch = 8;
+
+template <class T>
+struct RowwiseBatch {
+    std::size_t count;
+    const RowEntry<T>*first[rowwise_batch], *last[rowwise_batch]; // a run for each row
+};
+
+// plain: as is_plain.
+template <bool plain, class Isa, class T, class Gradient>
+AG_INLINE void step_row_by(T row_lambda, std::size_t cols, T* row_w, Gradient gradient, const T* g,
+                           const RowToCome& to_come, const StepParameters<T>& p) {
+    using P = Pack<Isa, T>;
+    const bool moved_alone = plain || (p.l1_step == 0 && p.l2_step == 0 && row_lambda != 0);
+    const Divisor<Isa, T> lambda(row_lambda);
+    for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+        to_come.prefetch_gradient(g, cols, at.index);
+        const P old_w = at.load(row_w), kept_w = shrunk<plain>(old_w, p);
+        const P step = P::broadcast(p.learning_rate) * effective_gradient<plain>(gradient(at), old_w, p);
+        at.store(row_w, moved_alone ? kept_w - step / lambda : moved_by(lambda.value(), kept_w, step, p));
+    });
+}
+
+// A few rows with one accumulator each, which takes the mean of the row's squares. Their sums come before their
+// steps: a step waits for its row's sum, and the next row need not. single: each row has one gradient, unweighted.
+template <bool single, bool plain, class Isa, class T>
+AG_OUTLINED void step_rowwise_batch(const RowwiseBatch<T>& batch, bool weighted,
+                                    const RowsAhead<T>& rows_ahead, std::size_t cols, T* w, const T* g, T* v,
+                                    const StepParameters<T>& parameters) {
+    const StepParameters<T> p = parameters;
+    const RowsAhead<T> ahead = rows_ahead;
+    T lambda[rowwise_batch];
+    const auto gradient_of = [=, &batch](std::size_t i) AG_INLINE_LAMBDA {
+        const RowEntry<T>* const first = batch.first[i];
+        return RunGradient<single, T>{first, batch.last[i], single ? g + first->gradient * cols : g, cols,
+                                      weighted};
+    };
+    for (std::size_t i = 0; i < batch.count; ++i) {
+        const std::size_t row = batch.first[i]->row;
+        const RowToCome to_come = ahead.of(batch.first[i]);
+        to_come.prefetch(v, 1, 0);
+        // A weight may be infinite, and times padding not 0.
+        const double squares = sum_of_squares<plain, Isa>(
+            cols, w + row * cols,
+            [=, gradient = gradient_of(i)](auto at) AG_INLINE_LAMBDA {
+                to_come.prefetch(w, cols, at.index);
+                return at.without_padding(gradient(at));
+            },
+            p);
+        v[row] = v[row] + T(squares / double(cols));
+        lambda[i] = lambda_of(v[row], p.epsilon);
+    }
+    for (std::size_t i = 0; i < batch.count; ++i) {
+        if (plain && lambda[i] == 0) // nothing moves
+            continue;
+        step_row_by<plain, Isa>(lambda[i], cols, w + batch.first[i]->row * cols, gradient_of(i), g,
+                                ahead.of(batch.first[i]), p);
+    }
+}
+
 template <class Isa, class T>
 void adagrad_step_rowwise(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                           const StepParameters<T>& parameters) {
-    using P = Pack<Isa, T>;
-    constexpr std::size_t batch = 8;
-    const RowList<T> list = rows;
-    const StepParameters<T> p = parameters;
-    const RowsAhead ahead(cols * sizeof(T));
-    // Short rows of w are asked for before their sums, long ones within their steps.
-    const bool short_rows = cols * sizeof(T) <= 1024;
-    const RowEntry<T>*firsts[batch], *lasts[batch];
-    T lambdas[batch];
-    std::size_t count = 0;
+    const RowsAhead<T> ahead(rows, cols * sizeof(T));
+    const bool plain = is_plain(parameters);
+    RowwiseBatch<T> batch;
+    batch.count = 0;
+    bool single = !rows.weighted;
     const auto step_batch = [&]() AG_INLINE_LAMBDA {
-        for (std::size_t i = 0; i < count; ++i) {
-            const T* const row_w = w + firsts[i]->row * cols;
-            const RowToCome to_come = ahead.of(list, firsts[i]);
-            to_come.prefetch(v, 1, 0);
-            for (std::size_t column = 0; short_rows && column < cols; column += 64 / sizeof(T))
-                to_come.prefetch(w, cols, column);
-            double squares = 0;
-            with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
-                // A weight may be infinite, and times padding not 0.
-                squares = sum_of_squares<Isa>(
-                    cols, row_w, [=](auto at) AG_INLINE_LAMBDA { return at.without_padding(gradient(at)); },
-                    p);
-            });
-            T& accumulator = v[firsts[i]->row];
-            accumulator = accumulator + T(squares / double(cols));
-            lambdas[i] = lambda_of(accumulator, p.epsilon);
-        }
-        for (std::size_t i = 0; i < count; ++i) {
-            T* const row_w = w + firsts[i]->row * cols;
-            const P lambda = P::broadcast(lambdas[i]);
-            const RowToCome to_come = ahead.of(list, firsts[i]);
-            with_run_gradient(list, firsts[i], lasts[i], g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
-                for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                    if (!short_rows)
-                        to_come.prefetch(w, cols, at.index);
-                    to_come.prefetch_gradient(g, cols, at.index);
-                    const P old_w = at.load(row_w);
-                    const P q = effective_gradient<false>(gradient(at), old_w, p);
-                    const P step = P::broadcast(p.learning_rate) * q;
-                    at.store(row_w, moved_by(lambda, shrunk<false>(old_w, p), step, p));
-                });
-            });
-        }
-        count = 0;
+        if (!single)
+            step_rowwise_batch<false, false, Isa>(batch, rows.weighted, ahead, cols, w, g, v, parameters);
+        else if (!plain)
+            step_rowwise_batch<true, false, Isa>(batch, false, ahead, cols, w, g, v, parameters);
+        else
+            step_rowwise_batch<true, true, Isa>(batch, false, ahead, cols, w, g, v, parameters);
+        batch.count = 0;
+        single = !rows.weighted;
     };
-    for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-        firsts[count] = first;
-        lasts[count] = last;
-        if (++count == batch)
+    for_each_listed_row(rows, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
+        batch.first[batch.count] = first;
+        batch.last[batch.count] = last;
+        single = single && first + 1 == last;
+        if (++batch.count == rowwise_batch)
             step_batch();
     });
     step_batch();
