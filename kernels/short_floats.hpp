@@ -141,17 +141,18 @@ struct Binary16 {
                                            Pack<Isa, std::uint32_t> random) {
         using P = Pack<Isa, float>;
         using Words = Pack<Isa, std::uint32_t>;
+        const Words r = random & Words::broadcast(0x1fff), kept_bits = Words::broadcast(~0x1fffu);
         const P magnitude = abs(x);
-        const Words r = random & Words::broadcast(0x1fff);
-        const P normal = from_bits<float>((to_bits(magnitude) + r) & Words::broadcast(~0x1fffu));
-        const P whole = from_bits<float>(r | Words::broadcast(0x4b000000)) - P::broadcast(0x1p23f);
-        const P shift = (whole - P::broadcast(4095.5f)) * P::broadcast(0x1p-37f);
-        P rounded = select(magnitude < P::broadcast(0x1p-14f), abs(magnitude + shift), normal);
-        const auto finite = magnitude <= P::broadcast(__FLT_MAX__);
-        if (any(!finite)) [[unlikely]]
-            rounded = select(finite, rounded, magnitude);
-        const Words sign = to_bits(x) & Words::broadcast(0x80000000);
-        store_nearest(p, from_bits<float>(to_bits(rounded) | sign));
+        const auto normal = (magnitude >= P::broadcast(0x1p-14f)) & (magnitude <= P::broadcast(__FLT_MAX__));
+        P rounded = from_bits<float>((to_bits(x) + r) & kept_bits);
+        if (any(!normal)) [[unlikely]] {
+            const P whole = from_bits<float>(r | Words::broadcast(0x4b000000)) - P::broadcast(0x1p23f);
+            const P shift = (whole - P::broadcast(4095.5f)) * P::broadcast(0x1p-37f);
+            const Words sign = to_bits(x) & Words::broadcast(0x80000000);
+            const P subnormal = from_bits<float>(to_bits(abs(magnitude + shift)) | sign);
+            rounded = select(normal, rounded, select(magnitude < P::broadcast(0x1p-14f), subnormal, x));
+        }
+        store_nearest(p, rounded);
     }
 
 private:
