@@ -102,7 +102,7 @@ AG_INLINE Pack<Isa, std::uint32_t> encoded(Pack<Isa, float> y) {
     u = greater(first, u); // what the decade below could have had, but for the last places
     u = lesser(first + first - half, u);
     // The integer below: half less, to nearest.
-    P at_23 = (u - half) + P::broadcast(0x1p23f);
+    P at_23 = u + P::broadcast(0x1p23f - 0.5f);
     at_23 = select(y >= P::broadcast(decade_table[0].begin), at_23, P::broadcast(0x1p23f + 1));
     constexpr float last_middle = float(1 - 0.225 / 128); // between the last decade's last value and 1
     at_23 = select(y >= P::broadcast(last_middle), P::broadcast(0x1p23f + 256), at_23);
@@ -145,46 +145,53 @@ AG_INLINE void for_each_pack_of_block(Body body) {
         body(WholePack<Isa, float>{i});
 }
 
-// A block's accumulators are computed twice, once for their scale: they stay in registers.
+template <class Isa>
+AG_INLINE void encode_block(const float* v, Pack<Isa, float> scale, std::uint8_t* codes) {
+    for_each_pack_of_block<Isa>([&](auto at)
+                                    AG_INLINE_LAMBDA { at.store_short(codes, encoded(at.load(v) / scale)); });
+}
+
+// block_v: room for a block's accumulators, of which the largest is their scale.
 template <class Isa>
 AG_OUTLINED void compressed_step_blocks(std::size_t blocks, float* w, const float* g, std::uint8_t* codes,
-                                        float* scales, const StepParameters<float>& parameters) {
+                                        float* scales, float* block_v,
+                                        const StepParameters<float>& parameters) {
     using P = Pack<Isa, float>;
-    const StepParameters<float> p = parameters;
-    for (std::size_t block = 0; block < blocks; ++block) {
-        float* const block_w = w + block * accumulator_block;
-        const float* const block_g = g + block * accumulator_block;
-        std::uint8_t* const block_codes = codes + block * accumulator_block;
-        const P old_scale = P::broadcast(scales[block]);
-        const auto gradient_at = [&](auto at) AG_INLINE_LAMBDA {
-            return effective_gradient<false>(at.load(block_g), at.load(block_w), p);
-        };
-        const auto new_v = [&](auto at, P gradient) AG_INLINE_LAMBDA {
-            return decoded(at.load_short(block_codes)) * old_scale + gradient * gradient;
-        };
-        BlockScale<Isa> largest;
-        for_each_pack_of_block<Isa>([&](auto at)
-                                        AG_INLINE_LAMBDA { largest.take(new_v(at, gradient_at(at))); });
-        scales[block] = largest.scale();
-        const P new_scale = P::broadcast(scales[block]);
-        for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
-            const P gradient = gradient_at(at), v = new_v(at, gradient);
-            at.store(block_w, moved<GeneralStep>(shrunk<false>(at.load(block_w), p), gradient, v, p));
-            at.store_short(block_codes, encoded(v / new_scale));
-        });
-    }
+    with_strict_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        for (std::size_t block = 0; block < blocks; ++block) {
+            float* const block_w = w + block * accumulator_block;
+            const float* const block_g = g + block * accumulator_block;
+            std::uint8_t* const block_codes = codes + block * accumulator_block;
+            const P old_scale = P::broadcast(scales[block]);
+            BlockScale<Isa> largest;
+            for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
+                prefetch_ahead<true>(at, block_w);
+                prefetch_ahead<false>(at, block_g);
+                const P old_w = at.load(block_w);
+                const P gradient = effective_gradient<Kind::plain>(at.load(block_g), old_w, p);
+                const P v = decoded(at.load_short(block_codes)) * old_scale + gradient * gradient;
+                at.store(block_v, v);
+                largest.take(v);
+                at.store(block_w, moved<Kind>(shrunk<Kind::plain>(old_w, p), gradient, v, p));
+            });
+            scales[block] = largest.scale();
+            encode_block<Isa>(block_v, P::broadcast(scales[block]), block_codes);
+        }
+    });
 }
 
 template <class Isa>
 void compressed_adagrad_step(std::size_t n, float* w, const float* g, std::uint8_t* codes, float* scales,
                              const StepParameters<float>& p) {
     with_last_block(n, [&](std::size_t blocks, std::size_t whole, std::size_t left) {
-        compressed_step_blocks<Isa>(blocks, w, g, codes, scales, p);
+        alignas(pack_bytes) float block_v[accumulator_block];
+        compressed_step_blocks<Isa>(blocks, w, g, codes, scales, block_v, p);
         if (left == 0)
             return;
         Padded<float, accumulator_block> last_w(w + whole, left), last_g(g + whole, left);
         Padded<std::uint8_t, accumulator_block> last_codes(codes + whole, left);
-        compressed_step_blocks<Isa>(1, last_w.data(), last_g.data(), last_codes.data(), scales + blocks, p);
+        compressed_step_blocks<Isa>(1, last_w.data(), last_g.data(), last_codes.data(), scales + blocks,
+                                    block_v, p);
         last_w.copy_to(w + whole);
         last_codes.copy_to(codes + whole);
     });
@@ -198,10 +205,7 @@ AG_OUTLINED void encode_blocks(std::size_t blocks, const float* v, std::uint8_t*
         BlockScale<Isa> largest;
         for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA { largest.take(at.load(block_v)); });
         scales[block] = largest.scale();
-        const P scale = P::broadcast(scales[block]);
-        for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
-            at.store_short(codes + block * accumulator_block, encoded(at.load(block_v) / scale));
-        });
+        encode_block<Isa>(block_v, P::broadcast(scales[block]), codes + block * accumulator_block);
     }
 }
 

@@ -30,20 +30,21 @@ AG_INLINE void for_each_rounded_pack(std::size_t n, const StepParameters<float>&
         return;
     }
     with_strict_step_kind(parameters, [&]<class Kind>(Kind kind) AG_INLINE_LAMBDA {
-    constexpr std::size_t block = 1024;
-    alignas(pack_bytes) std::uint32_t random[block / 2];
-    for (std::size_t begin = 0; begin < n; begin += block) {
-        const std::size_t end = n - begin < block ? n : begin + block;
-        random_bits<Isa>(*rounding, rounding->first_element + begin, end - begin, random);
-        const std::uint32_t* words = random;
-        for (std::size_t i = begin; i < end; i += 32, words += 16)
-            unrolled<32 / P::lanes>([&](std::size_t k) AG_INLINE_LAMBDA {
-                const auto bits = random_of_pack<Roots>(words, k * P::lanes);
-                const std::size_t at = i + k * P::lanes;
-                body(kind, WholePack<Roots, float>{at},
-                     [=](std::uint16_t* p, P x) AG_INLINE_LAMBDA { Short::store_stochastic(p + at, x, bits); });
-            });
-    }
+        constexpr std::size_t block = 1024;
+        alignas(pack_bytes) std::uint32_t random[block / 2];
+        for (std::size_t begin = 0; begin < n; begin += block) {
+            const std::size_t end = n - begin < block ? n : begin + block;
+            random_bits<Isa>(*rounding, rounding->first_element + begin, end - begin, random);
+            const std::uint32_t* words = random;
+            for (std::size_t i = begin; i < end; i += 32, words += 16)
+                unrolled<32 / P::lanes>([&](std::size_t k) AG_INLINE_LAMBDA {
+                    const auto bits = random_of_pack<Roots>(words, k * P::lanes);
+                    const std::size_t at = i + k * P::lanes;
+                    body(kind, WholePack<Roots, float>{at}, [=](std::uint16_t* p, P x) AG_INLINE_LAMBDA {
+                        Short::store_stochastic(p + at, x, bits);
+                    });
+                });
+        }
     });
 }
 
