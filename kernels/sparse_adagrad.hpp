@@ -114,18 +114,19 @@ template <class Isa, class T>
 void adagrad_step_rows(const RowList<T>& rows, std::size_t cols, T* w, const T* g, T* v,
                        const StepParameters<T>& parameters) {
     const RowList<T> list = rows;
-    const StepParameters<T> p = parameters;
     const RowsAhead<T> ahead(list, 2 * cols * sizeof(T));
-    for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
-        T* const row_w = w + first->row * cols;
-        T* const row_v = v + first->row * cols;
-        const RowToCome to_come = ahead.of(first);
-        with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
-            for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
-                to_come.prefetch(w, cols, at.index);
-                to_come.prefetch(v, cols, at.index);
-                to_come.prefetch_gradient(g, cols, at.index);
-                at.store(row_w, stepped<GeneralStep>(at, at.load(row_w), gradient(at), row_v, p));
+    with_strict_step_kind(parameters, [&, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
+        for_each_listed_row(list, [&](const RowEntry<T>* first, const RowEntry<T>* last) AG_INLINE_LAMBDA {
+            T* const row_w = w + first->row * cols;
+            T* const row_v = v + first->row * cols;
+            const RowToCome to_come = ahead.of(first);
+            with_run_gradient(list, first, last, g, cols, [&](auto gradient) AG_INLINE_LAMBDA {
+                for_each_pack<Isa, T>(cols, [&](auto at) AG_INLINE_LAMBDA {
+                    to_come.prefetch(w, cols, at.index);
+                    to_come.prefetch(v, cols, at.index);
+                    to_come.prefetch_gradient(g, cols, at.index);
+                    at.store(row_w, stepped<Kind>(at, at.load(row_w), gradient(at), row_v, p));
+                });
             });
         });
     });
