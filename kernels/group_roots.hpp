@@ -157,16 +157,31 @@ void short_group_roots(std::size_t count, std::size_t length, const T* x, const 
     });
 }
 
-// x = center + y lambda / (lambda + quotient), with a quotient for each element.
+// x = center + y lambda / (lambda + quotient), with a quotient for each element, as ball_shrink.
 template <class Isa, class T>
 void shrink_each(std::size_t n, T* x, const T* center, const Metric<T>& metric, const double* quotients) {
     using Sums = ForSums<Isa>;
+    using P = Pack<Sums, T>;
     const Ball<T> ball = {center, 1.0};
+    const bool is_plain = is_plain_in_float(metric);
     with_metric<Sums>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
         for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            const auto weight = within(to_double(lambda_at(at)), metric.least, metric.most);
+            const P lambda = lambda_at(at);
             const auto quotient = load_doubles<Sums, T>(quotients + at.index);
-            store_scaled<Sums, T>(at, x, ball, weight / (weight + quotient));
+            const auto factor = [&]() AG_INLINE_LAMBDA {
+                const auto weight = within(to_double(lambda), metric.least, metric.most);
+                return weight / (weight + quotient);
+            };
+            if constexpr (sizeof(T) == 4) {
+                const P y = minus_center(at, at.load(x), center);
+                const P mu = is_plain ? from_double<T>(quotient) : P::broadcast(__builtin_nanf(""));
+                const P p = shrunk_in_float(y, lambda, mu, [&]() AG_INLINE_LAMBDA {
+                    return from_double<T>(to_double(y) * factor());
+                });
+                at.store(x, center != nullptr ? at.load(center) + p : p);
+            } else {
+                store_scaled<Sums, T>(at, x, ball, factor());
+            }
         });
     });
 }

@@ -58,6 +58,7 @@ struct InverseWeights {
     const T* weights;
     template <class At>
     AG_INLINE auto operator()(At at) const {
+        prefetch_ahead<false>(at, weights);
         return only_elements(at, inverse_weight(at.load(weights)));
     }
 };
@@ -70,6 +71,7 @@ AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
         action(InverseWeights<T>{metric.weights});
     } else if (metric.accumulator != nullptr) {
         action([accumulator = metric.accumulator, epsilon = metric.epsilon](auto at) AG_INLINE_LAMBDA {
+            prefetch_ahead<false>(at, accumulator);
             return only_elements(at, inverse_weight(lambda_of(at.load(accumulator), epsilon)));
         });
     } else {

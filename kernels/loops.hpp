@@ -59,8 +59,8 @@ AG_INLINE void prefetch_ahead(WholePack<Isa, T> at, const Element* p) {
     for (std::size_t i = 0; i < Pack<Isa, T>::lanes; i += line)
         __builtin_prefetch(p + at.index + ahead + i, write ? 1 : 0);
 }
-template <bool write, class Isa, class T, class Element>
-AG_INLINE void prefetch_ahead(PartOfPack<Isa, T>, const Element*) {}
+template <bool write, class At, class Element>
+AG_INLINE void prefetch_ahead(At, const Element*) {}
 
 // The same, two pages ahead, for the one array that a kernel reads: 10 to 20 per cent less time in memory on Zen 5.
 template <class Isa, class T>

@@ -7,6 +7,7 @@
 
 #include "kernels/group_sum.hpp"
 #include "kernels/kernel_table.hpp"
+#include "kernels/root.hpp"
 
 #include <type_traits>
 
@@ -22,17 +23,26 @@ AG_INLINE T lambda_of(T v, const Epsilon<T>& epsilon) {
 template <class Isa, class T>
 AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, const Epsilon<T>& epsilon) {
     using P = Pack<Isa, T>;
-    return sqrt(v + P::broadcast(epsilon.inside)) + P::broadcast(epsilon.outside);
+    const P argument = v + P::broadcast(epsilon.inside), outside = P::broadcast(epsilon.outside);
+    if constexpr (estimates_one_in<Isa, T> != 0)
+        if (all_in_root_range(argument)) [[likely]]
+            return root_in_range(argument) + outside;
+    return sqrt(argument) + outside;
 }
 
 // Calls action(lambda) with a function that gives one pack of Lambda's diagonal.
 template <class Isa, class T, class Action>
 AG_INLINE void with_metric(const Metric<T>& metric, Action action) {
     if (metric.weights != nullptr)
-        action([weights = metric.weights](auto at) AG_INLINE_LAMBDA { return at.load(weights); });
+        action([weights = metric.weights](auto at) AG_INLINE_LAMBDA {
+            prefetch_ahead<false>(at, weights);
+            return at.load(weights);
+        });
     else
-        action([accumulator = metric.accumulator, epsilon = metric.epsilon](auto at)
-                   AG_INLINE_LAMBDA { return lambda_of(at.load(accumulator), epsilon); });
+        action([accumulator = metric.accumulator, epsilon = metric.epsilon](auto at) AG_INLINE_LAMBDA {
+            prefetch_ahead<false>(at, accumulator);
+            return lambda_of(at.load(accumulator), epsilon);
+        });
 }
 
 // ---- Intervals -----------------------------------------------------------------------------------------
@@ -215,6 +225,7 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
                     const P lambda = greater(least, lesser(most, lambda_at(at[k]))); // NaN stays
                     const P reciprocal = one / (lambda + mus);
                     const P y = minus_center(at[k], at[k].load(x), center);
+                    prefetch_ahead<false>(at[k], x);
                     const P p = y * (lambda * reciprocal), t = mus * reciprocal;
                     if (adds_norm)
                         norm.add(q, y);
@@ -253,14 +264,51 @@ AG_INLINE void store_scaled(At at, T* x, const Ball<T>& ball, const Doubles<Isa,
     at.store(x, from_double<T>(p));
 }
 
+// Where f32 has every quotient lambda / (lambda + mu) as a normal number: both from 1 / this to this.
+inline constexpr float most_in_float = 0x1p60f;
+
+template <class Isa>
+AG_INLINE PackMask<Isa, float> fits_float(Pack<Isa, float> a) {
+    using P = Pack<Isa, float>;
+    return (a >= P::broadcast(1 / most_in_float)) & (a <= P::broadcast(most_in_float));
+}
+// Whether lambda is the metric's weight as it is.
+template <class T>
+AG_INLINE bool is_plain_in_float(const Metric<T>& metric) {
+    return metric.scale == 1 && metric.least <= 1 / most_in_float && metric.most >= most_in_float;
+}
+
+// y lambda / (lambda + mu), each operation in f32: with mu's, four roundings. Other elements are in_double(), whose
+// divisions take three times as long.
+template <class Isa, class InDouble>
+AG_INLINE Pack<Isa, float> shrunk_in_float(Pack<Isa, float> y, Pack<Isa, float> lambda, Pack<Isa, float> mu,
+                                           InDouble in_double) {
+    const auto p = y * (lambda / (lambda + mu));
+    const auto fits = fits_float(lambda) & fits_float(mu);
+    if (any(!fits)) [[unlikely]]
+        return select(fits, p, in_double());
+    return p;
+}
+
 template <class Isa, class T>
 void ball_shrink(std::size_t n, T* x, const T* center, const Metric<T>& metric, double mu,
                  double massless_factor) {
     using Sums = ForSums<Isa>;
+    using P = Pack<Sums, T>;
     const Ball<T> ball = {center, 1.0};
+    const P mus = P::broadcast(is_plain_in_float(metric) ? T(mu) : T(__builtin_nan("")));
     with_ball<Sums>(x, ball, metric, mu, massless_factor, [&](auto of) AG_INLINE_LAMBDA {
         for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            store_scaled<Sums, T>(at, x, {center, 1.0}, of.shrink_factor(of.lambda(at)));
+            prefetch_ahead<true>(at, x);
+            if constexpr (sizeof(T) == 4) {
+                const P y = minus_center(at, at.load(x), center);
+                const P p = shrunk_in_float(y, of.lambda_at(at), mus, [&]() AG_INLINE_LAMBDA {
+                    return from_double<T>(of.y(at) * of.shrink_factor(of.lambda(at)));
+                });
+                at.store(x, center != nullptr ? at.load(center) + p : p);
+            } else {
+                store_scaled<Sums, T>(at, x, ball, of.shrink_factor(of.lambda(at)));
+            }
         });
     });
 }

@@ -34,13 +34,14 @@ AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, Unweighted) {
     return !(value <= Pack<Isa, T>::broadcast(mu));
 }
 
-// Only where x is all that is read: of two arrays the hardware reads as far ahead as there is time.
 template <class T, class At>
 AG_INLINE void ask_ahead(At at, const T* x, Unweighted) {
     read_ahead(at, x);
 }
 template <class T, class At, class Inverse>
-AG_INLINE void ask_ahead(At, const T*, const Inverse&) {}
+AG_INLINE void ask_ahead(At at, const T* x, const Inverse&) {
+    prefetch_ahead<false>(at, x);
+}
 
 template <class P>
 AG_INLINE P moved_by(P mu, P s) {
