@@ -250,10 +250,11 @@ public:
         for (const Shape& shape : dense_shapes<T>()) {
             if (!shape.pays_for_threads)
                 continue;
-            for (const char* function :
-                 {"margins", "hessian_vector", "hessian_diagonal", "smoothness", "noise"})
+            for (const char* function : {"margins", "hessian_vector", "hessian_diagonal", "smoothness"})
                 add("logistic/" + std::string(function) + "/dense/" + type_name<T>, shape, "read-once",
                     Sense::at_most, 1.2);
+            // The deviations of rows from the mean gradient, which is a pass of its own.
+            add("logistic/noise/dense/" + type_name<T>, shape, "read-once", Sense::at_most, 2 * 1.2);
             add("logistic/softmax/dense/" + type_name<T>, shape, "read-once", Sense::at_most,
                 1.2 * softmax_classes);
         }

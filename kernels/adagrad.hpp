@@ -283,7 +283,10 @@ AG_INLINE double sum_of_squares(std::size_t n, const T* w, Gradient gradient, co
 
 template <class Isa, class T>
 double gradient_squared_norm(std::size_t n, const T* w, const T* g, const StepParameters<T>& p) {
-    const auto gradient = [=](auto at) AG_INLINE_LAMBDA { return at.load(g); };
+    const auto gradient = [=](auto at) AG_INLINE_LAMBDA {
+        read_ahead(at, g);
+        return at.load(g);
+    };
     return has_plain_gradient(p) ? sum_of_squares<true, ForSums<Isa>>(n, w, gradient, p)
                                  : sum_of_squares<false, ForSums<Isa>>(n, w, gradient, p);
 }
@@ -315,8 +318,11 @@ void step_with_one_lambda(std::size_t n, T* w, const T* g, T lambda, const StepP
 template <class Isa, class T>
 void average(std::size_t n, T* mean, const T* w, T t) {
     const Divisor<Isa, T> divisor(t);
-    for_each_pack<Isa, T>(
-        n, [&](auto at) AG_INLINE_LAMBDA { at.store(mean, averaged(at.load(mean), at.load(w), divisor)); });
+    for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+        prefetch_ahead<true>(at, mean);
+        prefetch_ahead<false>(at, w);
+        at.store(mean, averaged(at.load(mean), at.load(w), divisor));
+    });
 }
 
 } // namespace

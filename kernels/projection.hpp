@@ -98,6 +98,7 @@ template <class Isa, class T>
 double squared_norm(std::size_t n, const T* x, const Ball<T>& ball) {
     double total[1];
     canonical_sums<ForSums<Isa>, T>(n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA {
+        read_ahead(at, x);
         const auto y = offset_from_center(at, at.load(x), ball);
         out[0] = y * y;
     });
@@ -317,7 +318,10 @@ template <class Isa, class T>
 void ball_scale(std::size_t n, T* x, const Ball<T>& ball, double factor) {
     using Sums = ForSums<Isa>;
     const auto factors = broadcast_double<Sums, T>(factor);
-    for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA { store_scaled<Sums, T>(at, x, ball, factors); });
+    for_each_pack<Sums, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+        prefetch_ahead<true>(at, x);
+        store_scaled<Sums, T>(at, x, ball, factors);
+    });
 }
 
 } // namespace

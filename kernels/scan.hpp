@@ -36,7 +36,11 @@ template <class Isa, class T>
 std::size_t first_not_finite(std::size_t n, const T* x) {
     const auto largest = Pack<Isa, T>::broadcast(largest_finite<T>);
     return first_that<Isa, T>(
-        n, [&](auto at) AG_INLINE_LAMBDA { return !(abs(at.load(x)) <= largest); },
+        n,
+        [&](auto at) AG_INLINE_LAMBDA {
+            read_ahead(at, x);
+            return !(abs(at.load(x)) <= largest);
+        },
         [&](std::size_t i)
             AG_INLINE_LAMBDA { return !(x[i] >= -largest_finite<T> && x[i] <= largest_finite<T>); });
 }
