@@ -259,8 +259,8 @@ void dual_averaging_step(std::size_t n, T* w, const T* g, T* v, T* gradient_sum,
     });
 }
 
-// sum q^2, in double, by the gradients gradient(at). Two loops: a choice of packs within one would go through
-// memory. plain: q = g.
+// sum q^2, in double, by the gradients gradient(at). A loop for each kind: a choice of packs within one would go
+// through memory. plain: q = g.
 template <bool plain, class Isa, class T, class Gradient>
 AG_INLINE double sum_of_squares(std::size_t n, const T* w, Gradient gradient, const StepParameters<T>& p) {
     using P = Pack<Isa, T>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Balls of many short groups in the norm of Lambda: the norms of the projected groups, a lane for each, and the shrink
-// that follows. Everything is in double for both types, but for x - center.
+// that follows. Norms are in double for both types, but for x - center.
 #pragma once
 
 #include "kernels/group_norms.hpp"

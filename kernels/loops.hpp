@@ -320,7 +320,8 @@ AG_OUTLINED void terms_left(std::size_t first, std::size_t n, double (&last)[sum
 }
 
 // Sums in double, in the order of docs/numerics.md: term i goes to accumulator i mod 16, and these fold by
-// halves. term(at, out) writes one pack's terms of each sum; it captures by value. Out: Doubles or DoublesAbove.
+// halves. term(at, out) writes one pack's terms of each sum; it captures by value. Out: Doubles,
+// DoublesAbove or Squares.
 template <class Isa, class T, class Out = Doubles<Isa, T>, std::size_t sums, class Term>
 AG_INLINE void canonical_sums(std::size_t n, double (&totals)[sums], Term term) {
     using Terms = Doubles<Isa, T>;

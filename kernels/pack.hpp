@@ -93,7 +93,8 @@ AG_INLINE double sqrt(double x) {
 // Each supplies, for T = float and double: load, store, load_partial, store_partial, broadcast, select, any,
 // divide, sqrt, fma, fnma, fold; between the two: widen, narrow; for their unsigned integers: shifts; for
 // std::uint32_t from and to memory as std::uint8_t or std::uint16_t: load_short, store_short, and with the
-// numbers in the lanes' high halves: store_high; bfloat16 numbers from memory: load_bfloat16; and look_up.
+// numbers in the lanes' high halves: store_high; bfloat16 numbers from memory: load_bfloat16; look_up; and has_fma,
+// whether fma is an instruction.
 //
 // Where it has a better way than the general one: gather; load_short_partial; lesser, greater; any_bit;
 // rotate_left; binary16 numbers from memory, and to it to nearest: load_binary16(_partial), store_binary16; the store of
@@ -174,7 +175,7 @@ struct Portable {
             a[i] = anisograd::sqrt(T(a[i]));
         return a;
     }
-    static constexpr bool has_fma = false; // it is a call
+    static constexpr bool has_fma = false;
     template <class T>
     static AG_INLINE Register<T> fma(Register<T> a, Register<T> b, Register<T> c) {
         for (std::size_t i = 0; i < lanes<T>; ++i) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The passes from which src/ builds projections: clipping to intervals, and for the L2 ball the
-// sums and the final shrink. These are in double for both types: a product of two floats is exact there, and no
-// float overflows; but for the terms of moments, which src/ takes where none does.
+// The passes from which src/ builds projections: clipping to intervals, and for the L2 ball the sums and the final
+// shrink. These are in double for both types: a product of two floats is exact there, and no float overflows; but for
+// the terms of moments, which src/ takes where none does, and the shrink of f32 by weights that are not far from 1.
 #pragma once
 
 #include "kernels/group_sum.hpp"

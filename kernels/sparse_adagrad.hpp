@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // AdaGrad steps of listed rows of a table: the rows' gradients are somewhere else in memory, and equal rows,
-// which follow one another in the list, add up first. Such steps wait for memory, so that roots come from
-// the instruction and Math::fast changes nothing.
+// which follow one another in the list, add up first. Such steps wait for memory, so that Math::fast changes
+// nothing.
 //
 // Sources: Duchi, Hazan, Singer, Adaptive Subgradient Methods (JMLR 2011). One accumulator per row: the
 // row-wise AdaGrad of Mudigere et al., Software-Hardware Co-design for Fast and Scalable Training of Deep
@@ -31,8 +31,8 @@ struct RowToCome {
     }
 };
 
-// Gives the row that comes some places after an entry, as far ahead as the first cache has room for, or the last that may
-// be looked at. row_bytes: what is asked for of a row, not 0.
+// Gives the row that comes some places after an entry, as far ahead as the first cache has room for, or the last that
+// may be looked at. row_bytes: what is asked for of a row, not 0.
 template <class T>
 class RowsAhead {
 public:

@@ -197,8 +197,8 @@ struct BallCase {
 // square and the root, and half of the additions, of which moments, with half as many accumulators, have up to twice
 // as many, and in f32, whose terms are rounded to it and add up by fours, 6.5 u (11 u of the square, and 2 u through the
 // moments beyond, with |z| <= 1/16); the final element by 3 (a sum, a quotient, a product), and then by one rounding to
-// T, or two with a center, in f32 by these and mu's, 4 u or 5 u: 13 or 14 in all, f32 12 u, and the additions, below 16 u
-// and these. A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from
+// T, or two with a center, in f32 by these and mu's, 4 u or 5 u: 13 or 14 in all, f32 12 u, and the additions, below
+// 16 u and these. A coordinate: how far the search lets p_j = y_j lambda_j / (lambda_j + mu) stray follows from
 // d p_j / d mu = -p_j / (lambda_j + mu), and d ||p|| / d mu = -sum p^2 / (lambda + mu) / ||p||.
 //
 // A problem that is k times the same has k times the same projection, by the same mu, for a radius that is

@@ -538,9 +538,10 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     weighted:   p = center + y * lambda / (lambda + mu), mu >= 0 the root of sum p^2 = radius^2,
  * by a safeguarded Newton iteration on 1/||p|| - 1/radius ([MS]), at most 342 passes over x whatever the
  * data (typically 4 to 8; from 8192 elements on 1 or 2, where the start is a sample's root, and a Taylor series of
- * the squared norm from there has the root within 2^-51 of the radius, f32 2^-28). Arithmetic and sums are in
- * double for both element types, but for that series' terms, and the radius is used in double; each element is rounded
- * to its type once, or in f32, where lambda_j and mu are within 2^-60 ... 2^60, computed in it.
+ * the squared norm from there has the root within 2^-51 of the radius, f32 2^-28). Sums are in double for both
+ * element types, but for that series' terms, and the radius is used in double; so is each element, rounded to its type
+ * once; but in f32 p_j - center_j weighted, computed in f32 where lambda_j and mu are not far from 1 (within 2^-60 ...
+ * 2^60) and else rounded to it, to which center_j is added.
  * Accuracy, with u = 2^-24 (f32) or 2^-53 (f64), and for a sum's additions k as below:
  *     | ||p - center|| - radius | <= (16 u + k 2^-53) (radius + ||center||),
  *     and each p_j is within 8 u (|p_j - center_j| + |center_j|) of the formula for one common mu,
@@ -586,9 +587,8 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * (Then mu is +Inf.) The weighted one solves || lambda_j x_j / (lambda_j t + lambda_0 (t - x_0)) || = 1 for t or t
  * - x_0, of which 1/||.|| is concave, by the iteration of the L2 ball: typically 3 to 8 passes, from 8192 elements
  * on 1 where a sample's root and the L2 ball's series, with f32's terms in f32, have mu, at most 165. Each y_j is
- * computed as the L2 ball's. n = 1 is the half
- * line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-300 ... 2^300). Accuracy, with u
- * and k as above:
+ * computed as the L2 ball's. n = 1 is the half line x_0 >= 0. lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-300
+ * ... 2^300). Accuracy, with u and k as above:
  *     | ||y|| - t | <= (24 u + k 2^-52) t,
  *     | lambda_0 (t - x_0) - mu t | <= 4 u lambda_0 (t + |x_0|) + 4 u mu t,
  *     and each y_j is within 8 u |y_j| of its formula for the reported mu
