@@ -265,7 +265,7 @@ template <bool plain, class Isa, class T, class Gradient>
 AG_INLINE double sum_of_squares(std::size_t n, const T* w, Gradient gradient, const StepParameters<T>& p) {
     using P = Pack<Isa, T>;
     const T scale = p.gradient_scale, weight_decay = p.weight_decay;
-    double total[1];
+    double total[1] = {0};
     const auto sum = [&](auto effective) AG_INLINE_LAMBDA {
         canonical_sums<Isa, T, Squares<Isa, T>>(
             n, total, [=](auto at, auto& out) AG_INLINE_LAMBDA { out[0] = squares(effective(at)); });

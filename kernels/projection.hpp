@@ -20,11 +20,12 @@ template <class T>
 AG_INLINE T lambda_of(T v, const Epsilon<T>& epsilon) {
     return sqrt(v + epsilon.inside) + epsilon.outside;
 }
-template <class Isa, class T>
+// by_estimate: the root, where that is faster; it takes more registers.
+template <bool by_estimate = true, class Isa, class T>
 AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, const Epsilon<T>& epsilon) {
     using P = Pack<Isa, T>;
     const P argument = v + P::broadcast(epsilon.inside), outside = P::broadcast(epsilon.outside);
-    if constexpr (estimates_one_in<Isa, T> != 0)
+    if constexpr (by_estimate && estimates_one_in<Isa, T> != 0)
         if (all_in_root_range(argument)) [[likely]]
             return root_in_range(argument) + outside;
     return sqrt(argument) + outside;

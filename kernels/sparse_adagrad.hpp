@@ -37,23 +37,23 @@ template <class T>
 class RowsAhead {
 public:
     AG_INLINE RowsAhead(const RowList<T>& list, std::size_t row_bytes)
-        : last_(list.entries + list.readable - 1) {
-        constexpr std::size_t cache_share = 16 * 1024;
-        const std::size_t held = cache_share / row_bytes;
-        const std::size_t ahead = held > listed_rows_ahead ? listed_rows_ahead : held == 0 ? 1 : held;
-        ahead_ = ahead;
-        whole_ = list.readable > ahead ? list.readable - ahead : 0;
-        entries_ = list.entries;
-    }
+        : ahead_(rows_held(row_bytes)), last_(list.entries + list.readable - 1),
+          end_(list.readable > ahead_ ? list.entries + (list.readable - ahead_) : list.entries) {}
 
     AG_INLINE RowToCome of(const RowEntry<T>* entry) const {
-        const RowEntry<T>& next = entry < entries_ + whole_ ? entry[ahead_] : *last_;
+        const RowEntry<T>& next = entry < end_ ? entry[ahead_] : *last_;
         return {next.row, next.gradient};
     }
 
 private:
-    const RowEntry<T>*entries_, *last_;
-    std::size_t ahead_, whole_;
+    static AG_INLINE std::size_t rows_held(std::size_t row_bytes) {
+        constexpr std::size_t cache_share = 16 * 1024;
+        const std::size_t held = cache_share / row_bytes;
+        return held > listed_rows_ahead ? listed_rows_ahead : held == 0 ? 1 : held;
+    }
+
+    std::size_t ahead_;
+    const RowEntry<T>*last_, *end_; // end_: of the entries that have one so many places on
 };
 
 // Calls body(first, last) for each run of entries of the same row.
@@ -182,6 +182,7 @@ template <class T>
 struct RowwiseBatch {
     std::size_t count;
     const RowEntry<T>*first[rowwise_batch], *last[rowwise_batch]; // a run for each row
+    T lambda[rowwise_batch];
 };
 
 // plain: as is_plain.
@@ -202,12 +203,11 @@ AG_INLINE void step_row_by(T row_lambda, std::size_t cols, T* row_w, Gradient gr
 // A few rows with one accumulator each, which takes the mean of the row's squares. Their sums come before their
 // steps: a step waits for its row's sum, and the next row need not. single: each row has one gradient, unweighted.
 template <bool single, bool plain, class Isa, class T>
-AG_OUTLINED void step_rowwise_batch(const RowwiseBatch<T>& batch, bool weighted,
-                                    const RowsAhead<T>& rows_ahead, std::size_t cols, T* w, const T* g, T* v,
+AG_OUTLINED void step_rowwise_batch(RowwiseBatch<T>& batch, bool weighted, const RowsAhead<T>& rows_ahead,
+                                    std::size_t cols, T* w, const T* g, T* v,
                                     const StepParameters<T>& parameters) {
     const StepParameters<T> p = parameters;
     const RowsAhead<T> ahead = rows_ahead;
-    T lambda[rowwise_batch];
     const auto gradient_of = [=, &batch](std::size_t i) AG_INLINE_LAMBDA {
         const RowEntry<T>* const first = batch.first[i];
         return RunGradient<single, T>{first, batch.last[i], single ? g + first->gradient * cols : g, cols,
@@ -217,21 +217,24 @@ AG_OUTLINED void step_rowwise_batch(const RowwiseBatch<T>& batch, bool weighted,
         const std::size_t row = batch.first[i]->row;
         const RowToCome to_come = ahead.of(batch.first[i]);
         to_come.prefetch(v, 1, 0);
+        for (std::size_t column = 0; !single && column < cols; column += 64 / sizeof(T))
+            to_come.prefetch(w, cols, column);
         // A weight may be infinite, and times padding not 0.
         const double squares = sum_of_squares<plain, Isa>(
             cols, w + row * cols,
             [=, gradient = gradient_of(i)](auto at) AG_INLINE_LAMBDA {
-                to_come.prefetch(w, cols, at.index);
+                if constexpr (single) // else the loop has registers for its sums alone
+                    to_come.prefetch(w, cols, at.index);
                 return at.without_padding(gradient(at));
             },
             p);
         v[row] = v[row] + T(squares / double(cols));
-        lambda[i] = lambda_of(v[row], p.epsilon);
+        batch.lambda[i] = lambda_of(v[row], p.epsilon);
     }
     for (std::size_t i = 0; i < batch.count; ++i) {
-        if (plain && lambda[i] == 0) // nothing moves
+        if (plain && batch.lambda[i] == 0) // nothing moves
             continue;
-        step_row_by<plain, Isa>(lambda[i], cols, w + batch.first[i]->row * cols, gradient_of(i), g,
+        step_row_by<plain, Isa>(batch.lambda[i], cols, w + batch.first[i]->row * cols, gradient_of(i), g,
                                 ahead.of(batch.first[i]), p);
     }
 }

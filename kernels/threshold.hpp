@@ -91,7 +91,7 @@ AG_INLINE void with_threshold_metric(const Metric<T>& metric, Action action) {
     if (metric.weights == nullptr && metric.accumulator == nullptr)
         action([](auto) AG_INLINE_LAMBDA { return Unweighted{}; });
     else
-        with_inverse_weights<Isa>(metric, action);
+        with_inverse_weights<true, Isa>(metric, action);
 }
 
 // Calls action(magnitudes, s_at), the first a constant.
