@@ -178,7 +178,7 @@ SHORT_LOOPS = r"\b(project_short_rows|short_group_roots)<"
 
 # What a loop over blocks, or over groups of rows, calls once for each.
 FOR_BLOCKS = (r"\b(random_bits|losses_of_group|add_last_rows|margins_at|(hessian|loss|weight)_coefficients|add_powers"
-              r"|(margins|norms)_of_rows|add_rows|step_rowwise_batch)<")
+              r"|(margins|norms)_of_rows|add_rows|step_rowwise_batch|step_block)<")
 
 # What a kernel calls and is no proof that the kernel works on vectors: the above, and what copies a block's labels.
 BESIDE_THE_KERNEL = FOR_TAILS + r"|\bgather_rows<"

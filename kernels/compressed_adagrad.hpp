@@ -151,6 +151,17 @@ AG_INLINE void encode_block(const float* v, Pack<Isa, float> scale, std::uint8_t
                                     AG_INLINE_LAMBDA { at.store_short(codes, encoded(at.load(v) / scale)); });
 }
 
+// A function of its own, which has the registers that the tables of codes take.
+template <class Kind, class Isa>
+AG_OUTLINED void step_block(float* w, const float* g, const float* v,
+                            const StepParameters<float>& parameters) {
+    const StepParameters<float> p = parameters;
+    for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
+        const auto old_w = at.load(w), gradient = effective_gradient<Kind::plain>(at.load(g), old_w, p);
+        at.store(w, moved<Kind>(shrunk<Kind::plain>(old_w, p), gradient, at.load(v), p));
+    });
+}
+
 // block_v: room for a block's accumulators, of which the largest is their scale.
 template <class Isa>
 AG_OUTLINED void compressed_step_blocks(std::size_t blocks, float* w, const float* g, std::uint8_t* codes,
@@ -167,13 +178,12 @@ AG_OUTLINED void compressed_step_blocks(std::size_t blocks, float* w, const floa
             for_each_pack_of_block<Isa>([&](auto at) AG_INLINE_LAMBDA {
                 prefetch_ahead<true>(at, block_w);
                 prefetch_ahead<false>(at, block_g);
-                const P old_w = at.load(block_w);
-                const P gradient = effective_gradient<Kind::plain>(at.load(block_g), old_w, p);
+                const P gradient = effective_gradient<Kind::plain>(at.load(block_g), at.load(block_w), p);
                 const P v = decoded(at.load_short(block_codes)) * old_scale + gradient * gradient;
                 at.store(block_v, v);
                 largest.take(v);
-                at.store(block_w, moved<Kind>(shrunk<Kind::plain>(old_w, p), gradient, v, p));
             });
+            step_block<Kind, Isa>(block_w, block_g, block_v, p);
             scales[block] = largest.scale();
             encode_block<Isa>(block_v, P::broadcast(scales[block]), block_codes);
         }
