@@ -8,37 +8,18 @@
 //     CTest runs
 //                                        it with a stride.
 #include "kernels/root.hpp"
-
-#include "anisograd/anisograd.h"
+#include "tests/proof.hpp"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 namespace anisograd {
 namespace {
-
-using TestedIsa = ANISOGRAD_ISA_TAG;
-
-unsigned long long failures = 0;
 
 template <class To, class From>
 To bits_as(From from) {
     To to;
     memcpy(&to, &from, sizeof to);
     return to;
-}
-
-template <class Isa, class T>
-unsigned long long wrong_lanes(Pack<Isa, T> a, Pack<Isa, T> b) {
-    T x[Pack<Isa, T>::lanes], y[Pack<Isa, T>::lanes];
-    a.store(x);
-    b.store(y);
-    unsigned long long wrong = 0;
-    for (std::size_t i = 0; i < Pack<Isa, T>::lanes; ++i)
-        wrong += memcmp(&x[i], &y[i], sizeof x[i]) != 0 && !(x[i] != x[i] && y[i] != y[i]);
-    return wrong;
 }
 
 // root_from_estimate(x, every float within the bound of 1/sqrt(x)): how many are wrong.
@@ -100,15 +81,6 @@ void try_all_floats(std::uint32_t stride) {
     }
     printf("f32, the CPU's estimates, %llu packs in the range: %llu wrong\n", packs, wrong);
     failures += wrong + (packs == 0);
-}
-
-std::uint64_t random_state = 1;
-
-[[maybe_unused]] std::uint64_t random_bits() { // splitmix64
-    std::uint64_t z = random_state += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
 }
 
 // With the CPU's estimate, and with random ones within the bound.
@@ -199,13 +171,9 @@ void try_doubles(int count) {
 
 int main(int argument_count, char** arguments) {
     using namespace anisograd;
-    if (ag_isa_supported(ANISOGRAD_ISA_ID) == 0) {
-        printf("skipped: %s does not run here\n", ag_isa_name(ANISOGRAD_ISA_ID));
-        return 77;
-    }
-    const auto stride = std::uint32_t(argument_count > 1 ? atoi(arguments[1]) : 1);
-    try_all_estimates<TestedIsa>(stride);
-    try_all_floats<TestedIsa>(stride);
-    try_doubles<TestedIsa>(int(20000000 / stride) + 1);
-    return failures != 0;
+    return run_proof(argument_count, arguments, [](std::uint32_t stride) {
+        try_all_estimates<TestedIsa>(stride);
+        try_all_floats<TestedIsa>(stride);
+        try_doubles<TestedIsa>(int(20000000 / stride) + 1);
+    });
 }

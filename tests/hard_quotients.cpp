@@ -6,42 +6,21 @@
 //
 //     hard_quotients_<isa> [STRIDE]     every STRIDE-th odd significand of an f32 divisor, default 1
 #include "kernels/divisor.hpp"
-
-#include "anisograd/anisograd.h"
+#include "tests/proof.hpp"
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 namespace anisograd {
 namespace {
 
-using TestedIsa = ANISOGRAD_ISA_TAG;
-
-unsigned long long failures = 0;
-std::uint64_t random_state = 1;
-
-std::uint64_t random_bits() { // splitmix64
-    std::uint64_t z = random_state += 0x9e3779b97f4a7c15;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
-}
-
 template <class T>
 unsigned long long wrong_quotients(const T (&dividend)[Pack<TestedIsa, T>::lanes], T divisor) {
     using P = Pack<TestedIsa, T>;
-    T quotient[P::lanes];
-    (P::load(dividend) / Divisor<TestedIsa, T>(divisor)).store(quotient);
-    unsigned long long wrong = 0;
-    for (std::size_t i = 0; i < P::lanes; ++i) {
-        const T expected = dividend[i] / divisor;
-        wrong += memcmp(&quotient[i], &expected, sizeof expected) != 0 &&
-                 !(quotient[i] != quotient[i] && expected != expected);
-    }
-    return wrong;
+    T expected[P::lanes];
+    for (std::size_t i = 0; i < P::lanes; ++i)
+        expected[i] = dividend[i] / divisor;
+    return wrong_lanes(P::load(dividend) / Divisor<TestedIsa, T>(divisor), P::load(expected));
 }
 
 // 1/b modulo 2^64: each turn doubles the right bits, of which b itself has three.
@@ -133,14 +112,10 @@ void try_everything(const char* type, int count) {
 
 int main(int argument_count, char** arguments) {
     using namespace anisograd;
-    if (ag_isa_supported(ANISOGRAD_ISA_ID) == 0) {
-        printf("skipped: %s does not run here\n", ag_isa_name(ANISOGRAD_ISA_ID));
-        return 77;
-    }
-    const auto stride = std::uint64_t(argument_count > 1 ? atoi(arguments[1]) : 1);
-    try_hard_cases<float>("f32", stride, std::uint64_t(1) << 22);
-    try_hard_cases<double>("f64", stride, std::uint64_t(1) << 22);
-    try_everything<float>("f32", 20000);
-    try_everything<double>("f64", 20000);
-    return failures != 0;
+    return run_proof(argument_count, arguments, [](std::uint32_t stride) {
+        try_hard_cases<float>("f32", stride, std::uint64_t(1) << 22);
+        try_hard_cases<double>("f64", stride, std::uint64_t(1) << 22);
+        try_everything<float>("f32", 20000);
+        try_everything<double>("f64", 20000);
+    });
 }
