@@ -256,7 +256,7 @@ struct KnapsackKernels {
     bool (*project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, double mu);
     KnapsackRange (*range)(std::size_t n, const Knapsack<T>&);
     std::size_t (*list)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&,
-                        const double (&mu)[2], KnapsackSums& sums, std::size_t* list, std::size_t capacity);
+                        const double (&mu)[2], KnapsackSums& sums, std::uint32_t* list, std::size_t capacity);
 };
 
 // threshold.hpp: of the shapes magnitudes and nonnegative.
@@ -265,7 +265,7 @@ struct ThresholdKernels {
     void (*sums)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, const T (&mu)[2],
                  KnapsackSums (&sums)[2]);
     std::size_t (*list)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, const T (&mu)[2],
-                        KnapsackSums& sums, std::size_t* list, std::size_t capacity);
+                        KnapsackSums& sums, std::uint32_t* list, std::size_t capacity);
     bool (*project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, T mu);
 };
 

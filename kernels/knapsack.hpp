@@ -356,7 +356,7 @@ AG_INLINE bool any_flag(const WidePack<Isa>& flags) {
 // the list holds; of all others, sum a p = sums.total - mu * sums.slope.
 template <class Isa, class T>
 std::size_t knapsack_list(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
-                          const double (&mu)[2], KnapsackSums& sums, std::size_t* list,
+                          const double (&mu)[2], KnapsackSums& sums, std::uint32_t* list,
                           std::size_t capacity) {
     using Sums = ForSums<Isa>;
     double totals[2];
@@ -378,7 +378,7 @@ std::size_t knapsack_list(std::size_t n, const T* x, const Knapsack<T>& knapsack
                             store_doubles(flag, undecided);
                             unrolled<lanes>([&](std::size_t i) AG_INLINE_LAMBDA {
                                 if (*counter < capacity)
-                                    list[*counter] = at.index + i;
+                                    list[*counter] = static_cast<std::uint32_t>(at.index + i);
                                 *counter += flag[i] != 0;
                             });
                         }

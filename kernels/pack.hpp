@@ -316,6 +316,13 @@ struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
             return _mm256_fnmadd_pd(a, b, c);
     }
     template <class T>
+    static AG_INLINE unsigned set_lanes(Mask<T> mask) {
+        if constexpr (sizeof(T) == 4)
+            return static_cast<unsigned>(_mm256_movemask_ps(mask));
+        else
+            return static_cast<unsigned>(_mm256_movemask_pd(mask));
+    }
+    template <class T>
     static AG_INLINE Register<T> lesser(Register<T> a, Register<T> b) {
         if constexpr (sizeof(T) == 4)
             return _mm256_min_ps(a, b);
@@ -462,6 +469,10 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
             return _mm512_fnmadd_ps(a, b, c);
         else
             return _mm512_fnmadd_pd(a, b, c);
+    }
+    template <class T>
+    static AG_INLINE unsigned set_lanes(Mask<T> mask) {
+        return decltype(first<T>(0)){mask};
     }
     static AG_INLINE bool any_bit(__m512i a, __m512i bits) { return _mm512_test_epi32_mask(a, bits) != 0; }
     static constexpr double estimate_error = 0x1p-14;
@@ -706,6 +717,22 @@ struct Neon : WithXsimd<xsimd::neon64> {
 
 // ---- Pack ----------------------------------------------------------------------------------------------
 
+// Bit i: lane i of a register's mask.
+template <class Isa, class T>
+AG_INLINE unsigned lanes_of(typename Isa::template Mask<T> mask) {
+    if constexpr (requires { Isa::template set_lanes<T>(mask); }) {
+        return Isa::template set_lanes<T>(mask);
+    } else {
+        T lane[Isa::template lanes<T>];
+        Isa::template store<T>(lane, Isa::template select<T>(mask, Isa::template broadcast<T>(T(1)),
+                                                             Isa::template broadcast<T>(T(0))));
+        unsigned bits = 0;
+        unrolled<Isa::template lanes<T>>([&](std::size_t i)
+                                             AG_INLINE_LAMBDA { bits |= unsigned{lane[i] != 0} << i; });
+        return bits;
+    }
+}
+
 // The result of comparing two packs, lane by lane.
 template <class Isa, class T>
 struct PackMask {
@@ -731,6 +758,14 @@ struct PackMask {
         if constexpr (registers > 2)
             together = together | (a.part[2] | a.part[3]);
         return Isa::template any<T>(together);
+    }
+    // Bit i: lane i.
+    friend AG_INLINE std::uint64_t set_lanes(PackMask a) {
+        std::uint64_t bits = 0;
+        unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            bits |= std::uint64_t{lanes_of<Isa, T>(a.part[i])} << (i * Isa::template lanes<T>);
+        });
+        return bits;
     }
 };
 

@@ -157,7 +157,7 @@ private:
     bool part_holds_ = true;
 };
 
-template <std::size_t count, class Isa, class T>
+template <std::size_t count, bool asks_ahead, class Isa, class T>
 AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                           const T* mu, KnapsackSums* sums) {
     with_threshold_problem<Isa>(
@@ -171,7 +171,8 @@ AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack
                     unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                         const auto value = threshold_value<magnitudes>(at[k], x, center);
                         const auto s = s_at(at[k]);
-                        ask_ahead(at[k], x, s);
+                        if constexpr (asks_ahead)
+                            ask_ahead(at[k], x, s);
                         range.add(s_at, at[k]);
                         unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
                             sum[i].add(q, k, above(value, threshold[i], s), value, s);
@@ -195,22 +196,27 @@ void threshold_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, cons
                     const T (&mu)[2], KnapsackSums (&sums)[2]) {
     using Parts = ForGroups<Isa>;
     constexpr std::size_t count = thresholds_at_once<Parts>;
+    constexpr std::size_t run_of_sample = 4096; // at most: what follows it is not read
     for (std::size_t i = 0; i < 2; i += count)
-        sums_above<count, Parts>(n, x, knapsack, metric, mu + i, sums + i);
+        if (n > run_of_sample)
+            sums_above<count, true, Parts>(n, x, knapsack, metric, mu + i, sums + i);
+        else
+            sums_above<count, false, Parts>(n, x, knapsack, metric, mu + i, sums + i);
 }
 
-// The sums over the j above the second of two rising thresholds, and the list of the j between the two: their
-// number, which may exceed what the list holds.
+// The sums over the j above the second of two rising thresholds, and the list of the j between the two, in the order of
+// for_each_four: their number, which may exceed what the list holds. Weights as above.
 template <class Isa, class T>
 std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
-                           const T (&mu)[2], KnapsackSums& sums, std::size_t* list, std::size_t capacity) {
+                           const T (&mu)[2], KnapsackSums& sums, std::uint32_t* list, std::size_t capacity) {
     using Sums = ForGroups<Isa>;
     using P = Pack<Sums, T>;
-    constexpr std::size_t lanes = P::lanes;
+    constexpr std::size_t wide = pack_bytes / sizeof(T);
     std::size_t found = 0;
     with_threshold_problem<Sums>(
         knapsack, metric, [&]<bool magnitudes>(Flag<magnitudes>, auto s_at) AG_INLINE_LAMBDA {
             ThresholdSum<Sums, T> sum;
+            WeightRange<Sums, T> range;
             std::size_t count = 0;
             for_each_four<Sums, T>(n, [&, center = knapsack.center, mu0 = mu[0],
                                        mu1 = mu[1]](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
@@ -219,25 +225,28 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
                     const P value = threshold_value<magnitudes>(at[k], x, center);
                     const auto s = s_at(at[k]);
                     ask_ahead(at[k], x, s);
+                    range.add(s_at, at[k]);
                     const auto over = above(value, mu1, s);
                     between[k] = above(value, mu0, s) & !over;
                     sum.add(q, k, over, value, s);
                 });
                 if (__builtin_expect(any((between[0] | between[1]) | (between[2] | between[3])), 0)) {
+                    std::uint64_t listed = 0; // bit i: element i of the group
                     unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                        if (!any(between[k]))
-                            return;
-                        T lane[lanes];
-                        select(between[k], P::broadcast(T(1)), P::zero()).store(lane);
-                        unrolled<lanes>([&](std::size_t i) AG_INLINE_LAMBDA {
-                            if (count < capacity)
-                                list[count] = at[k].index + i;
-                            count += lane[i] != 0 && i < elements_in(at[k]);
-                        });
+                        const std::uint64_t elements = (std::uint64_t{1} << elements_in(at[k])) - 1;
+                        listed |= (set_lanes(between[k]) & elements) << (k * wide);
                     });
+                    for (; listed != 0; listed &= listed - 1) {
+                        if (count < capacity)
+                            list[count] = static_cast<std::uint32_t>(
+                                at[0].index + static_cast<std::size_t>(__builtin_ctzll(listed)));
+                        ++count;
+                    }
                 }
             });
             sums = sum.result();
+            if (!range.holds())
+                sums.slope = __builtin_nan("");
             found = count;
         });
     leave_out_padding(sums, n, mu[1], metric);

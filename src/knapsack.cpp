@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "src/knapsack.hpp"
 
+#include "src/excerpt.hpp"
 #include "src/parallel.hpp"
 #include "src/parts.hpp"
 #include "src/root_search.hpp"
@@ -13,13 +14,23 @@ namespace anisograd {
 
 namespace {
 
+// A few times as many elements as samples leave undecided, which grow about as the square root of n.
+std::size_t excerpt_capacity(std::size_t n) {
+    return std::clamp<std::size_t>(n / 32, 8 * 1024, 96 * 1024);
+}
+
 template <class T>
 class KnapsackProjection {
 public:
     KnapsackProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const KnapsackProblem<T>& problem,
-                       const Metric<T>& metric, bool reported, double total)
+                       const Metric<T>& metric, T* memory, bool reported, double total)
         : kernels_(kernels), shard_(shard), n_(shard.total()), x_(x), problem_(problem), metric_(metric),
-          reported_(reported), total_(total) {}
+          reported_(reported), total_(total) {
+        if (n_ >= parallel_threshold)
+            excerpt_.use(memory, excerpt_capacity(n_));
+        else
+            excerpt_.use(own_memory_, excerpt_.capacity_of(std::size(own_memory_)));
+    }
 
     ProjectionResult run() {
         if (!problem_.has_bounds)
@@ -85,10 +96,11 @@ private:
                 std::fabs(multiplier) <= static_cast<double>(std::numeric_limits<T>::max()));
     }
 
-    // Rounds multipliers to numbers of T with which passes can be made in T; false where there are none.
-    bool round_to_element_type(double (&multiplier)[2]) const {
-        // What is inside is decided in double.
-        if (!may_use_element_type_ || (multiplier[0] == 0 && problem_.constraint == Constraint::at_most))
+    // Rounds multipliers to numbers of T with which passes can be made in T; false where there are none. What is inside is
+    // decided in double, but not of a sample.
+    bool round_to_element_type(double (&multiplier)[2], bool of_sample = false) const {
+        if (!may_use_element_type_ ||
+            (multiplier[0] == 0 && problem_.constraint == Constraint::at_most && !of_sample))
             return false;
         double rounded[2];
         for (std::size_t i = 0; i < 2; ++i) {
@@ -115,14 +127,14 @@ private:
         return one;
     }
     std::size_t part_list(std::size_t begin, std::size_t length, const double (&multiplier)[2], bool in_type,
-                          KnapsackSums& sums, std::size_t* found, std::size_t capacity) const {
+                          KnapsackSums& sums, std::uint32_t* found, std::size_t capacity) const {
         if (in_type)
             return threshold_list(begin, length, multiplier, sums, found, capacity);
         return kernels_.knapsack.list(length, x_ + begin, part(problem_.knapsack, begin),
                                       part(metric_, begin), multiplier, sums, found, capacity);
     }
     std::size_t threshold_list(std::size_t begin, std::size_t length, const double (&multiplier)[2],
-                               KnapsackSums& sums, std::size_t* found, std::size_t capacity) const {
+                               KnapsackSums& sums, std::uint32_t* found, std::size_t capacity) const {
         const T mu[2] = {static_cast<T>(multiplier[0]), static_cast<T>(multiplier[1])};
         return kernels_.threshold.list(length, x_ + begin, part(problem_.knapsack, begin),
                                        part(metric_, begin), mu, sums, found, capacity);
@@ -193,7 +205,7 @@ private:
             ++result_.passes; // the one that gave the total
             search.record({0, total_, std::numeric_limits<double>::quiet_NaN()});
         }
-        if (!search.is_settled())
+        if (!search.is_settled() && n_ >= shortest_sampled)
             suggest_from_sample(search, convex, lowest);
         double multiplier[2];
         while (search.next(multiplier)) {
@@ -201,7 +213,9 @@ private:
                                          std::max(multiplier[0], multiplier[1])};
             if (covers(multiplier)) {
                 record(search, multiplier, undecided_sums(multiplier));
-            } else if (widen_for_list(search, list_multiplier) && list(list_multiplier)) {
+            } else if ((search.passes() == 1 ? take_suggested_list(list_multiplier)
+                                             : widen_for_list(search, list_multiplier)) &&
+                       list(list_multiplier)) {
                 record(search, list_multiplier, undecided_sums(list_multiplier));
             } else {
                 // Beyond that there may be no number of T left to try.
@@ -237,62 +251,77 @@ private:
     // ---- What is not decided: elements whose p is not linear between two multipliers. Once they are few they are
     //      listed, and the passes that remain are over copies of them ----
 
-    static constexpr std::size_t most_undecided = 1024, shortest_for_lists = 8 * 1024;
     static constexpr int most_lists = 8;
-
-    struct Undecided {
-        double low = 0, high = -1; // multipliers
-        std::size_t count = 0;
-        KnapsackSums decided = {0, 0}; // of the rest, sum a p = total - mu * slope
-        T x[most_undecided], weight[most_undecided];
-        T center[most_undecided], normal[most_undecided], lower[most_undecided], upper[most_undecided];
-        Knapsack<T> knapsack;
-        Metric<T> metric;
-    };
 
     bool covers(const double (&multiplier)[2]) const {
         const auto [low, high] = std::minmax(multiplier[0], multiplier[1]);
-        return undecided_.low <= low && high <= undecided_.high;
+        return undecided_low_ <= low && high <= undecided_high_;
     }
 
-    Sums undecided_sums(const double (&multiplier)[2]) const {
+    Sums excerpt_sums(const double (&multiplier)[2]) const {
         Sums found;
-        kernels_.knapsack.sums(undecided_.count, undecided_.x, undecided_.knapsack, undecided_.metric,
+        kernels_.knapsack.sums(excerpt_.size(), excerpt_.x(), excerpt_.knapsack(), excerpt_.metric(),
                                multiplier, found.at);
-        for (std::size_t i = 0; i < 2; ++i) {
-            const KnapsackSums& decided = undecided_.decided;
-            add_one(found.at[i], {decided.total - multiplier[i] * decided.slope, decided.slope});
-        }
+        return found;
+    }
+    Sums undecided_sums(const double (&multiplier)[2]) const {
+        Sums found = excerpt_sums(multiplier);
+        for (std::size_t i = 0; i < 2; ++i)
+            add_one(found.at[i], {decided_.total - multiplier[i] * decided_.slope, decided_.slope});
         return found;
     }
 
-    // Moves two multipliers apart, up to where half a list is undecided between them; false where more are between
+    // How many to list at once: of a long vector far more than there is work in as many passes, still few of them all.
+    double wanted() const {
+        return static_cast<double>(std::min(std::max<std::size_t>(n_ / 512, 512), excerpt_.capacity() / 2));
+    }
+
+    // What a sample suggests for the first list.
+    bool take_suggested_list(double (&multiplier)[2]) const {
+        if (has_suggested_list_)
+            std::copy_n(suggested_list_, 2, multiplier);
+        return has_suggested_list_;
+    }
+
+    // Moves two multipliers apart, up to where the wanted number is undecided between them; false where more are between
     // them already, as far as can be told.
     bool widen_for_list(const RootSearch& search, double (&multiplier)[2]) {
-        constexpr double wanted = 0.5 * most_undecided;
         const Value below = search.below(), above = search.above();
-        if (n_ < shortest_for_lists || lists_ == most_lists || std::isnan(below.multiplier))
-            return false;
         const bool convex = problem_.knapsack.shape != KnapsackShape::bounded;
+        if (n_ < shortest_sampled || lists_ == most_lists)
+            return false;
         const double last = std::isnan(above.multiplier) ? RootSearch::largest : above.multiplier;
-        if (convex && below.slope * undecided_per_slope_ <= wanted) { // all that is above the threshold
+        if (convex && below.slope * undecided_per_slope_ <= wanted()) { // all that is above the threshold
             multiplier[0] = below.multiplier;
             multiplier[1] = last;
             return true;
         }
-        if (std::isnan(above.multiplier))
-            return false;
+        if (!search.is_enclosed())
+            return convex && reach_beyond(below, above, multiplier);
         if (convex)
             density_ = (below.slope - above.slope) * undecided_per_slope_ / (last - below.multiplier);
         else if (density_ == 0)
             density_ = static_cast<double>(n_) / (last - below.multiplier);
-        const double missing = wanted - density_ * (multiplier[1] - multiplier[0]);
+        const double missing = wanted() - density_ * (multiplier[1] - multiplier[0]);
         if (!(missing >= 0))
             return false;
         const double margin = density_ > 0 ? missing / density_ / 2 : RootSearch::infinity;
         multiplier[0] = std::max(multiplier[0] - margin, below.multiplier);
         multiplier[1] = std::min(multiplier[1] + margin, last);
         return true;
+    }
+
+    // The same where all values lie on one side of the root, as when a sample's bracket has missed it by a little: the
+    // function is above the tangent's root, and hardly further away than as much again.
+    bool reach_beyond(const Value& below, const Value& above, double (&multiplier)[2]) const {
+        const bool from_below = !std::isnan(below.multiplier);
+        const Value& nearest = from_below ? below : above;
+        const double distance = (nearest.total - problem_.offset) / nearest.slope; // NaN: not known
+        if (!(std::fabs(distance) * density_ <= wanted() / 2) || density_ == 0)
+            return false;
+        multiplier[0] = from_below ? nearest.multiplier : nearest.multiplier + distance;
+        multiplier[1] = from_below ? nearest.multiplier + 2 * distance : nearest.multiplier;
+        return problem_.constraint != Constraint::at_most || multiplier[0] > 0;
     }
 
     // A pass; false where the list has no room.
@@ -303,146 +332,253 @@ private:
             KnapsackSums decided;
             double number; // of those that are not
         };
-        std::size_t position[most_undecided];
-        std::atomic<std::size_t> own_count{0};
+        excerpt_.clear();
         const bool in_type = round_to_element_type(multiplier);
         std::size_t block = 0;
         double before = 0; // in the shards before this one
-        const Part all = combine_blocks(
-            shard_, Part{{0, 0}, 0},
-            [&](std::size_t begin, std::size_t length) {
-                Part one;
-                std::size_t found[most_undecided];
-                const std::size_t number =
-                    part_list(begin, length, multiplier, in_type, one.decided, found, most_undecided);
-                const std::size_t first = own_count.fetch_add(number, std::memory_order_relaxed);
-                for (std::size_t i = 0; i < number && first + i < most_undecided; ++i)
-                    position[first + i] = begin + found[i];
-                one.number = static_cast<double>(number);
-                return one;
-            },
-            [&](Part& total, const Part& one) {
-                if (block++ < shard_.first_block())
-                    before += one.number;
-                add_one(total.decided, one.decided);
-                total.number += one.number;
-            });
-        if (!(all.number <= most_undecided) || !std::isfinite(all.decided.total) ||
-            !std::isfinite(all.decided.slope)) {
-            undecided_per_slope_ *= std::max(2.0, all.number / (0.5 * most_undecided));
+        const auto list_block = [&](std::size_t begin, std::size_t length) {
+            Part one;
+            std::uint32_t found[most_listed];
+            const std::size_t number =
+                part_list(begin, length, multiplier, in_type, one.decided, found, most_listed);
+            std::size_t position = excerpt_.reserve(begin, number);
+            const auto copy = [&](std::size_t first, std::size_t count) {
+                sort(found, count);
+                excerpt_.copy(position, begin + first, found, count);
+                position += count;
+            };
+            if (number <= most_listed)
+                copy(0, number);
+            else if (number <= excerpt_.capacity()) // such as neighbours in sorted numbers: piece by piece
+                for (std::size_t first = 0; first < length; first += most_listed) {
+                    KnapsackSums same;
+                    const std::size_t some = std::min(length - first, most_listed);
+                    copy(first, part_list(begin + first, some, multiplier, in_type, same, found, some));
+                }
+            one.number = static_cast<double>(number);
+            return one;
+        };
+        const auto add_part = [&](Part& total, const Part& one) {
+            if (block++ < shard_.first_block())
+                before += one.number;
+            add_one(total.decided, one.decided);
+            total.number += one.number;
+        };
+        const Part all = in_type ? combine_unchecked(shard_, Part{{0, 0}, 0}, list_block, add_part)
+                                 : combine_blocks(shard_, Part{{0, 0}, 0}, list_block, add_part);
+        const bool is_finite = std::isfinite(all.decided.total) && std::isfinite(all.decided.slope);
+        if (in_type && is_finite)
+            shard_.take_deferred(); // of weights, of which these sums tell
+        if (!(all.number <= static_cast<double>(excerpt_.capacity())) || !is_finite) {
+            undecided_per_slope_ *= std::max(2.0, all.number / wanted());
             density_ = std::max(2 * density_, all.number / (multiplier[1] - multiplier[0]));
             return false;
         }
-        std::sort(position, position + own_count); // threads add theirs in any order
-        undecided_.low = multiplier[0];
-        undecided_.high = multiplier[1];
-        undecided_.decided = all.decided;
-        undecided_.count = static_cast<std::size_t>(all.number);
-        copy_undecided(position, own_count, static_cast<std::size_t>(before));
+        excerpt_.complete(static_cast<std::size_t>(before), static_cast<std::size_t>(all.number));
+        undecided_low_ = multiplier[0];
+        undecided_high_ = multiplier[1];
+        decided_ = all.decided;
         return true;
     }
 
-    // This shard's elements at these positions come after so many of the shards before it.
-    void copy_undecided(const std::size_t* position, std::size_t own_count, std::size_t before) {
-        Undecided& u = undecided_;
-        const Knapsack<T>& k = problem_.knapsack;
-        const T* const weights = metric_.weights != nullptr ? metric_.weights : metric_.accumulator;
-        u.knapsack = k;
-        u.metric = metric_;
-        const auto copy = [&](const T* from, T* to) {
-            for (std::size_t i = 0; i < own_count; ++i)
-                to[before + i] = from[position[i]];
-            if (shard_.is_sharded()) {
-                double number[most_undecided];
-                std::copy(to + before, to + before + own_count, number + before);
-                shard_.share(number, before, before + own_count, u.count);
-                std::transform(number, number + u.count, to, [](double x) { return static_cast<T>(x); });
-            }
-            return to;
-        };
-        const auto copy_operand = [&](Operand<T>& operand, T* to) {
-            if (operand.stride != 0)
-                operand.data = copy(operand.data, to);
-        };
-        copy(x_, u.x);
-        copy_operand(u.knapsack.center, u.center);
-        copy_operand(u.knapsack.normal, u.normal);
-        copy_operand(u.knapsack.lower, u.lower);
-        copy_operand(u.knapsack.upper, u.upper);
-        if (weights != nullptr)
-            (metric_.weights != nullptr ? u.metric.weights : u.metric.accumulator) = copy(weights, u.weight);
-    }
-
-    // ---- The start: the root of the same problem for a sample ----
-
-    Sums sample_sums(const SamplePlan& plan, double (&multiplier)[2]) const {
-        const auto sum_of = [&](auto part_of) { return combine_sample(shard_, plan, Sums{}, part_of, add); };
-        if (round_to_element_type(multiplier)) {
-            const Sums found = sum_of([&](std::size_t begin, std::size_t length) {
-                return threshold_sums(begin, length, multiplier);
-            });
-            if (std::isfinite(found.at[0].total) && std::isfinite(found.at[1].total))
-                return found;
+    // Lists are sorted but for elements near each other.
+    static void sort(std::uint32_t* list, std::size_t count) {
+        for (std::size_t i = 1; i < count; ++i) {
+            const std::uint32_t one = list[i];
+            std::size_t k = i;
+            for (; k > 0 && list[k - 1] > one; --k)
+                list[k] = list[k - 1];
+            list[k] = one;
         }
-        return sum_of(
-            [&](std::size_t begin, std::size_t length) { return part_sums(begin, length, multiplier); });
     }
 
-    // How many elements are undecided between two multipliers about the root of a sample.
-    void learn_density(const SamplePlan& plan, double low, double high) {
-        double multiplier[2] = {low, high};
-        const Sums at = sample_sums(plan, multiplier);
-        const bool in_type = round_to_element_type(multiplier);
-        const double count = combine_sample(
-            shard_, plan, 0.0,
-            [&](std::size_t begin, std::size_t length) {
-                KnapsackSums sums;
-                return static_cast<double>(part_list(begin, length, multiplier, in_type, sums, nullptr, 0));
-            },
-            [](double& total, double one) { total += one; });
+    // ---- The start: the root of the same problem for a sample, and for a larger one ----
+
+    static constexpr std::size_t sample_length = 4 * 1024, most_listed = 4 * 1024;
+    static constexpr double sample_tolerance = 0x1p-14;
+    static constexpr int most_sample_passes = 30;
+    static constexpr std::size_t shortest_for_second_sample = 256 * 1024;
+
+    // A copy of some elements, which are its size.
+    void take_sample() {
+        const BlockPlan blocks = plan_elements(n_);
+        const RunPlan runs = plan_runs(blocks, 1, std::min({n_ / 8, sample_length, excerpt_.capacity()}));
+        excerpt_.clear();
+        for (std::size_t block = 0; block < shard_.own_blocks().block_count; ++block) {
+            std::uint32_t offset[most_listed];
+            const std::size_t count = runs.count(shard_.own_blocks().length(block, block + 1));
+            for (std::size_t k = 0; k < count; ++k)
+                offset[k] = static_cast<std::uint32_t>(runs.begin(shard_.first_block() + block, k));
+            const std::size_t begin = shard_.own_blocks().begin(block);
+            excerpt_.copy(excerpt_.reserve(begin, count), begin, offset, count);
+        }
+        excerpt_.complete(shard_.first_block() * runs.count(blocks.block_length), runs.size(blocks));
+    }
+
+    // What a sample says of the root of the whole.
+    struct Estimate {
+        double root, low, high;   // which nearly always enclose the root
+        double slope, most_slope; // of the sample, at its root and of all values
+        double curvature;         // minus the slope's derivative there
+        double least;             // of all multipliers
+        Value below;              // the nearest value
+    };
+
+    // After a step the sum of all is near its right side: of what it loses, which is far less, a sample says more.
+    bool is_near() const { return std::fabs(total_ - problem_.offset) < std::fabs(problem_.offset) / 2; }
+    // What a sample with this share of all is to say.
+    double estimated(double share) const {
+        return (is_near() ? total_ - problem_.offset : problem_.offset) * share;
+    }
+
+    Estimate estimate_root(bool convex, double lowest) const {
+        const auto size = static_cast<double>(excerpt_.size());
+        const double share = size / static_cast<double>(n_), wanted = estimated(share);
+        double offset = wanted, tolerance = sample_tolerance, multiplier[2] = {0, 0};
+        if (is_near()) {
+            tolerance *= std::fabs(wanted / (problem_.offset * share));
+            offset = excerpt_sums(multiplier).at[0].total - wanted;
+        }
+        RootSearch sample(offset, convex, lowest, tolerance);
+        double least = RootSearch::infinity;
+        double most_slope =
+            convex ? excerpt_sums({-RootSearch::largest, -RootSearch::largest}).at[0].slope : 0;
+        while (sample.passes() < most_sample_passes && sample.next(multiplier)) {
+            const Sums at = excerpt_sums(multiplier);
+            record(sample, multiplier, at);
+            most_slope = std::max({most_slope, at.at[0].slope, at.at[1].slope});
+            least = std::min({least, multiplier[0], multiplier[1]});
+        }
+        const double root = sample.root();
+        const double error =
+            standard_errors(4, wanted, sample.slope(), size, most_slope) + tolerance * std::fabs(root);
+        return {
+            root,          std::max(root - error, lowest), root + error, sample.slope(), most_slope, 0, least,
+            sample.below()};
+    }
+
+    // A sample's root has about the standard error of a sum of as many terms as are not at a bound.
+    static double standard_errors(double count, double estimated, double slope, double size,
+                                  double most_slope) {
+        return count * std::fabs(estimated) / slope / std::sqrt(std::max(1.0, size * (slope / most_slope)));
+    }
+
+    // How many are undecided between two multipliers.
+    double count_in_excerpt(const double (&multiplier)[2]) const {
+        KnapsackSums sums;
+        return static_cast<double>(kernels_.knapsack.list(excerpt_.size(), excerpt_.x(), excerpt_.knapsack(),
+                                                          excerpt_.metric(), multiplier, sums, nullptr, 0));
+    }
+
+    // How many elements are undecided between two multipliers about the root of the sample.
+    void learn_density(Estimate& estimate) {
+        const double multiplier[2] = {estimate.low, estimate.high};
+        const Sums at = excerpt_sums(multiplier);
+        const double count = count_in_excerpt(multiplier), fall = at.at[0].slope - at.at[1].slope;
         constexpr double enough = 8;
         if (!(count >= enough))
             return;
-        undecided_per_slope_ = count / (at.at[0].slope - at.at[1].slope);
+        undecided_per_slope_ = count / fall;
         density_ = count / (multiplier[1] - multiplier[0]) *
-                   (static_cast<double>(n_) / static_cast<double>(plan.size()));
+                   (static_cast<double>(n_) / static_cast<double>(excerpt_.size()));
+        estimate.curvature = fall / (multiplier[1] - multiplier[0]);
+    }
+
+    // Of a larger sample, which is read where it is: one pass, from whose values a parabola leads to its root.
+    void refine(Estimate& estimate, bool convex) {
+        // Long enough for memory, short enough that there are some hundreds, for elements in order.
+        const std::size_t run = std::clamp<std::size_t>(std::bit_floor(n_ / 2048), 256, 2048);
+        const BlockPlan blocks = plan_elements(n_);
+        const RunPlan runs = plan_runs(blocks, run, n_ / 8);
+        const auto size = static_cast<double>(runs.size(blocks));
+        const double more = size / static_cast<double>(excerpt_.size());
+        const double wanted = estimated(size / static_cast<double>(n_)), width = estimate.high - estimate.low;
+        double multiplier[2] = {is_near() ? 0 : estimate.root - width / 16,
+                                is_near() ? estimate.root : estimate.root + width / 16};
+        const bool in_type = round_to_element_type(multiplier, true);
+        const Sums at = combine_unchecked(
+            shard_, Sums{},
+            [&](std::size_t begin, std::size_t length) {
+                Sums all{};
+                const std::size_t block = shard_.first_block() + begin / shard_.block_length();
+                for (std::size_t k = 0; k < runs.count(length); ++k) {
+                    const std::size_t first = begin + runs.begin(block, k);
+                    add(all,
+                        in_type ? threshold_sums(first, run, multiplier) : part_sums(first, run, multiplier));
+                }
+                return all;
+            },
+            add);
+        const KnapsackSums& nearest = at.at[1];
+        const double offset = is_near() ? at.at[0].total - wanted : wanted;
+        const double curvature = is_near()
+                                     ? estimate.curvature * more
+                                     : (at.at[0].slope - nearest.slope) / (multiplier[1] - multiplier[0]);
+        const double rest = nearest.total - offset;
+        const double way =
+            2 * rest / (nearest.slope + std::sqrt(nearest.slope * nearest.slope - 2 * curvature * rest));
+        const double root = multiplier[1] + way, slope = nearest.slope - curvature * way;
+        const double error = standard_errors(3, wanted, slope, size, estimate.most_slope * more);
+        if (!(std::fabs(root - estimate.root) <= width && slope > 0 && error < width))
+            return;
+        estimate.root = root;
+        estimate.low = root - error;
+        estimate.high = root + error;
+        if (convex && !is_near())
+            density_ = curvature * undecided_per_slope_ * (static_cast<double>(n_) / size);
     }
 
     void suggest_from_sample(RootSearch& search, bool convex, double lowest) {
-        const SamplePlan plan = plan_sample(n_);
-        if (plan.size() == 0)
+        take_sample();
+        const auto sampled = static_cast<double>(excerpt_.size());
+        if (sampled == 0)
             return;
-        const auto sampled = static_cast<double>(plan.size());
-        const double share = sampled / static_cast<double>(n_);
-        double offset = problem_.offset * share, estimated = offset, multiplier[2] = {0, 0}, most_slope = 0;
-        double tolerance = RootSearch::sample_tolerance;
-        // Of a sum that is near its right side, as after a step, the sample is to say what it loses, which is far less.
-        if (std::fabs(total_ - problem_.offset) < std::fabs(problem_.offset) / 2) {
-            estimated = (total_ - problem_.offset) * share;
-            tolerance *= std::fabs(estimated / offset);
-            offset = sample_sums(plan, multiplier).at[0].total - estimated;
-        }
-        RootSearch sample(offset, convex, lowest, tolerance);
-        while (sample.passes() < RootSearch::most_sample_passes && sample.next(multiplier)) {
-            const Sums at = sample_sums(plan, multiplier);
-            for (std::size_t i = 0; i < 2; ++i) {
-                sample.record({multiplier[i], at.at[i].total, at.at[i].slope});
-                most_slope = std::max(most_slope, at.at[i].slope);
+        Estimate estimate = estimate_root(convex, lowest);
+        if (estimate.most_slope > 0 && estimate.most_slope <= RootSearch::largest)
+            undecided_per_slope_ = sampled / estimate.most_slope;
+        const bool is_known = std::isfinite(estimate.low) && std::isfinite(estimate.high);
+        if (is_known)
+            suggest(search, estimate);
+        const double few = wanted() * (sampled / static_cast<double>(n_));
+        const double above =
+            convex ? count_in_excerpt({estimate.below.multiplier, RootSearch::largest}) : few;
+        if (above <= few / 2) {
+            // Of so few above its root the sample does not even tell the number.
+            if (above > 0)
+                suggest_list(multiplier_below(few, estimate), RootSearch::largest, lowest);
+        } else if (is_known && estimate.low < estimate.high) {
+            learn_density(estimate);
+            if (n_ >= shortest_for_second_sample && density_ * (estimate.high - estimate.low) > wanted()) {
+                refine(estimate, convex);
+                suggest(search, estimate);
             }
+            if (density_ * (estimate.high - estimate.low) <= 0.75 * static_cast<double>(excerpt_.capacity()))
+                suggest_list(estimate.low, estimate.high, lowest);
         }
-        if (most_slope > 0 && most_slope <= RootSearch::largest)
-            undecided_per_slope_ = sampled / most_slope;
-        sample.enclose_root(sampled, most_slope, estimated, multiplier);
-        double low = multiplier[0], high = multiplier[1];
-        if (!std::isfinite(low) || !std::isfinite(high))
-            return;
+    }
+
+    // A multiplier above which as many of the sample are, or somewhat fewer.
+    double multiplier_below(double few, const Estimate& estimate) const {
+        double low = estimate.least, high = estimate.below.multiplier;
+        for (int pass = 0; pass < 10; ++pass) {
+            const double middle = low + (high - low) / 2;
+            (count_in_excerpt({middle, RootSearch::largest}) > few ? low : high) = middle;
+        }
+        return high;
+    }
+
+    void suggest(RootSearch& search, Estimate& estimate) const {
         if (total_ > problem_.offset)
-            low = std::max(low, 0.0);
+            estimate.low = std::max(estimate.low, 0.0);
         if (total_ < problem_.offset)
-            high = std::min(high, 0.0);
-        search.suggest(low, high);
-        if (low < high)
-            learn_density(plan, low, high);
+            estimate.high = std::min(estimate.high, 0.0);
+        search.suggest(estimate.low, estimate.high);
+    }
+    // Not where the root may be at its lowest: what is inside is decided by the sums of all.
+    void suggest_list(double low, double high, double lowest) {
+        has_suggested_list_ = low > lowest && low < high;
+        suggested_list_[0] = low;
+        suggested_list_[1] = high;
     }
 
     // Whether any element changed. Of a sharded vector that is found out beforehand, so that nothing that could fail comes
@@ -498,16 +634,25 @@ private:
     // About how many elements are not decided, for a difference of slopes (infinite: not known), or of multipliers.
     double undecided_per_slope_ = RootSearch::infinity, density_ = 0;
     int lists_ = 0;
-    Undecided undecided_;
+    bool has_suggested_list_ = false;
+    double suggested_list_[2];
+    Excerpt<T> excerpt_{shard_, x_, problem_.knapsack, metric_};
+    T own_memory_[64 * 1024 / sizeof(T)];            // of short vectors
+    double undecided_low_ = 0, undecided_high_ = -1; // multipliers
+    KnapsackSums decided_ = {0, 0};                  // of the rest, sum a p = total - mu * slope
 };
 
 } // namespace
 
 template <class T>
 ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
-                                       const KnapsackProblem<T>& problem, const Metric<T>& metric,
+                                       const KnapsackProblem<T>& problem, const Metric<T>& metric, T* memory,
                                        bool reported, double total) {
-    return KnapsackProjection<T>(kernels, shard, x, problem, metric, reported, total).run();
+    return KnapsackProjection<T>(kernels, shard, x, problem, metric, memory, reported, total).run();
+}
+
+std::size_t knapsack_memory(std::size_t n, std::size_t arrays) {
+    return n < parallel_threshold ? 0 : Excerpt<float>::memory_for(arrays, excerpt_capacity(n));
 }
 
 template <class T>
@@ -532,11 +677,11 @@ bool is_feasible(const Kernels<T>& kernels, const Shard& shard, const KnapsackPr
 }
 
 template ProjectionResult project_onto_knapsack(const Kernels<float>&, const Shard&, float*,
-                                                const KnapsackProblem<float>&, const Metric<float>&, bool,
-                                                double);
+                                                const KnapsackProblem<float>&, const Metric<float>&, float*,
+                                                bool, double);
 template ProjectionResult project_onto_knapsack(const Kernels<double>&, const Shard&, double*,
-                                                const KnapsackProblem<double>&, const Metric<double>&, bool,
-                                                double);
+                                                const KnapsackProblem<double>&, const Metric<double>&,
+                                                double*, bool, double);
 template bool is_feasible(const Kernels<float>&, const Shard&, const KnapsackProblem<float>&);
 template bool is_feasible(const Kernels<double>&, const Shard&, const KnapsackProblem<double>&);
 

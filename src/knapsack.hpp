@@ -27,11 +27,15 @@ struct KnapsackProblem {
     bool has_bounds;             // without, the sum is linear in the multiplier
 };
 
-// reported: where there are shards, whether it matters which way `inside` comes out. total: the kernel's, of the whole
+// The numbers of T that such a projection works in, of a vector of n elements to which so many arrays belong, x and the
+// weights included. Shorter ones need none: rows of which threads project several at a time.
+std::size_t knapsack_memory(std::size_t n, std::size_t arrays);
+
+// memory: as many numbers. reported: where there are shards, whether it matters which way `inside` comes out. total: the kernel's, of the whole
 // vector, where it is known; else NaN.
 template <class T>
 ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
-                                       const KnapsackProblem<T>& problem, const Metric<T>& metric,
+                                       const KnapsackProblem<T>& problem, const Metric<T>& metric, T* memory,
                                        bool reported,
                                        double total = std::numeric_limits<double>::quiet_NaN());
 

@@ -53,7 +53,7 @@ ag_status logistic(const char* name, const auto* X, const T* y, const T* w, cons
         const double weights =
             check_visited_rows(checks, kernels, matrix, y, sample_weight, o, visited, !p.kernels_check);
         const double divisor = divisor_of(checks, o, weights);
-        const Workspace buffer(checks, o, gradient != nullptr ? p.buffer_bytes : 0);
+        const Workspace buffer = gradient_workspace(checks, o, gradient != nullptr ? p.buffer_bytes : 0);
         if (checks.failed())
             return;
 

@@ -161,7 +161,7 @@ ag_status hessian_vector(const char* name, const auto* X, const T* y, const T* w
         [&](Checks& checks, const Kernels<T>& kernels, const ag_logistic_options& o, const Matrix& matrix,
             const VisitedRows& visited, double, double divisor) {
             const RowsPlan p = plan_gradients<T>(matrix, visited.count);
-            const Workspace buffer(checks, o, p.buffer_bytes);
+            const Workspace buffer = gradient_workspace(checks, o, p.buffer_bytes);
             if (checks.failed())
                 return;
             T* const parts = buffer.template aligned<T>();
@@ -194,7 +194,8 @@ public:
     PrivateSums(Checks& checks, const ag_logistic_options& o, const Matrix& matrix, std::size_t visited,
                 std::size_t vectors)
         : plan_(plan_gradients<T>(matrix, visited)), vectors_(vectors),
-          memory_(checks, o, bytes(plan_, vectors)), first_(memory_.template aligned<T>()) {}
+          memory_(gradient_workspace(checks, o, bytes(plan_, vectors))),
+          first_(memory_.template aligned<T>()) {}
 
     static std::size_t bytes(const RowsPlan& plan, std::size_t vectors) {
         return plan.most_blocks == 0

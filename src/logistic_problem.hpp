@@ -8,9 +8,9 @@
 #include "src/checks.hpp"
 #include "src/parts.hpp"
 #include "src/plan.hpp"
+#include "src/workspace.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace anisograd {
 
@@ -196,7 +196,7 @@ struct RowsPlan {
     std::size_t buffer_bytes; // for them, or for those of fewer rows, with room to align
 };
 
-inline constexpr std::size_t part_alignment = 64;
+inline constexpr std::size_t part_alignment = Workspace::alignment;
 
 // Entries in so many rows.
 template <class Matrix>
@@ -377,35 +377,10 @@ void check_cols(Checks& checks, std::size_t cols) {
                     cols);
 }
 
-// The memory of the private gradients: the caller's workspace, or an allocation of this call.
-class Workspace {
-public:
-    Workspace(Checks& checks, const ag_logistic_options& o, std::size_t bytes) : start_(o.workspace) {
-        if (checks.failed() || bytes == 0)
-            return;
-        if (o.workspace == nullptr)
-            start_ = allocation_ = std::malloc(bytes);
-        if (start_ == nullptr)
-            checks.fail(AG_ERROR_OUT_OF_MEMORY, "%zu bytes for private gradients could not be allocated",
-                        bytes);
-        else if (o.workspace != nullptr && o.workspace_size < bytes)
-            checks.fail(AG_ERROR_SIZE, "options->workspace_size = %zu is less than the %zu bytes needed",
-                        o.workspace_size, bytes);
-    }
-    ~Workspace() { std::free(allocation_); }
-    Workspace(const Workspace&) = delete;
-    Workspace& operator=(const Workspace&) = delete;
-
-    template <class T>
-    T* aligned() const {
-        const std::size_t beyond = reinterpret_cast<std::uintptr_t>(start_) % part_alignment;
-        return reinterpret_cast<T*>(static_cast<char*>(start_) + (part_alignment - beyond) % part_alignment);
-    }
-
-private:
-    void* start_;
-    void* allocation_ = nullptr;
-};
+// The memory of the private gradients.
+inline Workspace gradient_workspace(Checks& checks, const ag_logistic_options& o, std::size_t bytes) {
+    return {checks, "options", o.workspace, o.workspace_size, bytes, "private gradients"};
+}
 
 // What a _workspace function does: bytes_of(matrix, visited rows) is what a call needs.
 template <class T, class Matrix, class BytesOf>

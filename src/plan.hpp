@@ -8,6 +8,7 @@
 #include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 namespace anisograd {
 
@@ -51,11 +52,38 @@ struct SamplePlan {
 };
 
 inline constexpr std::size_t max_chunks = 256;
+inline constexpr std::size_t shortest_sampled = 8 * 1024; // of vectors
 
 inline SamplePlan plan_sample(std::size_t n) {
-    constexpr std::size_t length = 128, shortest = 8 * 1024;
-    const std::size_t chunks = n < shortest ? 0 : std::min(n / (16 * length), max_chunks);
+    constexpr std::size_t length = 128;
+    const std::size_t chunks = n < shortest_sampled ? 0 : std::min(n / (16 * length), max_chunks);
     return {length, chunks, chunks != 0 ? n / chunks : 0};
+}
+
+// Of each block of plan_elements some runs of neighbours, spread evenly but at random places, for data with a period.
+struct RunPlan {
+    std::size_t run_length, stride;
+
+    // Runs in a block of this length.
+    std::size_t count(std::size_t block_length) const { return block_length / stride; }
+    // From the block's first element on.
+    std::size_t begin(std::size_t block, std::size_t run) const {
+        std::uint64_t random = (static_cast<std::uint64_t>(block) << 32 | run) * 0x9e3779b97f4a7c15u;
+        random = (random ^ random >> 32) * 0xd6e8feb86659fd93u;
+        return run * stride +
+               static_cast<std::size_t>((random >> 32) * (stride / run_length) >> 32) * run_length;
+    }
+    std::size_t size(const BlockPlan& blocks) const {
+        return run_length * ((blocks.block_count - 1) * count(blocks.block_length) +
+                             count(blocks.length(blocks.block_count - 1, blocks.block_count)));
+    }
+};
+
+// At most so many of the elements of blocks, which have some, and hardly fewer.
+inline RunPlan plan_runs(const BlockPlan& blocks, std::size_t run_length, std::size_t at_most) {
+    const std::size_t together = std::max<std::size_t>(at_most / run_length, 1) * run_length;
+    const std::size_t stride = (blocks.size / together + (blocks.size % together != 0)) * run_length;
+    return {run_length, std::min(stride, blocks.block_length)};
 }
 
 // Rows of a table that a call lists.

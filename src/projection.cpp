@@ -107,7 +107,7 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, const Shard& shard,
             return result_of(found);
     }
     if (set.kind != AG_SET_L2_BALL)
-        return project_onto_knapsack(kernels, shard, x, set.knapsack, metric, reported);
+        return project_onto_knapsack(kernels, shard, x, set.knapsack, metric, set.memory, reported);
     return project_onto_ball(kernels, shard, x, set.bounds.center, set.level, metric);
 }
 
@@ -344,14 +344,16 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
             if (shard.total() != 0)
                 result = project_onto_ball(kernels, shard, w, set.l2_ball().center, set.at_level().level,
                                            metric, squared_norm);
-        } else if (set.is_bounded_knapsack() && plan_sample(shard.total()).size() != 0) {
-            const KnapsackProblem<T> problem = set.at_level().knapsack;
+        } else if (set.is_bounded_knapsack() && shard.total() >= shortest_sampled) {
+            const SetAtLevel<T> at_level = set.at_level();
+            const KnapsackProblem<T>& problem = at_level.knapsack;
             // While a block is in cache.
             const double total = sum_over_blocks(shard, [&](std::size_t begin, std::size_t length) {
                 kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
                 return kernels.knapsack.total(length, w + begin, part(problem.knapsack, begin));
             });
-            result = project_onto_knapsack(kernels, shard, w, problem, metric, set.is_reported(), total);
+            result = project_onto_knapsack(kernels, shard, w, problem, metric, at_level.memory,
+                                           set.is_reported(), total);
         } else {
             write_ranges(shard, [&](std::size_t begin, std::size_t length) {
                 kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
@@ -362,6 +364,19 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
         if (!checks.failed())
             write_report(set.report(), result);
     });
+}
+
+template <class T>
+ag_status projection_workspace(std::size_t n, const ag_set* given_set, std::size_t* bytes) {
+    Checks checks({"ag_project_workspace", type_suffix<T>});
+    checks.size<T>("n", n);
+    checks.not_null("set", given_set);
+    checks.not_null("bytes", bytes);
+    const ag_set set = checks.options("set", given_set, ag_set_init);
+    checks.one_of("set->kind", set.kind, AG_SET_BOX, AG_SET_GROUP_L1_BALL);
+    if (!checks.failed())
+        *bytes = workspace_bytes<T>(set.kind, n);
+    return checks.status();
 }
 
 ag_status shard_granule(std::size_t total, const ag_set* given_set, std::size_t* granule) {
@@ -402,7 +417,9 @@ void(ag_set_init)(ag_set* set) {
                 .group_length = 0,
                 .group_offsets = nullptr,
                 .group_count = 0,
-                .reducer = nullptr};
+                .reducer = nullptr,
+                .workspace = nullptr,
+                .workspace_size = 0};
 }
 
 void ag_set_init_sized(ag_set* set, size_t struct_size) {
@@ -414,6 +431,13 @@ ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* 
 }
 ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set) {
     return project(n, x, lambda, set);
+}
+
+ag_status ag_project_workspace_f32(size_t n, const ag_set* set, size_t* bytes) {
+    return projection_workspace<float>(n, set, bytes);
+}
+ag_status ag_project_workspace_f64(size_t n, const ag_set* set, size_t* bytes) {
+    return projection_workspace<double>(n, set, bytes);
 }
 
 ag_status ag_shard_granule(size_t total, const ag_set* set, size_t* granule) {

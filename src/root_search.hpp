@@ -89,6 +89,7 @@ public:
     }
 
     bool is_settled() const { return settled_; }
+    bool is_enclosed() const { return has_below() && has_above(); }
     // The best known.
     double root() const { return root_; }
     int passes() const { return passes_; }
@@ -97,8 +98,9 @@ public:
     const Value& above() const { return above_; }
     // Of the values near the root.
     double slope() const {
-        return has_above() && (!has_below() || -residual_of(above_) < residual_of(below_)) ? above_.slope
-                                                                                           : below_.slope;
+        const bool nearer_above =
+            has_above() && above_.slope > 0 && -residual_of(above_) < residual_of(below_);
+        return nearer_above || !has_below() ? above_.slope : below_.slope;
     }
 
     // Of a search in a sample, of so many terms: multipliers that nearly always enclose the root of the whole. The root's

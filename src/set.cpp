@@ -21,6 +21,27 @@ Groups equal_groups(Checks& checks, std::size_t total, const ag_set& set) {
 
 } // namespace
 
+template <class T>
+std::size_t workspace_bytes(ag_set_kind kind, std::size_t n) {
+    const auto bytes_for = [&](std::size_t arrays) {
+        const std::size_t numbers = knapsack_memory(n, arrays);
+        return numbers == 0 ? 0 : numbers * sizeof(T) + Workspace::alignment - 1;
+    };
+    switch (kind) {
+    case AG_SET_SIMPLEX:
+        return bytes_for(2);
+    case AG_SET_L1_BALL: // with a center
+    case AG_SET_CAPPED_SIMPLEX:
+        return bytes_for(3);
+    case AG_SET_WEIGHTED_L1_BALL:
+        return bytes_for(4);
+    case AG_SET_BOX_SECTION:
+        return bytes_for(5);
+    default:
+        return 0;
+    }
+}
+
 BlockPlan plan_shards(Checks& checks, std::size_t total, const ag_set& set) {
     if (set.kind != AG_SET_GROUP_L1_BALL)
         return plan_elements(total);
@@ -86,6 +107,17 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
         check_groups(checks, set);
     if (!checks.failed() && kind_ >= AG_SET_L1_BALL && kind_ <= AG_SET_SLAB)
         check_linear(checks, set);
+    take_workspace(checks, set);
+}
+
+template <class T>
+void Set<T>::take_workspace(Checks& checks, const ag_set& set) {
+    const std::size_t bytes = workspace_bytes<T>(kind_, shard_.total());
+    if (bytes == 0)
+        return;
+    arrays_[5] = checks.optional_array("set->workspace", static_cast<char*>(set.workspace),
+                                       set.workspace_size, Access::write);
+    workspace_.emplace(checks, "set", set.workspace, set.workspace_size, bytes, "an excerpt of x");
 }
 
 template <class T>
@@ -291,6 +323,8 @@ void Set<T>::check_reducer(Checks& checks, const ag_set& set) {
                 reducer.begin, n_, end, reducer.total, plan.block_length);
 }
 
+template std::size_t workspace_bytes<float>(ag_set_kind, std::size_t);
+template std::size_t workspace_bytes<double>(ag_set_kind, std::size_t);
 template class Set<float>;
 template class Set<double>;
 

@@ -7,8 +7,10 @@
 #include "src/group_ball.hpp"
 #include "src/knapsack.hpp"
 #include "src/parts.hpp"
+#include "src/workspace.hpp"
 
 #include <limits>
+#include <optional>
 
 namespace anisograd {
 
@@ -41,9 +43,14 @@ struct SetAtLevel {
     Bounds<T> bounds;
     KnapsackProblem<T> knapsack;
     Groups groups;
+    T* memory; // of the knapsack's projections
 
     bool clips() const { return kind <= AG_SET_LINF_BALL; }
 };
+
+// The bytes that a projection of n elements of T works in.
+template <class T>
+std::size_t workspace_bytes(ag_set_kind kind, std::size_t n);
 
 // The cut of a vector whose shards consist of whole blocks: of a group ball, blocks of whole groups.
 BlockPlan plan_shards(Checks& checks, std::size_t total, const ag_set& set);
@@ -73,9 +80,9 @@ public:
     bool is_l2_ball() const { return kind_ == AG_SET_L2_BALL; }
     Ball<T> l2_ball() const { return {bounds_.center, 1.0}; }
 
-    SetAtLevel<T> at_level() const { return {kind_, level_, bounds_, problem_, groups_}; }
+    SetAtLevel<T> at_level() const { return {kind_, level_, bounds_, problem_, groups_, memory()}; }
     SetAtLevel<T> at_level(double level) const {
-        SetAtLevel<T> result = {kind_, level, bounds_, problem_, groups_};
+        SetAtLevel<T> result = {kind_, level, bounds_, problem_, groups_, memory()};
         if (kind_ == AG_SET_LINF_BALL) {
             result.bounds.upper = static_cast<T>(level);
             result.bounds.lower = -result.bounds.upper;
@@ -97,7 +104,7 @@ public:
     bool is_reported() const { return reported_; }
 
     // What else the caller handed over, for overlaps.
-    static constexpr std::size_t array_count = 5;
+    static constexpr std::size_t array_count = 6;
     const Array (&arrays() const)[array_count] { return arrays_; }
     ag_projection_report* report() const { return report_; }
 
@@ -107,6 +114,8 @@ private:
     void check_linear(Checks& checks, const ag_set& set);
     void check_groups(Checks& checks, const ag_set& set);
     void check_reducer(Checks& checks, const ag_set& set);
+    void take_workspace(Checks& checks, const ag_set& set);
+    T* memory() const { return workspace_ ? workspace_->template aligned<T>() : nullptr; }
     void agree(Checks& checks, Fingerprint call, const T*& lambda);
     void complete_linear(Checks& checks);
 
@@ -127,6 +136,7 @@ private:
     Constant<T> lower_, upper_;
     Array arrays_[array_count];
     ag_projection_report* report_ = nullptr;
+    std::optional<Workspace> workspace_;
 };
 
 } // namespace anisograd

@@ -101,7 +101,7 @@ ag_status softmax(const char* name, const auto* X, std::size_t classes, const st
         const double divisor = divisor_of(checks, o, weights);
         const SoftmaxPlan p = plan_softmax<T>(matrix, classes, parameters, visited.count);
         const BlockPlan& blocks = p.rows.blocks;
-        const Workspace buffer(checks, o, p.bytes(blocks.block_count));
+        const Workspace buffer = gradient_workspace(checks, o, p.bytes(blocks.block_count));
         if (checks.failed())
             return;
 

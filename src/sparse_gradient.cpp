@@ -80,7 +80,7 @@ ag_status sparse_gradient(const char* name, const auto* X, const T* y, const T* 
         if (checks.failed())
             return;
         const SparsePlan p = plan_sparse<T>(visited.count, count_entries(checks, matrix, visited));
-        const Workspace buffer(checks, o, visited.count != 0 ? p.buffer_bytes : 0);
+        const Workspace buffer = gradient_workspace(checks, o, visited.count != 0 ? p.buffer_bytes : 0);
         if (checks.failed())
             return;
 

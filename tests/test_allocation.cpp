@@ -394,6 +394,82 @@ std::vector<ag_set> all_sets(const std::vector<T>& normal) {
     return sets;
 }
 
+template <class T>
+std::vector<std::byte> projection_workspace(std::size_t n, const ag_set& set) {
+    std::size_t bytes = 0;
+    EXPECT_EQ(Api<T>::project_workspace(n, &set, &bytes), AG_OK);
+    return std::vector<std::byte>(bytes);
+}
+
+// ---- Projections of long vectors -----------------------------------------------------------------------
+
+TYPED_TEST(Allocation, OneByProjectionsOfLongVectors) {
+    using T = TypeParam;
+    using A = Api<T>;
+    const std::size_t n = threaded_size;
+    const std::vector<T> values = normal_values<T>(n, 1), ones(n, 1);
+    struct Arguments {
+        std::vector<T> x, v;
+    };
+    on_one_thread_and_on_two([&] {
+        for (const ag_set& set : all_sets(ones)) {
+            SCOPED_TRACE("set " + std::to_string(set.kind));
+            const std::size_t expected = projection_workspace<T>(n, set).empty() ? 0 : 1;
+            const auto expect = [&](const char* name, auto function) {
+                expect_every_failure_is_reported(expected, [&] {
+                    auto a = std::make_shared<Arguments>(Arguments{values, ones});
+                    return Call{named<T>(name),
+                                [&set, &ones, n, function, &x = *a] { return function(x, set); },
+                                {bytes_of(a->x), bytes_of(a->v)},
+                                a};
+                });
+            };
+            expect("ag_project", [&](Arguments& a, const ag_set& onto) {
+                return A::project(n, a.x.data(), ones.data(), &onto);
+            });
+            expect("ag_project_rows", [&](Arguments& a, const ag_set& onto) {
+                return A::project_rows(1, n, n, a.x.data(), nullptr, n, nullptr, &onto);
+            });
+            expect("ag_adagrad_step_projected", [&](Arguments& a, const ag_set& onto) {
+                return A::adagrad_step_projected(n, a.x.data(), ones.data(), a.v.data(), nullptr, &onto);
+            });
+        }
+    });
+}
+
+// A workspace of one byte less than what is needed, one that begins anywhere, and others' bytes around it.
+TYPED_TEST(Allocation, WorkspacesOfProjections) {
+    using T = TypeParam;
+    using A = Api<T>;
+    const std::size_t n = threaded_size;
+    const std::vector<T> values = normal_values<T>(n, 1), ones(n, 1);
+    std::size_t of_all = 0;
+    for (ag_set set : all_sets(ones)) {
+        SCOPED_TRACE("set " + std::to_string(set.kind));
+        const std::size_t bytes = projection_workspace<T>(n, set).size();
+        std::size_t shorter = 1;
+        EXPECT_EQ(A::project_workspace(n / 2, &set, &shorter), AG_OK);
+        EXPECT_LE(shorter, bytes);
+        of_all += bytes;
+        std::vector<T> expected = values, x = values;
+        ASSERT_EQ(A::project(n, expected.data(), ones.data(), &set), AG_OK);
+        std::vector<unsigned char> memory(bytes + 8, 0xa5);
+        set.workspace = memory.data() + 3;
+        if (bytes != 0) {
+            set.workspace_size = bytes - 1;
+            EXPECT_EQ(A::project(n, x.data(), ones.data(), &set), AG_ERROR_SIZE);
+            EXPECT_NE(std::string(ag_last_error()).find("set->workspace_size"), std::string::npos);
+            EXPECT_TRUE(same_bits(x, values));
+        }
+        set.workspace_size = bytes;
+        ASSERT_EQ(A::project(n, x.data(), ones.data(), &set), AG_OK) << ag_last_error();
+        EXPECT_TRUE(same_bits(x, expected));
+        for (std::size_t i = 0; i < 8; ++i)
+            EXPECT_EQ(memory[i < 3 ? i : bytes + i], 0xa5) << i;
+    }
+    EXPECT_NE(of_all, 0u);
+}
+
 TYPED_TEST(Allocation, NoneByVectorFunctions) {
     using T = TypeParam;
     using A = Api<T>;
@@ -420,8 +496,11 @@ TYPED_TEST(Allocation, NoneByVectorFunctions) {
         expect_no_allocation("average", [&] { return A::average(n, w.data(), g.data(), 2); });
         for (const auto function : {A::exp, A::log1p, A::sigmoid, A::softplus})
             expect_no_allocation("elementary", [&] { return function(n, g.data(), out.data()); });
-        for (const ag_set& set : all_sets(ones)) {
+        for (ag_set set : all_sets(ones)) {
             SCOPED_TRACE("set " + std::to_string(set.kind));
+            std::vector<std::byte> workspace = projection_workspace<T>(n, set);
+            set.workspace = workspace.data();
+            set.workspace_size = workspace.size();
             for (const T* lambda : {static_cast<const T*>(nullptr), ones.data()}) {
                 out = g;
                 expect_no_allocation("project", [&] { return A::project(n, out.data(), lambda, &set); });

@@ -582,6 +582,8 @@ TYPED_TEST(CppWrapper, SetsAndProjectionsAreThoseOfC) {
         EXPECT_EQ(set.group_length, expected.group_length);
         EXPECT_EQ(set.group_offsets, expected.group_offsets);
         EXPECT_EQ(set.group_count, expected.group_count);
+        EXPECT_EQ(set.workspace, nullptr);
+        EXPECT_EQ(set.workspace_size, 0u);
         const bool has_arrays = expected.lower_bounds != nullptr || expected.upper_bounds != nullptr ||
                                 expected.center != nullptr || expected.normal != nullptr;
         EXPECT_EQ(set.array_size, has_arrays ? std::optional<std::size_t>(n) : std::nullopt);
@@ -630,6 +632,43 @@ TYPED_TEST(CppWrapper, ReducersAreCalled) {
     set.reducer = &failing_reducer;
     p = x;
     expect_error(AG_ERROR_REDUCER, "ag_project", "sum failed", [&] { anisograd::project(p, set); });
+    EXPECT_TRUE(same_bits(p, x));
+}
+
+TYPED_TEST(CppWrapper, WorkspaceOfProjections) {
+    using T = TypeParam;
+    using Set = anisograd::Set<T>;
+    constexpr std::size_t size = 150000;
+    const std::vector<T> x = normal_values<T>(size, 1);
+    Set set = Set::l1_ball(9);
+    std::size_t bytes = 0;
+    ASSERT_EQ(Api<T>::project_workspace(size, &set, &bytes), AG_OK);
+    ASSERT_GT(bytes, 0u);
+    EXPECT_EQ(anisograd::project_workspace(size, set), bytes);
+    EXPECT_EQ(anisograd::project_workspace(n, set), 0u);
+    Set bad;
+    bad.kind = -1;
+    expect_error(AG_ERROR_INVALID_ENUM, c_name<T>("ag_project_workspace"), "set->kind",
+                 [&] { static_cast<void>(anisograd::project_workspace(size, bad)); });
+
+    std::vector<T> p = x, expected = x;
+    anisograd::project(expected, set);
+    const std::vector<std::byte> fresh(bytes, std::byte(0x5a));
+    std::vector<std::byte> memory = fresh;
+    EXPECT_EQ(&set.set_workspace(memory), &set);
+    EXPECT_EQ(set.workspace, memory.data());
+    EXPECT_EQ(set.workspace_size, bytes);
+    anisograd::project(p, set);
+    EXPECT_TRUE(same_bits(p, expected));
+    EXPECT_NE(memory, fresh) << "the memory was not used";
+
+    p = x;
+    for (const std::span<std::byte> less : {std::span(memory).first(bytes - 1), std::span<std::byte>()}) {
+        set.set_workspace(less);
+        EXPECT_NE(set.workspace, nullptr) << "which would let the call allocate";
+        expect_error(AG_ERROR_SIZE, c_name<T>("ag_project"), "workspace_size",
+                     [&] { anisograd::project(p, set); });
+    }
     EXPECT_TRUE(same_bits(p, x));
 }
 

@@ -112,6 +112,8 @@ TEST(StructSize, DefaultsAreTheDocumentedOnes) {
     EXPECT_EQ(s.group_offsets, nullptr);
     EXPECT_EQ(s.group_count, 0u);
     EXPECT_EQ(s.reducer, nullptr);
+    EXPECT_EQ(s.workspace, nullptr);
+    EXPECT_EQ(s.workspace_size, 0u);
     const ag_logistic_options l = logistic_options();
     EXPECT_EQ(l.labels, AG_LABELS_PLUS_MINUS_ONE);
     EXPECT_EQ(l.reduction, AG_REDUCTION_MEAN);
@@ -298,6 +300,25 @@ TEST(StructSize, MissingFieldsOfASetHaveTheirDefaults) {
                 };
                 expect_missing_fields_have_defaults(given, ag_set_init_sized, call, matters);
             }
+    // A workspace is looked at, and written to, for long vectors.
+    struct LongMemory {
+        float x[131072];
+        unsigned char workspace[256 * 1024];
+    };
+    const auto m = std::make_unique<LongMemory>();
+    const std::vector<float> long_values = normal_values<float>(std::size(m->x), 4);
+    ag_set given = make_set(AG_SET_SIMPLEX);
+    given.workspace = m->workspace;
+    given.workspace_size = sizeof m->workspace;
+    const auto call = [&](const ag_set* set) {
+        std::memset(static_cast<void*>(m.get()), 0, sizeof *m);
+        std::copy(long_values.begin(), long_values.end(), m->x);
+        const ag_status status = ag_project_f32(std::size(m->x), m->x, nullptr, set);
+        return outcome(status, *m);
+    };
+    ASSERT_EQ(ag_set_num_threads(1), AG_OK); // which add to it in their own order
+    expect_missing_fields_have_defaults(given, ag_set_init_sized, call, matters);
+    ASSERT_EQ(ag_set_num_threads(0), AG_OK);
     expect_all_matter(matters);
 }
 

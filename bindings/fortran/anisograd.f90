@@ -4,7 +4,8 @@
 ! constants under the same names. Besides:
 !
 !   - a generic name without the type's suffix, such as ag_adagrad_step or ag_logistic, for those that differ in types
-!     alone (not for numbers of 16 bits, which are integers, nor for lists of tensors, whose pointers have no type);
+!     alone (not for numbers of 16 bits, which are integers, nor for lists of tensors, whose pointers have no type, nor
+!     for ag_project_workspace, whose arguments are the same);
 !   - arguments that may be NULL in C (options, lambda, loss, gradient and such) are optional;
 !   - ag_..._init without a size, and texts as character strings.
 !
@@ -72,7 +73,8 @@ module anisograd
         integer(c_size_t) :: group_length
         type(c_ptr) :: group_offsets
         integer(c_size_t) :: group_count
-        type(c_ptr) :: reducer
+        type(c_ptr) :: reducer, workspace
+        integer(c_size_t) :: workspace_size
     end type
 
     type, bind(c) :: ag_logistic_options
@@ -706,6 +708,22 @@ module anisograd
             real(c_double), intent(inout) :: x(*)
             real(c_double), intent(in), optional :: lambda(*)
             type(ag_set), intent(in) :: set
+            integer(c_int32_t) :: answer
+        end function
+        function ag_project_workspace_f32(n, set, bytes) bind(c, &
+            name="ag_project_workspace_f32") result(answer)
+            import
+            integer(c_size_t), value :: n
+            type(ag_set), intent(in) :: set
+            integer(c_size_t), intent(out) :: bytes
+            integer(c_int32_t) :: answer
+        end function
+        function ag_project_workspace_f64(n, set, bytes) bind(c, &
+            name="ag_project_workspace_f64") result(answer)
+            import
+            integer(c_size_t), value :: n
+            type(ag_set), intent(in) :: set
+            integer(c_size_t), intent(out) :: bytes
             integer(c_int32_t) :: answer
         end function
         function ag_shard_granule(total, set, granule) bind(c, &

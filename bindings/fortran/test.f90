@@ -61,12 +61,14 @@ contains
     subroutine projections
         real(c_double) :: x(4)
         real(c_double), target :: center(4) = 1
+        integer(c_size_t) :: bytes, more_bytes
         type(ag_set) :: set
         type(ag_projection_report), target :: report
 
         call ag_set_init(set)
         call expect(set%struct_size == c_sizeof(set) .and. set%radius == 1 .and. .not. c_associated(set%report) .and. &
-                    .not. c_associated(set%reducer), 'the defaults of a set')
+                    .not. c_associated(set%reducer) .and. .not. c_associated(set%workspace) .and. &
+                    set%workspace_size == 0, 'the defaults of a set')
         set%kind = AG_SET_L1_BALL
         set%center = c_loc(center)
         set%report = c_loc(report)
@@ -77,6 +79,9 @@ contains
         x = [3, 1, 1, 1]
         call succeed(ag_project(4_c_size_t, x, center, set), 'project with lambda')
         call expect(all(x == [2, 1, 1, 1]), 'values with lambda')
+        call succeed(ag_project_workspace_f32(131072_c_size_t, set, bytes), 'project_workspace_f32')
+        call succeed(ag_project_workspace_f64(131072_c_size_t, set, more_bytes), 'project_workspace_f64')
+        call expect(bytes > 0 .and. more_bytes > bytes, 'values of project_workspace')
     end subroutine
 
     subroutine logistic_regression

@@ -61,6 +61,8 @@ mutable struct CSet
     group_offsets::Ptr{Int64}
     group_count::Csize_t
     reducer::Ptr{Cvoid}
+    workspace::Ptr{Cvoid}
+    workspace_size::Csize_t
     CSet() = new()
 end
 

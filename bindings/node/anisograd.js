@@ -23,7 +23,8 @@ koffi.struct("ag_set", {
     struct_size: "size_t", kind: "int32_t", radius: "double", lower: "double", upper: "double",
     lower_bounds: "const void *", upper_bounds: "const void *", center: "const void *", normal: "const void *",
     offset: "double", lower_offset: "double", report: "void *", group_length: "size_t",
-    group_offsets: "const int64_t *", group_count: "size_t", reducer: "const void *",
+    group_offsets: "const int64_t *", group_count: "size_t", reducer: "const void *", workspace: "void *",
+    workspace_size: "size_t",
 });
 koffi.struct("ag_logistic_options", {
     struct_size: "size_t", labels: "int32_t", reduction: "int32_t", fit_intercept: "int32_t", l2: "double",
@@ -291,6 +292,7 @@ function reported({ kind, ...options }, type, n, call) {
     const report = new ArrayBuffer(koffi.sizeof(projectionReport));
     struct.report = new Uint8Array(report);
     struct.reducer = null;
+    struct.workspace = null;
     check(call(struct));
     const view = new DataView(report);
     const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -512,7 +512,10 @@ typedef struct ag_set {
     const int64_t* group_offsets; /* group ball: where listed groups begin and end, or NULL, the default */
     size_t group_count;           /* group ball: the number of listed groups; default 0 */
     const ag_reducer*
-        reducer; /* of a sharded vector (ag_shard_granule); default NULL: x is the whole vector */
+        reducer;     /* of a sharded vector (ag_shard_granule); default NULL: x is the whole vector */
+    void* workspace; /* private memory, any alignment, not shared by calls at the same time; or NULL, the
+                              default, to let the call allocate it */
+    size_t workspace_size; /* its bytes, at least what ag_project_workspace says; default 0 */
 } ag_set;
 
 /* Fills in the defaults: a box without bounds. */
@@ -559,10 +562,11 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *     halfspace, hyperplane, slab:   p_j = x_j - mu a_j s_j
  * where mu is what makes p fulfil the constraint with equality, or 0 where x fulfils an inequality (a slab: the
  * side that x is beyond). For the last three mu is a quotient of two sums, one pass; the others look for it by
- * tangents and secants of the constraint's sum, two values of mu in each pass, with a start from a sample of x,
- * and by halving where that is slow. From 8192 elements on, those whose p_j is not known to be linear in mu near
- * the root are listed once they are few, and the search ends on the list. At most 180 passes whatever the data
- * (typically 2 to 4; with bounds on both sides 3 to 20).
+ * tangents and secants of the constraint's sum, two values of mu in each pass, and by halving where that is slow.
+ * From 8192 elements on, a sample of x, of 262144 and more a second, larger one, says near what mu the root is, and
+ * those elements whose p_j is not linear in mu there are copied in one pass, in which the search ends. At most 180
+ * passes whatever the data (typically 2 to 4; of long vectors 1 or 2, of heavy tails up to 5; with bounds on both
+ * sides 3 to 20).
  * s_j is rounded to the element type, and lambda_j counts as within 2^-126 ... 2^126 (f64: 2^-960 ... 2^960). mu,
  * the sums, radius and offsets are in double for both types; so is p_j, rounded once, but in L1 balls and
  * simplices where mu is 0 or a normal number of the element type, in which p_j is then computed. Accuracy,
@@ -624,6 +628,16 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  * x: n elements, updated. set: required. */
 AG_API ag_status ag_project_f32(size_t n, float* x, const float* lambda, const ag_set* set);
 AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const ag_set* set);
+
+/* The bytes of workspace in which ag_project, ag_project_rows (of rows of n elements) and ag_adagrad_step_projected
+ * project onto this set; of a sharded vector, where each shard needs as much, n counts all of it. 0, and
+ * set->workspace is not looked at, for n < 131072, and for sets other than L1 balls, weighted or not, simplices,
+ * capped or not, and box sections. It depends on n, the type and the set's kind, grows with n up to n = 3145728, and
+ * is at most 10 times 98304 elements (a simplex 4 times, an L1 ball 6 times). Where set->workspace is NULL the call allocates as much before it writes anything:
+ * AG_ERROR_OUT_OF_MEMORY if that fails. AG_ERROR_SIZE if set->workspace_size is less.
+ * set: required; bytes: written. */
+AG_API ag_status ag_project_workspace_f32(size_t n, const ag_set* set, size_t* bytes);
+AG_API ag_status ag_project_workspace_f64(size_t n, const ag_set* set, size_t* bytes);
 
 /* Sharded vectors. With set->reducer, ag_project and ag_adagrad_step_projected work on one vector whose shards are
  * in several calls, one call for each shard, made at the same time in processes, threads or machines that the

@@ -81,6 +81,12 @@ inline void check_size_at_least(const char* function, const char* argument, std:
     }
 }
 
+inline void* workspace_address(std::span<std::byte> memory) noexcept {
+    // NULL would let the call allocate, and an empty span's data() may be NULL.
+    static std::byte no_memory{};
+    return memory.empty() ? &no_memory : memory.data();
+}
+
 } // namespace detail
 
 // ---- Library, instruction set, threads -------------------------------------------------------------
@@ -694,6 +700,13 @@ struct Set : ag_set {
         return set;
     }
 
+    // Private memory of at least project_workspace() bytes, so that the call allocates nothing.
+    Set& set_workspace(std::span<std::byte> memory) noexcept {
+        workspace = detail::workspace_address(memory);
+        workspace_size = memory.size();
+        return *this;
+    }
+
     // The length of the arrays given to a factory, compared with the vector's at each call.
     std::optional<std::size_t> array_size;
 
@@ -745,6 +758,18 @@ template <class Scalar>
     std::size_t granule = 0;
     detail::check(ag_shard_granule(total, &set, &granule));
     return granule;
+}
+
+// The bytes of workspace that a projection of n elements, or of rows of n, onto the set needs.
+[[nodiscard]] inline std::size_t project_workspace(std::size_t n, const Set<float>& set) {
+    std::size_t bytes = 0;
+    detail::check(ag_project_workspace_f32(n, &set, &bytes));
+    return bytes;
+}
+[[nodiscard]] inline std::size_t project_workspace(std::size_t n, const Set<double>& set) {
+    std::size_t bytes = 0;
+    detail::check(ag_project_workspace_f64(n, &set, &bytes));
+    return bytes;
 }
 
 // Projects x onto the set in the Euclidean norm, in place.
@@ -1034,9 +1059,7 @@ struct LogisticOptions : ag_logistic_options {
 
     // Private memory of at least logistic_workspace() bytes, so that the call allocates nothing.
     LogisticOptions& set_workspace(std::span<std::byte> memory) noexcept {
-        // NULL would let the call allocate, and an empty span's data() may be NULL.
-        static std::byte no_memory{};
-        workspace = memory.empty() ? &no_memory : memory.data();
+        workspace = detail::workspace_address(memory);
         workspace_size = memory.size();
         return *this;
     }

@@ -344,6 +344,18 @@ void add_typed_projections(BadCalls& table) {
     table.add<A>({project_rows}, "set->reducer is not NULL", AG_ERROR_INVALID_VALUE,
                  [](A& a) { a.set_struct.reducer = &a.reducer; });
 
+    const Functions workspace = {{typed<T>("ag_project_workspace"), [](A& a) {
+                                      return Api<T>::project_workspace(a.n, a.set, a.granule_pointer);
+                                  }}};
+    table.add(workspace, "set is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.set = nullptr; });
+    table.add(workspace, "bytes is NULL", AG_ERROR_NULL_POINTER, [](A& a) { a.granule_pointer = nullptr; });
+    table.add(workspace, "n: ", AG_ERROR_SIZE, [](A& a) { a.n = SIZE_MAX / 2; });
+    for (const std::size_t bad : {std::size_t(0), std::size_t(1), sizeof(ag_set) + 8})
+        table.add(workspace, "set: struct_size", AG_ERROR_STRUCT_SIZE,
+                  [=](A& a) { a.set_struct.struct_size = bad; });
+    for (const std::int32_t bad : {-1, AG_SET_GROUP_L1_BALL + 1, 1000})
+        table.add(workspace, "set->kind", AG_ERROR_INVALID_ENUM, [=](A& a) { a.set_struct.kind = bad; });
+
     if (sizeof(T) == 8) // not typed
         return;
     const Functions granule = {

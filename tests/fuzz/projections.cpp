@@ -182,6 +182,15 @@ void shard_granule(Call& call) {
         fail("a granule of no elements");
 }
 
+template <class T>
+void workspace(Call& call, ag_status (*function)(std::size_t, const ag_set*, std::size_t*)) {
+    const std::size_t n = call.input.size();
+    const AnySet<T> set(call, 0, 0); // its arrays are not looked at
+    std::size_t* const bytes = call.results<std::size_t>(1);
+    if (call.check([&] { return function(n, set.pointer(), bytes); }) == AG_OK && *bytes > 16u << 20)
+        fail("a workspace of more than 16 MiB");
+}
+
 } // namespace
 
 void any_call(Call& call) {
@@ -198,7 +207,10 @@ void any_call(Call& call) {
             in, [&](auto f) { step_projected(call, f); }, ag_adagrad_step_projected_f32,
             ag_adagrad_step_projected_f64);
     default:
-        return shard_granule(call);
+        if (in.below(2) == 0)
+            return shard_granule(call);
+        return in.below(2) == 0 ? workspace<float>(call, ag_project_workspace_f32)
+                                : workspace<double>(call, ag_project_workspace_f64);
     }
 }
 

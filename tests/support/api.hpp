@@ -82,6 +82,7 @@ struct Api<float> {
     static constexpr auto average = ag_average_f32;
     static constexpr auto project = ag_project_f32;
     static constexpr auto project_rows = ag_project_rows_f32;
+    static constexpr auto project_workspace = ag_project_workspace_f32;
     static constexpr auto exp = ag_exp_f32;
     static constexpr auto log1p = ag_log1p_f32;
     static constexpr auto sigmoid = ag_sigmoid_f32;
@@ -164,6 +165,7 @@ struct Api<double> {
     static constexpr auto average = ag_average_f64;
     static constexpr auto project = ag_project_f64;
     static constexpr auto project_rows = ag_project_rows_f64;
+    static constexpr auto project_workspace = ag_project_workspace_f64;
     static constexpr auto exp = ag_exp_f64;
     static constexpr auto log1p = ag_log1p_f64;
     static constexpr auto sigmoid = ag_sigmoid_f64;

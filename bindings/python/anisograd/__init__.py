@@ -35,7 +35,8 @@ from ._logistic import (FromMargins, logistic, logistic_columns_workspace, logis
                         logistic_sparse_gradient_workspace, logistic_workspace, softmax, softmax_workspace)
 from ._matrices import Csr
 from ._options import AdagradOptions, LogisticOptions
-from ._projections import (ProjectionReport, Reducer, adagrad_step_projected, project, project_rows, shard_granule)
+from ._projections import (ProjectionReport, Reducer, adagrad_step_projected, project, project_rows, project_workspace,
+                           shard_granule)
 from ._runtime import (active_isa, get_num_threads, isa_name, isa_supported, last_error, set_isa, set_num_threads,
                        status_string, version_string)
 from ._sets import (Box, BoxSection, CappedSimplex, GroupL1Ball, Halfspace, Hyperplane, L1Ball, L2Ball, LinfBall,
@@ -58,7 +59,7 @@ __all__ = [
     "last_error", "log1p", "logistic", "logistic_columns_workspace", "logistic_from_margins",
     "logistic_hessian_diagonal", "logistic_hessian_vector", "logistic_margins", "logistic_noise",
     "logistic_probabilities", "logistic_smoothness", "logistic_sparse_gradient",
-    "logistic_sparse_gradient_workspace", "logistic_workspace", "project", "project_rows", "set_isa",
-    "set_num_threads", "sgd_step", "shard_granule", "shuffle_indices", "sigmoid", "softmax", "softmax_workspace",
-    "softplus", "squared_norm", "status_string", "version_string",
+    "logistic_sparse_gradient_workspace", "logistic_workspace", "project", "project_rows",
+    "project_workspace", "set_isa", "set_num_threads", "sgd_step", "shard_granule", "shuffle_indices", "sigmoid",
+    "softmax", "softmax_workspace", "softplus", "squared_norm", "status_string", "version_string",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Literal, Mapping, TypedDict, ge
 import numpy as np
 
 from ._arrays import I64, U8, Array, DType, address, check_array, real, unsigned
-from ._structs import ADAGRAD_DEFAULTS, LOGISTIC_DEFAULTS, AdagradOptionsStruct, LogisticOptionsStruct
+from ._structs import ADAGRAD_DEFAULTS, LOGISTIC_DEFAULTS, AdagradOptionsStruct, LogisticOptionsStruct, SetStruct
 
 if TYPE_CHECKING:
     from ctypes import _CArgObject as Reference  # noqa: F401
@@ -144,6 +144,13 @@ def adagrad_options(options: AdagradOptions) -> Reference | None:
     return ctypes.byref(struct)
 
 
+def fill_workspace(struct: LogisticOptionsStruct | SetStruct, workspace: Array | None) -> None:
+    if workspace is not None:
+        check_array("workspace", workspace, {U8: ()})
+        struct.workspace = address("workspace", workspace, U8, (workspace.size,), True)
+        struct.workspace_size = workspace.size
+
+
 class LogisticArguments:
     """The option struct of a call, and what the shapes of its arrays follow from."""
 
@@ -160,9 +167,6 @@ class LogisticArguments:
             check_array("row_indices", row_indices, {I64: ()})
             self.visited = struct.row_count = row_indices.size
             struct.row_indices = address("row_indices", row_indices, I64, (row_indices.size,))
-        if workspace is not None:
-            check_array("workspace", workspace, {U8: ()})
-            struct.workspace = address("workspace", workspace, U8, (workspace.size,), True)
-            struct.workspace_size = workspace.size
+        fill_workspace(struct, workspace)
         self.intercept = 1 if struct.fit_intercept else 0
         self.reference = ctypes.byref(struct)

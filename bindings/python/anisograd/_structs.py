@@ -45,7 +45,7 @@ class SetStruct(ctypes.Structure):
                 ("upper", c_double), ("lower_bounds", c_void_p), ("upper_bounds", c_void_p), ("center", c_void_p),
                 ("normal", c_void_p), ("offset", c_double), ("lower_offset", c_double), ("report", c_void_p),
                 ("group_length", c_size_t), ("group_offsets", c_void_p), ("group_count", c_size_t),
-                ("reducer", c_void_p)]
+                ("reducer", c_void_p), ("workspace", c_void_p), ("workspace_size", c_size_t)]
 
 
 class DenseStruct(ctypes.Structure):

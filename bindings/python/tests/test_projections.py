@@ -124,6 +124,39 @@ def test_rows_with_levels_weights_and_reports():
         assert ours.tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_workspaces(dtype):
+    n = 150000
+    random = np.random.default_rng(7)
+    x, g = (random.standard_normal(n).astype(dtype) for _ in range(2))
+    v, weights = (random.random(n).astype(dtype) + dtype(0.5) for _ in range(2))
+    for set in (anisograd.L1Ball(9, g), anisograd.WeightedL1Ball(9, normal=weights), anisograd.Simplex(9),
+                anisograd.CappedSimplex(9, upper=weights), anisograd.BoxSection(-1, weights, g, 9)):
+        count = anisograd.project_workspace(n, set, dtype=dtype)
+        assert count > 0
+
+        def step(x, **options):
+            anisograd.adagrad_step_projected(x, g, v.copy(), set, **options)
+
+        for function in (lambda x, **options: anisograd.project(x, set, **options), step,
+                         lambda x, **options: anisograd.project_rows(x[None], set, **options)):
+            expected, ours, untouched = x.copy(), x.copy(), x.copy()
+            function(expected)
+            workspace = np.full(count, 0x5a, np.uint8)
+            function(ours, workspace=workspace)
+            assert ours.tobytes() == expected.tobytes() != x.tobytes()
+            assert (workspace != 0x5a).any()
+            with pytest.raises(anisograd.ArgumentError, match="workspace_size") as caught:
+                function(untouched, workspace=workspace[1:])
+            assert caught.value.status is anisograd.Status.SIZE
+            with pytest.raises(TypeError, match="^workspace: expected uint8"):
+                function(untouched, workspace=np.empty(count, np.int8))
+            assert untouched.tobytes() == x.tobytes()
+    for n, set in (1000, anisograd.Simplex()), (n, anisograd.L2Ball()), (0, anisograd.L1Ball()):
+        assert anisograd.project_workspace(n, set, dtype=dtype) == 0
+        anisograd.project(np.ones(n, dtype), set, workspace=np.empty(0, np.uint8))
+
+
 @pytest.mark.parametrize("call, error, words", [
     (lambda x: anisograd.project(x, "ball"), TypeError, "^set: expected a set"),
     (lambda x: anisograd.project(x, anisograd.L2Ball), TypeError, "^set: expected a set"),
@@ -154,6 +187,10 @@ def test_rows_with_levels_weights_and_reports():
     (lambda x: anisograd.project_rows(np.zeros((4, 4)), anisograd.L2Ball(), lambda_=np.ones((4, 3))), ValueError,
      "^lambda_: expected the shape"),
     (lambda x: anisograd.shard_granule(-1, anisograd.L2Ball()), ValueError, "^total: -1"),
+    (lambda x: anisograd.project_workspace(-1, anisograd.L1Ball()), ValueError, "^n: -1"),
+    (lambda x: anisograd.project_workspace(2, anisograd.L1Ball), TypeError, "^set: expected a set"),
+    (lambda x: anisograd.project_workspace(2, anisograd.L1Ball(), dtype=np.int64), TypeError,
+     "^dtype: expected float32 or float64, not int64"),
 ])
 def test_bad_arguments(call, error, words):
     x = np.array([3.0, 4.0])
