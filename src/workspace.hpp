@@ -35,7 +35,8 @@ public:
     template <class T>
     T* aligned() const {
         const std::size_t beyond = reinterpret_cast<std::uintptr_t>(start_) % alignment;
-        return reinterpret_cast<T*>(static_cast<char*>(start_) + (alignment - beyond) % alignment);
+        void* const first = static_cast<char*>(start_) + (alignment - beyond) % alignment;
+        return static_cast<T*>(first);
     }
 
 private:
