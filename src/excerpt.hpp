@@ -13,6 +13,11 @@
 
 namespace anisograd {
 
+// The numbers that so many elements of arrays take: once as threads add them, once in order.
+constexpr std::size_t excerpt_memory(std::size_t arrays, std::size_t elements) {
+    return 2 * arrays * elements;
+}
+
 template <class T>
 class Excerpt {
 public:
@@ -24,9 +29,7 @@ public:
     Excerpt(const Excerpt&) = delete;
     Excerpt& operator=(const Excerpt&) = delete;
 
-    // The numbers that so many elements of arrays take: once as threads add them, once in order.
-    static std::size_t memory_for(std::size_t arrays, std::size_t elements) { return 2 * arrays * elements; }
-    std::size_t capacity_of(std::size_t numbers) const { return numbers / memory_for(columns_, 1); }
+    std::size_t capacity_of(std::size_t numbers) const { return numbers / excerpt_memory(columns_, 1); }
     void use(T* memory, std::size_t capacity) {
         unordered_ = memory;
         ordered_ = memory + columns_ * capacity;

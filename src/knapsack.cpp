@@ -25,12 +25,7 @@ public:
     KnapsackProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const KnapsackProblem<T>& problem,
                        const Metric<T>& metric, T* memory, bool reported, double total)
         : kernels_(kernels), shard_(shard), n_(shard.total()), x_(x), problem_(problem), metric_(metric),
-          reported_(reported), total_(total) {
-        if (n_ >= parallel_threshold)
-            excerpt_.use(memory, excerpt_capacity(n_));
-        else
-            excerpt_.use(own_memory_, excerpt_.capacity_of(std::size(own_memory_)));
-    }
+          memory_(memory), reported_(reported), total_(total) {}
 
     ProjectionResult run() {
         if (!problem_.has_bounds)
@@ -205,28 +200,34 @@ private:
             ++result_.passes; // the one that gave the total
             search.record({0, total_, std::numeric_limits<double>::quiet_NaN()});
         }
-        if (!search.is_settled() && n_ >= shortest_sampled)
-            suggest_from_sample(search, convex, lowest);
+        if (is_long()) {
+            if (n_ >= parallel_threshold)
+                excerpt_.use(memory_, excerpt_capacity(n_));
+            else
+                excerpt_.use(own_memory_, excerpt_.capacity_of(std::size(own_memory_)));
+            if (!search.is_settled())
+                suggest_from_sample(search, convex, lowest);
+        }
         double multiplier[2];
         while (search.next(multiplier)) {
             double list_multiplier[2] = {std::min(multiplier[0], multiplier[1]),
                                          std::max(multiplier[0], multiplier[1])};
             if (covers(multiplier)) {
                 record(search, multiplier, undecided_sums(multiplier));
-            } else if ((search.passes() == 1 ? take_suggested_list(list_multiplier)
-                                             : widen_for_list(search, list_multiplier)) &&
-                       list(list_multiplier)) {
-                record(search, list_multiplier, undecided_sums(list_multiplier));
-            } else {
-                // Beyond that there may be no number of T left to try.
-                may_use_element_type_ = may_use_element_type_ && search.passes() <= most_rounded_passes;
-                const Sums at = sums(multiplier);
-                if (search.passes() == 1 && std::isinf(at.at[0].total) && has_infinite_element()) {
-                    search.settle(RootSearch::infinity);
-                    break;
-                }
-                record(search, multiplier, at);
+                continue;
             }
+            const bool is_listed = (search.passes() == 1 ? take_suggested_list(list_multiplier)
+                                                         : widen_for_list(search, list_multiplier)) &&
+                                   list(list_multiplier);
+            // Beyond that there may be no number of T left to try.
+            if (!is_listed)
+                may_use_element_type_ = may_use_element_type_ && search.passes() <= most_rounded_passes;
+            const Sums at = is_listed ? undecided_sums(list_multiplier) : sums(multiplier);
+            if ((is_listed || search.passes() == 1) && std::isinf(at.at[0].total) && has_infinite_element()) {
+                search.settle(RootSearch::infinity);
+                break;
+            }
+            record(search, is_listed ? list_multiplier : multiplier, at);
         }
         result_.multiplier = search.root();
     }
@@ -252,6 +253,10 @@ private:
     //      listed, and the passes that remain are over copies of them ----
 
     static constexpr int most_lists = 8;
+    static constexpr std::size_t most_listed = 2 * 1024; // of a block at a time
+
+    // Offsets in blocks have 32 bits.
+    bool is_long() const { return n_ >= shortest_sampled && shard_.block_length() <= std::size_t{1} << 31; }
 
     bool covers(const double (&multiplier)[2]) const {
         const auto [low, high] = std::minmax(multiplier[0], multiplier[1]);
@@ -288,7 +293,7 @@ private:
     bool widen_for_list(const RootSearch& search, double (&multiplier)[2]) {
         const Value below = search.below(), above = search.above();
         const bool convex = problem_.knapsack.shape != KnapsackShape::bounded;
-        if (n_ < shortest_sampled || lists_ == most_lists)
+        if (!is_long() || lists_ == most_lists)
             return false;
         const double last = std::isnan(above.multiplier) ? RootSearch::largest : above.multiplier;
         if (convex && below.slope * undecided_per_slope_ <= wanted()) { // all that is above the threshold
@@ -308,7 +313,7 @@ private:
         const double margin = density_ > 0 ? missing / density_ / 2 : RootSearch::infinity;
         multiplier[0] = std::max(multiplier[0] - margin, below.multiplier);
         multiplier[1] = std::min(multiplier[1] + margin, last);
-        return true;
+        return multiplier[1] - multiplier[0] <= widest_list_;
     }
 
     // The same where all values lie on one side of the root, as when a sample's bracket has missed it by a little: the
@@ -333,6 +338,8 @@ private:
             double number; // of those that are not
         };
         excerpt_.clear();
+        undecided_low_ = 0;
+        undecided_high_ = -1;
         const bool in_type = round_to_element_type(multiplier);
         std::size_t block = 0;
         double before = 0; // in the shards before this one
@@ -343,7 +350,7 @@ private:
                 part_list(begin, length, multiplier, in_type, one.decided, found, most_listed);
             std::size_t position = excerpt_.reserve(begin, number);
             const auto copy = [&](std::size_t first, std::size_t count) {
-                sort(found, count);
+                insertion_sort(found, count);
                 excerpt_.copy(position, begin + first, found, count);
                 position += count;
             };
@@ -372,6 +379,7 @@ private:
         if (!(all.number <= static_cast<double>(excerpt_.capacity())) || !is_finite) {
             undecided_per_slope_ *= std::max(2.0, all.number / wanted());
             density_ = std::max(2 * density_, all.number / (multiplier[1] - multiplier[0]));
+            widest_list_ = (multiplier[1] - multiplier[0]) / 4;
             return false;
         }
         excerpt_.complete(static_cast<std::size_t>(before), static_cast<std::size_t>(all.number));
@@ -382,7 +390,7 @@ private:
     }
 
     // Lists are sorted but for elements near each other.
-    static void sort(std::uint32_t* list, std::size_t count) {
+    static void insertion_sort(std::uint32_t* list, std::size_t count) {
         for (std::size_t i = 1; i < count; ++i) {
             const std::uint32_t one = list[i];
             std::size_t k = i;
@@ -394,7 +402,7 @@ private:
 
     // ---- The start: the root of the same problem for a sample, and for a larger one ----
 
-    static constexpr std::size_t sample_length = 4 * 1024, most_listed = 4 * 1024;
+    static constexpr std::size_t sample_length = 4 * 1024;
     static constexpr double sample_tolerance = 0x1p-14;
     static constexpr int most_sample_passes = 30;
     static constexpr std::size_t shortest_for_second_sample = 256 * 1024;
@@ -402,7 +410,9 @@ private:
     // A copy of some elements, which are its size.
     void take_sample() {
         const BlockPlan blocks = plan_elements(n_);
-        const RunPlan runs = plan_runs(blocks, 1, std::min({n_ / 8, sample_length, excerpt_.capacity()}));
+        // The plan may have 9/8 of what is wanted.
+        const RunPlan runs =
+            plan_runs(blocks, 1, std::min({n_ / 8, sample_length, excerpt_.capacity() / 9 * 8}));
         excerpt_.clear();
         for (std::size_t block = 0; block < shard_.own_blocks().block_count; ++block) {
             std::uint32_t offset[most_listed];
@@ -417,27 +427,29 @@ private:
 
     // What a sample says of the root of the whole.
     struct Estimate {
-        double root, low, high;   // which nearly always enclose the root
-        double slope, most_slope; // of the sample, at its root and of all values
-        double curvature;         // minus the slope's derivative there
-        double least;             // of all multipliers
-        Value below;              // the nearest value
+        double root, low = 0, high = 0; // low and high nearly always enclose the root
+        double standard_error;          // of the sample's sum
+        double curvature = 0;           // minus the slope's derivative
+        double least_tried;             // of all multipliers
+        double below;                   // the nearest multiplier below the root
     };
 
     // After a step the sum of all is near its right side: of what it loses, which is far less, a sample says more.
-    bool is_near() const { return std::fabs(total_ - problem_.offset) < std::fabs(problem_.offset) / 2; }
-    // What a sample with this share of all is to say.
-    double estimated(double share) const {
-        return (is_near() ? total_ - problem_.offset : problem_.offset) * share;
+    bool is_near_offset() const {
+        return std::fabs(total_ - problem_.offset) < std::fabs(problem_.offset) / 2;
+    }
+    // What a sample with this share of all is to come to, or to lose.
+    double target(double share) const {
+        return (is_near_offset() ? total_ - problem_.offset : problem_.offset) * share;
     }
 
-    Estimate estimate_root(bool convex, double lowest) const {
+    Estimate estimate_root(bool convex, double lowest) {
         const auto size = static_cast<double>(excerpt_.size());
-        const double share = size / static_cast<double>(n_), wanted = estimated(share);
-        double offset = wanted, tolerance = sample_tolerance, multiplier[2] = {0, 0};
-        if (is_near()) {
-            tolerance *= std::fabs(wanted / (problem_.offset * share));
-            offset = excerpt_sums(multiplier).at[0].total - wanted;
+        const double share = size / static_cast<double>(n_);
+        double offset = target(share), tolerance = sample_tolerance, multiplier[2] = {0, 0};
+        if (is_near_offset()) {
+            tolerance *= std::fabs(target(share) / (problem_.offset * share));
+            offset = excerpt_sums(multiplier).at[0].total - target(share);
         }
         RootSearch sample(offset, convex, lowest, tolerance);
         double least = RootSearch::infinity;
@@ -449,18 +461,40 @@ private:
             most_slope = std::max({most_slope, at.at[0].slope, at.at[1].slope});
             least = std::min({least, multiplier[0], multiplier[1]});
         }
-        const double root = sample.root();
+        if (most_slope > 0 && most_slope <= RootSearch::largest)
+            undecided_per_slope_ = size / most_slope;
+        Estimate estimate = {.root = sample.root(),
+                             .standard_error =
+                                 convex ? std::fabs(target(share)) /
+                                              std::sqrt(std::max(1.0, size * sample.slope() / most_slope))
+                                        : standard_error_of_pieces(sample.root()),
+                             .least_tried = least,
+                             .below = sample.below().multiplier};
         const double error =
-            standard_errors(4, wanted, sample.slope(), size, most_slope) + tolerance * std::fabs(root);
-        return {
-            root,          std::max(root - error, lowest), root + error, sample.slope(), most_slope, 0, least,
-            sample.below()};
+            4 * estimate.standard_error / sample.slope() + tolerance * std::fabs(estimate.root);
+        estimate.low = std::max(estimate.root - error, lowest);
+        estimate.high = estimate.root + error;
+        return estimate;
     }
 
-    // A sample's root has about the standard error of a sum of as many terms as are not at a bound.
-    static double standard_errors(double count, double estimated, double slope, double size,
-                                  double most_slope) {
-        return count * std::fabs(estimated) / slope / std::sqrt(std::max(1.0, size * (slope / most_slope)));
+    // Of the sample's sum at its root, from neighbouring pieces: the sum of what exceeds a threshold has about that of as
+    // many equal terms, but with bounds on both sides terms may cancel.
+    double standard_error_of_pieces(double root) const {
+        constexpr std::size_t length = 16;
+        const double multiplier[2] = {is_near_offset() ? 0 : root, root};
+        double squares = 0, last = 0;
+        std::size_t pieces = 0;
+        for (std::size_t begin = 0; begin + length <= excerpt_.size(); begin += length) {
+            KnapsackSums at[2];
+            kernels_.knapsack.sums(length, excerpt_.x() + begin, part(excerpt_.knapsack(), begin),
+                                   part(excerpt_.metric(), begin), multiplier, at);
+            const double sum = is_near_offset() ? at[1].total - at[0].total : at[1].total;
+            if (pieces++ != 0)
+                squares += (sum - last) * (sum - last);
+            last = sum;
+        }
+        const auto count = static_cast<double>(pieces);
+        return std::sqrt(squares / 2 * (count / (count - 1)));
     }
 
     // How many are undecided between two multipliers.
@@ -492,9 +526,9 @@ private:
         const RunPlan runs = plan_runs(blocks, run, n_ / 8);
         const auto size = static_cast<double>(runs.size(blocks));
         const double more = size / static_cast<double>(excerpt_.size());
-        const double wanted = estimated(size / static_cast<double>(n_)), width = estimate.high - estimate.low;
-        double multiplier[2] = {is_near() ? 0 : estimate.root - width / 16,
-                                is_near() ? estimate.root : estimate.root + width / 16};
+        const double share = size / static_cast<double>(n_), width = estimate.high - estimate.low;
+        double multiplier[2] = {is_near_offset() ? 0 : estimate.root - width / 16,
+                                is_near_offset() ? estimate.root : estimate.root + width / 16};
         const bool in_type = round_to_element_type(multiplier, true);
         const Sums at = combine_unchecked(
             shard_, Sums{},
@@ -510,21 +544,21 @@ private:
             },
             add);
         const KnapsackSums& nearest = at.at[1];
-        const double offset = is_near() ? at.at[0].total - wanted : wanted;
-        const double curvature = is_near()
+        const double offset = is_near_offset() ? at.at[0].total - target(share) : target(share);
+        const double curvature = is_near_offset()
                                      ? estimate.curvature * more
                                      : (at.at[0].slope - nearest.slope) / (multiplier[1] - multiplier[0]);
         const double rest = nearest.total - offset;
         const double way =
             2 * rest / (nearest.slope + std::sqrt(nearest.slope * nearest.slope - 2 * curvature * rest));
         const double root = multiplier[1] + way, slope = nearest.slope - curvature * way;
-        const double error = standard_errors(3, wanted, slope, size, estimate.most_slope * more);
+        const double error = 3 * estimate.standard_error * std::sqrt(more) / slope;
         if (!(std::fabs(root - estimate.root) <= width && slope > 0 && error < width))
             return;
         estimate.root = root;
         estimate.low = root - error;
         estimate.high = root + error;
-        if (convex && !is_near())
+        if (convex && !is_near_offset())
             density_ = curvature * undecided_per_slope_ * (static_cast<double>(n_) / size);
     }
 
@@ -534,14 +568,11 @@ private:
         if (sampled == 0)
             return;
         Estimate estimate = estimate_root(convex, lowest);
-        if (estimate.most_slope > 0 && estimate.most_slope <= RootSearch::largest)
-            undecided_per_slope_ = sampled / estimate.most_slope;
         const bool is_known = std::isfinite(estimate.low) && std::isfinite(estimate.high);
         if (is_known)
             suggest(search, estimate);
         const double few = wanted() * (sampled / static_cast<double>(n_));
-        const double above =
-            convex ? count_in_excerpt({estimate.below.multiplier, RootSearch::largest}) : few;
+        const double above = convex ? count_in_excerpt({estimate.below, RootSearch::largest}) : few;
         if (above <= few / 2) {
             // Of so few above its root the sample does not even tell the number.
             if (above > 0)
@@ -559,7 +590,7 @@ private:
 
     // A multiplier above which as many of the sample are, or somewhat fewer.
     double multiplier_below(double few, const Estimate& estimate) const {
-        double low = estimate.least, high = estimate.below.multiplier;
+        double low = estimate.least_tried, high = estimate.below;
         for (int pass = 0; pass < 10; ++pass) {
             const double middle = low + (high - low) / 2;
             (count_in_excerpt({middle, RootSearch::largest}) > few ? low : high) = middle;
@@ -622,6 +653,7 @@ private:
     T* x_;
     const KnapsackProblem<T>& problem_;
     const Metric<T>& metric_;
+    T* memory_; // of long vectors
     bool reported_;
     double total_; // for the multiplier 0; NaN: not known
     // Of shapes that kernels/threshold.hpp knows, for blocks whose counts 32 bits of each lane hold. With radius 0, p is
@@ -634,6 +666,7 @@ private:
     // About how many elements are not decided, for a difference of slopes (infinite: not known), or of multipliers.
     double undecided_per_slope_ = RootSearch::infinity, density_ = 0;
     int lists_ = 0;
+    double widest_list_ = RootSearch::infinity; // that may have room, as far as is known
     bool has_suggested_list_ = false;
     double suggested_list_[2];
     Excerpt<T> excerpt_{shard_, x_, problem_.knapsack, metric_};
@@ -652,7 +685,7 @@ ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& s
 }
 
 std::size_t knapsack_memory(std::size_t n, std::size_t arrays) {
-    return n < parallel_threshold ? 0 : Excerpt<float>::memory_for(arrays, excerpt_capacity(n));
+    return n < parallel_threshold ? 0 : excerpt_memory(arrays, excerpt_capacity(n));
 }
 
 template <class T>

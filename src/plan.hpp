@@ -62,10 +62,12 @@ inline SamplePlan plan_sample(std::size_t n) {
 
 // Of each block of plan_elements some runs of neighbours, spread evenly but at random places, for data with a period.
 struct RunPlan {
-    std::size_t run_length, stride;
+    std::size_t run_length, stride, runs_in_block; // of a whole block
 
     // Runs in a block of this length.
-    std::size_t count(std::size_t block_length) const { return block_length / stride; }
+    std::size_t count(std::size_t block_length) const {
+        return std::min(runs_in_block, block_length / stride);
+    }
     // From the block's first element on.
     std::size_t begin(std::size_t block, std::size_t run) const {
         std::uint64_t random = (static_cast<std::uint64_t>(block) << 32 | run) * 0x9e3779b97f4a7c15u;
@@ -79,11 +81,14 @@ struct RunPlan {
     }
 };
 
-// At most so many of the elements of blocks, which have some, and hardly fewer.
-inline RunPlan plan_runs(const BlockPlan& blocks, std::size_t run_length, std::size_t at_most) {
-    const std::size_t together = std::max<std::size_t>(at_most / run_length, 1) * run_length;
-    const std::size_t stride = (blocks.size / together + (blocks.size % together != 0)) * run_length;
-    return {run_length, std::min(stride, blocks.block_length)};
+// About so many of the elements of blocks, of which there are some, and at least a run of each block: by rounding up to
+// 9/8 of what is wanted, where that is at most an eighth of all.
+inline RunPlan plan_runs(const BlockPlan& blocks, std::size_t run_length, std::size_t wanted) {
+    const double share = static_cast<double>(wanted) / static_cast<double>(blocks.size);
+    const double in_block =
+        share * static_cast<double>(blocks.block_length) / static_cast<double>(run_length);
+    const std::size_t runs = std::max<std::size_t>(static_cast<std::size_t>(in_block), 1);
+    return {run_length, std::max(blocks.block_length / runs / run_length, std::size_t{1}) * run_length, runs};
 }
 
 // Rows of a table that a call lists.

@@ -107,7 +107,8 @@ Set<T>::Set(Checks& checks, const Kernels<T>& kernels, const ag_set* given, std:
         check_groups(checks, set);
     if (!checks.failed() && kind_ >= AG_SET_L1_BALL && kind_ <= AG_SET_SLAB)
         check_linear(checks, set);
-    take_workspace(checks, set);
+    if (reports != 0) // there is something to project
+        take_workspace(checks, set);
 }
 
 template <class T>

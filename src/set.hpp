@@ -26,7 +26,6 @@ struct alignas(64) Constant {
     Operand<T> operand() const { return {element, 0}; }
 };
 
-// Refers to itself, so that it stays where it is.
 // The radius of a ball or simplex, or the offset of another linear constraint: what can differ from row to row.
 enum class Level { none, radius, offset };
 inline Level level_of(ag_set_kind kind) {
@@ -55,6 +54,7 @@ std::size_t workspace_bytes(ag_set_kind kind, std::size_t n);
 // The cut of a vector whose shards consist of whole blocks: of a group ball, blocks of whole groups.
 BlockPlan plan_shards(Checks& checks, std::size_t total, const ag_set& set);
 
+// Refers to itself, so that it stays where it is.
 template <class T>
 class Set {
 public:

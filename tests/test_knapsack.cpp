@@ -676,6 +676,47 @@ TYPED_TEST(KnapsackProjection, LongRandomVectorsTakeFewPasses) {
             }
 }
 
+// The infinite element is in the first list, whose upper end times 1 / lambda is infinite too.
+TYPED_TEST(KnapsackProjection, AnInfiniteElementOfALongVectorIsNotListed) {
+    using T = TypeParam;
+    const EveryIsa isas;
+    for (const ag_set_kind kind : {AG_SET_L1_BALL, AG_SET_WEIGHTED_L1_BALL, AG_SET_SIMPLEX})
+        for (const std::size_t n : {std::size_t(8192), threaded_size}) {
+            Problem<T> c = {kind, {}, {}, {}, {}, {}, {}};
+            for (std::size_t i = 0; i < n; ++i)
+                c.x.push_back(std::pow(static_cast<T>(i * 7919 % n) / static_cast<T>(n), T(50)));
+            c.lambda.assign(n, T(0.5));
+            if (kind == AG_SET_WEIGHTED_L1_BALL)
+                c.normal.assign(n, 1);
+            for (const std::size_t at : {std::size_t(0), std::size_t(4321), n - 3}) {
+                Problem<T> infinite = c;
+                infinite.x[at] = std::numeric_limits<T>::infinity();
+                const Outcome<T> found = isas.project(infinite);
+                for (std::size_t i = 0; i < n; ++i)
+                    ASSERT_TRUE(i == at ? std::isnan(found.p[i]) : found.p[i] == 0)
+                        << "kind " << kind << ", n " << n << ", " << i;
+            }
+        }
+}
+
+// Terms that cancel: the sum says nothing of a sample's error.
+TYPED_TEST(KnapsackProjection, LongSectionsThatCancelTakeFewPasses) {
+    using T = TypeParam;
+    const EveryIsa isas;
+    for (const std::size_t n : {std::size_t(20000), threaded_size})
+        for (const double offset : {0.0, -20.0}) {
+            Problem<T> c = {AG_SET_BOX_SECTION, normal_values<T>(n, 1), {}, {}, {}, {}, {}};
+            for (std::size_t i = 0; i < n; ++i)
+                c.normal.push_back(i % 2 == 0 ? T(1) : T(-1));
+            c.lower = 0;
+            c.upper = 1;
+            c.offset = offset;
+            const Outcome<T> found = isas.project(c);
+            ASSERT_TRUE(is_projection(c, found)) << "n " << n << ", offset " << offset;
+            ASSERT_LE(found.report.passes, 3) << "n " << n << ", offset " << offset;
+        }
+}
+
 // The sample looks as if the radius were far away, and sums in f32 come out above it by their rounding; it is the sum.
 TEST(KnapsackSample, AnInsideThatTheSampleHidesIsSeen) {
     const std::size_t n = 8192;

@@ -656,8 +656,9 @@ AG_API ag_status ag_project_workspace_f64(size_t n, const ag_set* set, size_t* b
  *
  * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all
  * shards: once to begin with, once for a pass over x (up to three times for an L2 ball's or a cone's), for each
- * value of a search in a sample (of vectors of 8192 elements or more), and for each array of a list of undecided
- * elements; with at most 1024 numbers. It must return, may call MPI or this library, and must leave the floating-point mode
+ * value of a search in a sample of an L2 ball's, a cone's or a group ball's vector, and, of vectors of 8192 elements
+ * or more with a linear constraint, for each 1024 copies of an array and for the second sample; with at most 1024
+ * numbers. It must return, may call MPI or this library, and must leave the floating-point mode
  * as it is. A sum that fails in one shard must fail in all of them or end them, since the others wait for it.
  * After a failure it is not called again.
  *
