@@ -277,7 +277,7 @@ private:
     }
 
     // How many to list at once: of a long vector far more than there is work in as many passes, still few of them all.
-    double wanted() const {
+    double wanted_in_list() const {
         return static_cast<double>(std::min(std::max<std::size_t>(n_ / 512, 512), excerpt_.capacity() / 2));
     }
 
@@ -296,7 +296,8 @@ private:
         if (!is_long() || lists_ == most_lists)
             return false;
         const double last = std::isnan(above.multiplier) ? RootSearch::largest : above.multiplier;
-        if (convex && below.slope * undecided_per_slope_ <= wanted()) { // all that is above the threshold
+        if (convex &&
+            below.slope * undecided_per_slope_ <= wanted_in_list()) { // all that is above the threshold
             multiplier[0] = below.multiplier;
             multiplier[1] = last;
             return true;
@@ -307,7 +308,7 @@ private:
             density_ = (below.slope - above.slope) * undecided_per_slope_ / (last - below.multiplier);
         else if (density_ == 0)
             density_ = static_cast<double>(n_) / (last - below.multiplier);
-        const double missing = wanted() - density_ * (multiplier[1] - multiplier[0]);
+        const double missing = wanted_in_list() - density_ * (multiplier[1] - multiplier[0]);
         if (!(missing >= 0))
             return false;
         const double margin = density_ > 0 ? missing / density_ / 2 : RootSearch::infinity;
@@ -322,7 +323,7 @@ private:
         const bool from_below = !std::isnan(below.multiplier);
         const Value& nearest = from_below ? below : above;
         const double distance = (nearest.total - problem_.offset) / nearest.slope; // NaN: not known
-        if (!(std::fabs(distance) * density_ <= wanted() / 2) || density_ == 0)
+        if (!(std::fabs(distance) * density_ <= wanted_in_list() / 2) || density_ == 0)
             return false;
         multiplier[0] = from_below ? nearest.multiplier : nearest.multiplier + distance;
         multiplier[1] = from_below ? nearest.multiplier + 2 * distance : nearest.multiplier;
@@ -377,7 +378,7 @@ private:
         if (in_type && is_finite)
             shard_.take_deferred(); // of weights, of which these sums tell
         if (!(all.number <= static_cast<double>(excerpt_.capacity())) || !is_finite) {
-            undecided_per_slope_ *= std::max(2.0, all.number / wanted());
+            undecided_per_slope_ *= std::max(2.0, all.number / wanted_in_list());
             density_ = std::max(2 * density_, all.number / (multiplier[1] - multiplier[0]));
             widest_list_ = (multiplier[1] - multiplier[0]) / 4;
             return false;
@@ -525,7 +526,7 @@ private:
         const BlockPlan blocks = plan_elements(n_);
         const RunPlan runs = plan_runs(blocks, run, n_ / 8);
         const auto size = static_cast<double>(runs.size(blocks));
-        const double more = size / static_cast<double>(excerpt_.size());
+        const double times_larger = size / static_cast<double>(excerpt_.size());
         const double share = size / static_cast<double>(n_), width = estimate.high - estimate.low;
         double multiplier[2] = {is_near_offset() ? 0 : estimate.root - width / 16,
                                 is_near_offset() ? estimate.root : estimate.root + width / 16};
@@ -546,13 +547,13 @@ private:
         const KnapsackSums& nearest = at.at[1];
         const double offset = is_near_offset() ? at.at[0].total - target(share) : target(share);
         const double curvature = is_near_offset()
-                                     ? estimate.curvature * more
+                                     ? estimate.curvature * times_larger
                                      : (at.at[0].slope - nearest.slope) / (multiplier[1] - multiplier[0]);
         const double rest = nearest.total - offset;
         const double way =
             2 * rest / (nearest.slope + std::sqrt(nearest.slope * nearest.slope - 2 * curvature * rest));
         const double root = multiplier[1] + way, slope = nearest.slope - curvature * way;
-        const double error = 3 * estimate.standard_error * std::sqrt(more) / slope;
+        const double error = 3 * estimate.standard_error * std::sqrt(times_larger) / slope;
         if (!(std::fabs(root - estimate.root) <= width && slope > 0 && error < width))
             return;
         estimate.root = root;
@@ -571,15 +572,16 @@ private:
         const bool is_known = std::isfinite(estimate.low) && std::isfinite(estimate.high);
         if (is_known)
             suggest(search, estimate);
-        const double few = wanted() * (sampled / static_cast<double>(n_));
-        const double above = convex ? count_in_excerpt({estimate.below, RootSearch::largest}) : few;
-        if (above <= few / 2) {
+        const double few = wanted_in_list() * (sampled / static_cast<double>(n_));
+        const double above_root = convex ? count_in_excerpt({estimate.below, RootSearch::largest}) : few;
+        if (above_root <= few / 2) {
             // Of so few above its root the sample does not even tell the number.
-            if (above > 0)
+            if (above_root > 0)
                 suggest_list(multiplier_below(few, estimate), RootSearch::largest, lowest);
         } else if (is_known && estimate.low < estimate.high) {
             learn_density(estimate);
-            if (n_ >= shortest_for_second_sample && density_ * (estimate.high - estimate.low) > wanted()) {
+            if (n_ >= shortest_for_second_sample &&
+                density_ * (estimate.high - estimate.low) > wanted_in_list()) {
                 refine(estimate, convex);
                 suggest(search, estimate);
             }

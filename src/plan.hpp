@@ -60,7 +60,8 @@ inline SamplePlan plan_sample(std::size_t n) {
     return {length, chunks, chunks != 0 ? n / chunks : 0};
 }
 
-// Of each block of plan_elements some runs of neighbours, spread evenly but at random places, for data with a period.
+// A sample of knapsacks' elements, which are copied, so that they need not be neighbours: of each block of plan_elements
+// some runs, spread evenly but at random places, for data with a period.
 struct RunPlan {
     std::size_t run_length, stride, runs_in_block; // of a whole block
 
