@@ -415,14 +415,15 @@ private:
         const RunPlan runs =
             plan_runs(blocks, 1, std::min({n_ / 8, sample_length, excerpt_.capacity() / 9 * 8}));
         excerpt_.clear();
-        for (std::size_t block = 0; block < shard_.own_blocks().block_count; ++block) {
-            std::uint32_t offset[most_listed];
-            const std::size_t count = runs.count(shard_.own_blocks().length(block, block + 1));
-            for (std::size_t k = 0; k < count; ++k)
-                offset[k] = static_cast<std::uint32_t>(runs.begin(shard_.first_block() + block, k));
-            const std::size_t begin = shard_.own_blocks().begin(block);
-            excerpt_.copy(excerpt_.reserve(begin, count), begin, offset, count);
-        }
+        for_each_block(shard_.own_blocks(), shard_.size(),
+                       [&](std::size_t block, std::size_t begin, std::size_t length) {
+                           std::uint32_t offset[most_listed];
+                           const std::size_t count = runs.count(length);
+                           for (std::size_t k = 0; k < count; ++k)
+                               offset[k] =
+                                   static_cast<std::uint32_t>(runs.begin(shard_.first_block() + block, k));
+                           excerpt_.copy(excerpt_.reserve(begin, count), begin, offset, count);
+                       });
         excerpt_.complete(shard_.first_block() * runs.count(blocks.block_length), runs.size(blocks));
     }
 
