@@ -468,7 +468,7 @@ private:
         Estimate estimate = {.root = sample.root(),
                              .standard_error =
                                  convex ? std::fabs(target(share)) /
-                                              std::sqrt(std::max(1.0, size * sample.slope() / most_slope))
+                                              std::sqrt(sample.terms_not_at_a_bound(size, most_slope))
                                         : standard_error_of_pieces(sample.root()),
                              .least_tried = least,
                              .below = sample.below().multiplier};

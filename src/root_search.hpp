@@ -103,12 +103,16 @@ public:
         return nearer_above || !has_below() ? above_.slope : below_.slope;
     }
 
+    // About how many of a sample's terms, at least 1. most_slope: of all values.
+    double terms_not_at_a_bound(double sampled, double most_slope) const {
+        return std::max(1.0, sampled * (slope() / most_slope));
+    }
     // Of a search in a sample, of so many terms: multipliers that nearly always enclose the root of the whole. The root's
     // standard error is about that of a sum of as many terms as are not at a bound; a few of these, since missing the
-    // root costs more than a wide bracket. most_slope: of all values. estimated: what the sample is to say.
+    // root costs more than a wide bracket. estimated: what the sample is to say.
     void enclose_root(double sampled, double most_slope, double estimated, double (&multiplier)[2]) const {
-        const double terms = std::max(1.0, sampled * (slope() / most_slope));
-        const double error = 4 * std::fabs(estimated) / slope() / std::sqrt(terms);
+        const double error =
+            4 * std::fabs(estimated) / slope() / std::sqrt(terms_not_at_a_bound(sampled, most_slope));
         multiplier[0] = std::max(root() - error, lowest_);
         multiplier[1] = root() + error;
     }
@@ -207,7 +211,7 @@ private:
             if (has_below() || lowest_ != 0)
                 for (const double bound : lows)
                     low = bound > low ? std::min(bound, high) : low;
-            if (has_below() && has_above()) {
+            if (is_enclosed()) {
                 const double bound = secant() + rounding(below_) + rounding(above_);
                 high = bound < high ? std::max(bound, low) : high;
             }
@@ -216,14 +220,14 @@ private:
             settle(low);
             return;
         }
-        const double estimate = has_below() && has_above() ? std::clamp(interpolated(), low, high)
-                                                           : outwards(tangents, low, high, multiplier);
+        const double estimate =
+            is_enclosed() ? std::clamp(interpolated(), low, high) : outwards(tangents, low, high, multiplier);
         root_ = estimate;
         if (is_close(low, high) || count_between(low, high) <= 1) {
             settle(estimate);
             return;
         }
-        if (has_below() && has_above()) {
+        if (is_enclosed()) {
             const double spread = convex_ ? (high - low) / 1024
                                           : std::max(std::fabs(tangents[1] - tangents[0]) / 16,
                                                      std::fabs(estimate) * tolerance_);
@@ -260,8 +264,7 @@ private:
     }
 
     bool is_close(double low, double high) const {
-        return high - low <= tolerance_ * std::max(std::fabs(low), std::fabs(high)) && has_below() &&
-               has_above();
+        return high - low <= tolerance_ * std::max(std::fabs(low), std::fabs(high)) && is_enclosed();
     }
     // What is left is of the size of the sum's rounding, or of the multiplier's.
     bool is_root(const Value& at) const {

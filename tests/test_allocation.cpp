@@ -369,15 +369,7 @@ TEST(AllocationOf16Bits, LossAndGradient) {
     });
 }
 
-// ---- Functions that allocate nothing -------------------------------------------------------------------
-
-// call(): a status.
-template <class RunCall>
-void expect_no_allocation(const char* name, RunCall call) {
-    const Watched watched = run_watched(call);
-    EXPECT_EQ(watched.status, AG_OK) << ag_last_error();
-    EXPECT_EQ(watched.allocations, 0u) << name;
-}
+// ---- Projections of long vectors -----------------------------------------------------------------------
 
 template <class T>
 std::vector<ag_set> all_sets(const std::vector<T>& normal) {
@@ -400,8 +392,6 @@ std::vector<std::byte> projection_workspace(std::size_t n, const ag_set& set) {
     EXPECT_EQ(Api<T>::project_workspace(n, &set, &bytes), AG_OK);
     return std::vector<std::byte>(bytes);
 }
-
-// ---- Projections of long vectors -----------------------------------------------------------------------
 
 TYPED_TEST(Allocation, OneByProjectionsOfLongVectors) {
     using T = TypeParam;
@@ -468,6 +458,16 @@ TYPED_TEST(Allocation, WorkspacesOfProjections) {
             EXPECT_EQ(memory[i < 3 ? i : bytes + i], 0xa5) << i;
     }
     EXPECT_NE(of_all, 0u);
+}
+
+// ---- Functions that allocate nothing -------------------------------------------------------------------
+
+// call(): a status.
+template <class RunCall>
+void expect_no_allocation(const char* name, RunCall call) {
+    const Watched watched = run_watched(call);
+    EXPECT_EQ(watched.status, AG_OK) << ag_last_error();
+    EXPECT_EQ(watched.allocations, 0u) << name;
 }
 
 TYPED_TEST(Allocation, NoneByVectorFunctions) {

@@ -669,7 +669,6 @@ TYPED_TEST(KnapsackProjection, LongRandomVectorsTakeFewPasses) {
                                 std::fabs(static_cast<double>(sizes[support]));
                 const Outcome<T> found = isas.project(c);
                 const bool is_as_samples_say = !has_tails && order == Order::none;
-
                 ASSERT_TRUE(is_projection(c, found)) << "case " << seed;
                 ASSERT_LE(found.report.passes, is_as_samples_say ? 2 : 8) << "case " << seed;
                 ASSERT_FALSE(this->HasFailure()) << "case " << seed;
