@@ -111,26 +111,26 @@ private:
     D sum_[parts];
 };
 
-// Calls body(q, at) for the parts q of the groups of 4 * 64 bytes, where at[k] are the places of four packs; the
+// Calls body(q, at) for the parts q of the groups of 4 * 64 bytes from begin to end, where at[k] are the places of four packs; the
 // last group may end with parts of packs, and packs of no element. Parts that are half of 64 bytes apart follow
 // each other.
 template <class Isa, class T, class Body>
-AG_INLINE void for_each_four(std::size_t n, Body body) {
+AG_INLINE void for_each_four(std::size_t begin, std::size_t end, Body body) {
     constexpr std::size_t wide = pack_bytes / sizeof(T), lanes = Pack<Isa, T>::lanes, parts = wide / lanes;
     const auto part_in_order = [](std::size_t i)
                                    AG_INLINE_LAMBDA { return parts == 1 ? 0 : i / 2 + i % 2 * (parts / 2); };
-    std::size_t i = 0;
-    for (; i + 4 * wide <= n; i += 4 * wide)
+    std::size_t i = begin;
+    for (; i + 4 * wide <= end; i += 4 * wide)
         unrolled<parts>([&](std::size_t p) AG_INLINE_LAMBDA {
             const std::size_t q = part_in_order(p), first = i + q * lanes;
             const WholePack<Isa, T> at[4] = {{first}, {first + wide}, {first + 2 * wide}, {first + 3 * wide}};
             body(q, at);
         });
-    if (i < n)
+    if (i < end)
         unrolled<parts>([&](std::size_t p) AG_INLINE_LAMBDA {
             const std::size_t q = part_in_order(p);
             const auto place = [=](std::size_t k) AG_INLINE_LAMBDA {
-                const std::size_t first = i + k * wide + q * lanes, left = first < n ? n - first : 0;
+                const std::size_t first = i + k * wide + q * lanes, left = first < end ? end - first : 0;
                 return PartOfPack<Isa, T>{left != 0 ? first : i, left < lanes ? left : lanes};
             };
             const PartOfPack<Isa, T> at[4] = {place(0), place(1), place(2), place(3)};

@@ -259,14 +259,23 @@ struct KnapsackKernels {
                         const double (&mu)[2], KnapsackSums& sums, std::uint32_t* list, std::size_t capacity);
 };
 
+// Some runs of a vector, of one length.
+struct ElementRuns {
+    const std::size_t* begin;
+    std::size_t count, length;
+};
+
 // threshold.hpp: of the shapes magnitudes and nonnegative.
 template <class T>
 struct ThresholdKernels {
     void (*sums)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, const T (&mu)[2],
                  KnapsackSums (&sums)[2]);
+    void (*sums_of_runs)(const ElementRuns&, const T* x, const Knapsack<T>&, const Metric<T>&, T mu,
+                         KnapsackSums& sums);
     std::size_t (*list)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, const T (&mu)[2],
                         KnapsackSums& sums, std::uint32_t* list, std::size_t capacity);
-    bool (*project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, T mu);
+    void (*project)(std::size_t n, T* x, const Knapsack<T>&, const Metric<T>&, T mu);
+    bool (*changes)(std::size_t n, const T* x, const Knapsack<T>&, const Metric<T>&, T mu);
 };
 
 // set_table.hpp, apart from this file, so that a change of it compiles one family alone

@@ -96,7 +96,7 @@ AG_INLINE double sqrt(double x) {
 // numbers in the lanes' high halves: store_high; bfloat16 numbers from memory: load_bfloat16; look_up; and has_fma,
 // whether fma is an instruction.
 //
-// Where it has a better way than the general one: gather; load_short_partial; lesser, greater; any_bit;
+// Where it has a better way than the general one: gather; load_short_partial; lesser, greater; lesser_magnitude; not_at_most; add_one; any_bit;
 // rotate_left; binary16 numbers from memory, and to it to nearest: load_binary16(_partial), store_binary16; the store of
 // two registers' nearest bfloat16 numbers, for which no lane may be NaN: store_bfloat16. Where it pays
 // (root.hpp): an estimate of 1/sqrt(a), and the architecture's bound on its relative error, for normal a.
@@ -323,6 +323,13 @@ struct Avx2 : WithXsimd<xsimd::fma3<xsimd::avx2>> {
             return static_cast<unsigned>(_mm256_movemask_pd(mask));
     }
     template <class T>
+    static AG_INLINE Mask<T> not_at_most(Register<T> a, Register<T> b) {
+        if constexpr (sizeof(T) == 4)
+            return _mm256_cmp_ps(a, b, _CMP_NLE_UQ);
+        else
+            return _mm256_cmp_pd(a, b, _CMP_NLE_UQ);
+    }
+    template <class T>
     static AG_INLINE Register<T> lesser(Register<T> a, Register<T> b) {
         if constexpr (sizeof(T) == 4)
             return _mm256_min_ps(a, b);
@@ -526,6 +533,28 @@ struct Avx512 : WithXsimd<xsimd::avx512bw> {
             return _mm512_maskz_min_ps(0xffff, a, b);
         else
             return _mm512_maskz_min_pd(0xff, a, b);
+    }
+    template <class T>
+    static AG_INLINE Mask<T> not_at_most(Register<T> a, Register<T> b) {
+        if constexpr (sizeof(T) == 4)
+            return _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ);
+        else
+            return _mm512_cmp_pd_mask(a, b, _CMP_NLE_UQ);
+    }
+    template <class T>
+    static AG_INLINE Register<Bits<T>> add_one(Register<Bits<T>> a, Mask<T> where) {
+        if constexpr (sizeof(T) == 4)
+            return _mm512_mask_add_epi32(a, where, a, _mm512_set1_epi32(1));
+        else
+            return _mm512_mask_add_epi64(a, where, a, _mm512_set1_epi64(1));
+    }
+    template <class T>
+    static AG_INLINE Register<T> lesser_magnitude(Register<T> a, Register<T> b) {
+        constexpr int of_magnitudes = 2, without_sign = 2 << 2;
+        if constexpr (sizeof(T) == 4)
+            return _mm512_range_ps(a, b, of_magnitudes | without_sign);
+        else
+            return _mm512_range_pd(a, b, of_magnitudes | without_sign);
     }
     template <class T>
     static AG_INLINE Register<T> greater(Register<T> a, Register<T> b) {
@@ -962,6 +991,46 @@ AG_INLINE Pack<Isa, T> greater(Pack<Isa, T> a, Pack<Isa, T> b) {
         return a;
     } else {
         return select(a > b, a, b);
+    }
+}
+
+// Where a > b, or one of them is NaN.
+template <class Isa, class T>
+AG_INLINE PackMask<Isa, T> not_at_most(Pack<Isa, T> a, Pack<Isa, T> b) {
+    if constexpr (requires { Isa::template not_at_most<T>(a.part[0], b.part[0]); }) {
+        PackMask<Isa, T> m;
+        unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            m.part[i] = Isa::template not_at_most<T>(a.part[i], b.part[i]);
+        });
+        return m;
+    } else {
+        return !(a <= b);
+    }
+}
+
+// a, and one more where the mask of packs of T is set.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, Bits<T>> add_one(Pack<Isa, Bits<T>> a, PackMask<Isa, T> where) {
+    unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+        if constexpr (requires { Isa::template add_one<T>(a.part[i], where.part[i]); })
+            a.part[i] = Isa::template add_one<T>(a.part[i], where.part[i]);
+        else // set lanes are -1
+            a.part[i] = a.part[i] -
+                        __builtin_bit_cast(typename Isa::template Register<Bits<T>>, where.part[i]);
+    });
+    return a;
+}
+
+// The lesser of |a| and |b|; where one of them is NaN, either.
+template <class Isa, class T>
+AG_INLINE Pack<Isa, T> lesser_magnitude(Pack<Isa, T> a, Pack<Isa, T> b) {
+    if constexpr (requires { Isa::template lesser_magnitude<T>(a.part[0], b.part[0]); }) {
+        unrolled<Pack<Isa, T>::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            a.part[i] = Isa::template lesser_magnitude<T>(a.part[i], b.part[i]);
+        });
+        return a;
+    } else {
+        return lesser(abs(a), abs(b));
     }
 }
 

@@ -222,13 +222,16 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
             const bool adds_norm = with_norm && part + 1 == parts; // of the fewest moments
             std::conditional_t<sizeof(T) == 4, GroupSum<Parts, T>, LaneSum<Parts>> sum[at_once];
             SquareSum<Parts, T> norm;
-            for_each_four<Parts, T>(n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+            for_each_four<Parts, T>(0, n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+                P reciprocal[4], lambda[4];
                 unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                    const P lambda = greater(least, lesser(most, lambda_at(at[k]))); // NaN stays
-                    const P reciprocal = one / (lambda + mus);
+                    lambda[k] = greater(least, lesser(most, lambda_at(at[k]))); // NaN stays
+                    reciprocal[k] = one / (lambda[k] + mus);
+                });
+                unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                     const P y = minus_center(at[k], at[k].load(x), center);
                     prefetch_ahead<false>(at[k], x);
-                    const P p = y * (lambda * reciprocal), t = mus * reciprocal;
+                    const P p = y * (lambda[k] * reciprocal[k]), t = mus * reciprocal[k];
                     if (adds_norm)
                         norm.add(q, y);
                     P term = p * p;

@@ -11,36 +11,96 @@
 namespace anisograd {
 namespace {
 
-// What is compared with a threshold: x, or |x - center|.
-template <bool magnitudes, class T, class At>
-AG_INLINE auto threshold_value(At at, const T* x, const Operand<T>& center) {
-    if constexpr (magnitudes)
-        return abs(at.load(x) - load_operand(at, center));
-    else
+// What is compared with a threshold, and where a step towards 0, or to the center, leads x.
+template <class T>
+struct Itself {
+    template <class At>
+    AG_INLINE auto value(At at, const T* x) const {
         return at.load(x);
-}
+    }
+    template <class At, class P>
+    AG_INLINE P moved(At, P x, P step) const {
+        return positive_part(x - step);
+    }
+};
+template <class T>
+struct Magnitude {
+    template <class At>
+    AG_INLINE auto value(At at, const T* x) const {
+        return abs(at.load(x));
+    }
+    template <class At, class P>
+    AG_INLINE P moved(At, P x, P step) const {
+        return x - clip_to(x, -step, step);
+    }
+};
+template <class T>
+struct DistanceToCenter {
+    Operand<T> center;
+    template <class At>
+    AG_INLINE auto value(At at, const T* x) const {
+        return abs(at.load(x) - load_operand(at, center));
+    }
+    template <class At, class P>
+    AG_INLINE P moved(At at, P x, P step) const {
+        const P c = load_operand(at, center), y = x - c;
+        return c + (y - clip_to(y, -step, step));
+    }
+};
 
 // The Euclidean norm, in which s = 1 and a sum of s counts.
 struct Unweighted {};
+struct NoWeights {
+    template <class At>
+    AG_INLINE Unweighted operator()(At) const {
+        return {};
+    }
+};
+
+// 1 / lambda of weights in the range of inverse_weight: see WeightRange.
+template <class T>
+struct InverseInRange {
+    const T* weights;
+    template <class At>
+    AG_INLINE auto operator()(At at) const {
+        const auto lambda = at.load(weights);
+        return only_elements(at, decltype(lambda)::broadcast(T(1)) / lambda);
+    }
+};
 
 // A threshold never becomes infinite, so that an infinite x is above it.
-template <class Isa, class T, class Inverse>
-AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, Inverse s) {
+template <class Isa, class T, class S>
+AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, S s) {
     using P = Pack<Isa, T>;
-    return !(value <= lesser(P::broadcast(largest_finite<T>), P::broadcast(mu) * s));
-}
-template <class Isa, class T>
-AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, Unweighted) {
-    return !(value <= Pack<Isa, T>::broadcast(mu));
+    if constexpr (std::is_same_v<S, Unweighted>)
+        return not_at_most(value, P::broadcast(mu));
+    else
+        return not_at_most(value, lesser(P::broadcast(largest_finite<T>), P::broadcast(mu) * s));
 }
 
 template <class T, class At>
-AG_INLINE void ask_ahead(At at, const T* x, Unweighted) {
+AG_INLINE void ask_ahead(At at, const T* x, const NoWeights&) {
     read_ahead(at, x);
 }
-template <class T, class At, class Inverse>
-AG_INLINE void ask_ahead(At at, const T* x, const Inverse&) {
+template <class T, class At>
+AG_INLINE void ask_ahead(At at, const T* x, const InverseInRange<T>& inverse) {
     prefetch_ahead<false>(at, x);
+    prefetch_ahead<false>(at, inverse.weights);
+}
+template <class T, class At, class SAt>
+AG_INLINE void ask_ahead(At at, const T* x, const SAt&) { // which asks for its own
+    prefetch_ahead<false>(at, x);
+}
+
+// Of another run, which begins this far from the one at hand.
+template <class T, class At, class SAt>
+AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const SAt&) {
+    prefetch<false>(at, x + distance);
+}
+template <class T, class At>
+AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const InverseInRange<T>& inverse) {
+    prefetch<false>(at, x + distance);
+    prefetch<false>(at, inverse.weights + distance);
 }
 
 template <class P>
@@ -55,7 +115,7 @@ AG_INLINE P moved_by(P mu, Unweighted) {
 template <class Isa>
 inline constexpr std::size_t thresholds_at_once = pack_bytes_of<Isa> == 64 ? 2 : 1;
 
-// Sums over what is above one threshold.
+// Sums over what is above one threshold; of s NaN unless all that they rest on holds.
 template <class Isa, class T>
 class ThresholdSum {
 public:
@@ -67,15 +127,15 @@ public:
     }
     AG_INLINE void add(std::size_t q, std::size_t k, const PackMask<Isa, T>& above, P x, Unweighted) {
         value_.add(q, k, above, x);
-        count_ = count_ + to_bits(select(above, from_bits<T>(Count::broadcast(1)), P::zero()));
+        count_ = add_one(count_, above);
     }
-    AG_INLINE KnapsackSums result() const {
+    AG_INLINE KnapsackSums result(bool holds) const {
         Bits<T> number[Count::lanes];
         count_.store(number);
         std::size_t all = 0;
         for (const Bits<T> one : number)
             all += one;
-        return {value_.result(), slope_.result() + static_cast<double>(all)};
+        return {value_.result(), holds ? slope_.result() + static_cast<double>(all) : __builtin_nan("")};
     }
 
 private:
@@ -88,22 +148,37 @@ private:
 // Calls action(s_at) with a function that gives one pack of s, or Unweighted.
 template <class Isa, class T, class Action>
 AG_INLINE void with_threshold_metric(const Metric<T>& metric, Action action) {
+    if (metric.weights != nullptr)
+        action(InverseInRange<T>{metric.weights});
+    else if (metric.accumulator != nullptr)
+        with_inverse_weights<true, Isa>(metric, action);
+    else
+        action(NoWeights{});
+}
+
+// The same for a pass that does not look at the range of weights.
+template <class Isa, class T, class Action>
+AG_INLINE void with_inverse_or_one(const Metric<T>& metric, Action action) {
     if (metric.weights == nullptr && metric.accumulator == nullptr)
-        action([](auto) AG_INLINE_LAMBDA { return Unweighted{}; });
+        action(NoWeights{});
     else
         with_inverse_weights<true, Isa>(metric, action);
 }
 
-// Calls action(magnitudes, s_at), the first a constant.
-template <bool value>
-struct Flag {};
+// Calls action(compared), one of the three above.
+template <class T, class Action>
+AG_INLINE void with_compared(const Knapsack<T>& knapsack, Action action) {
+    if (knapsack.shape != KnapsackShape::magnitudes)
+        action(Itself<T>{});
+    else if (knapsack.center.stride == 0) // there is none
+        action(Magnitude<T>{});
+    else
+        action(DistanceToCenter<T>{knapsack.center});
+}
 template <class Isa, class T, class Action>
 AG_INLINE void with_threshold_problem(const Knapsack<T>& knapsack, const Metric<T>& metric, Action action) {
     with_threshold_metric<Isa>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
-        if (knapsack.shape == KnapsackShape::magnitudes)
-            action(Flag<true>{}, s_at);
-        else
-            action(Flag<false>{}, s_at);
+        with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA { action(compared, s_at); });
     });
 }
 
@@ -124,18 +199,18 @@ AG_INLINE std::size_t elements_in(PartOfPack<Isa, T> at) {
     return at.count;
 }
 
-// Whether weights are positive and finite; or NaN, of which the sums tell.
+// Whether weights are in the range of inverse_weight; or NaN, of which the sums tell.
 template <class Isa, class T>
 class WeightRange {
 public:
-    template <class Inverse, class At>
-    AG_INLINE void add(const Inverse&, At) {}
-    AG_INLINE void add(const InverseWeights<T>& inverse, WholePack<Isa, T> at) {
+    template <class SAt, class At>
+    AG_INLINE void add(const SAt&, At) {}
+    AG_INLINE void add(const InverseInRange<T>& inverse, WholePack<Isa, T> at) {
         const P lambda = at.load(inverse.weights);
         least_ = lesser(lambda, least_);
         largest_ = greater(largest_, lambda);
     }
-    AG_INLINE void add(const InverseWeights<T>& inverse, PartOfPack<Isa, T> at) {
+    AG_INLINE void add(const InverseInRange<T>& inverse, PartOfPack<Isa, T> at) {
         for (std::size_t i = 0; i < at.count; ++i)
             part_holds_ &= is_valid(inverse.weights[at.index + i]);
     }
@@ -151,58 +226,122 @@ public:
 
 private:
     using P = Pack<Isa, T>;
-    static AG_INLINE bool is_valid(T lambda) { return (lambda > 0) & (lambda <= largest_finite<T>); }
+    static AG_INLINE bool is_valid(T lambda) {
+        return (lambda >= least_weight<T>)&(lambda <= 1 / least_weight<T>);
+    }
 
     P least_ = P::broadcast(T(1)), largest_ = P::broadcast(T(1));
     bool part_holds_ = true;
 };
 
-template <std::size_t count, bool asks_ahead, class Isa, class T>
+template <std::size_t count, class Isa, class T>
 AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                           const T* mu, KnapsackSums* sums) {
-    with_threshold_problem<Isa>(
-        knapsack, metric, [&]<bool magnitudes>(Flag<magnitudes>, auto s_at) AG_INLINE_LAMBDA {
-            ThresholdSum<Isa, T> sum[count];
-            WeightRange<Isa, T> range;
-            T threshold[count];
-            unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { threshold[i] = mu[i]; });
-            for_each_four<Isa, T>(
-                n, [&, center = knapsack.center](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
-                    unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                        const auto value = threshold_value<magnitudes>(at[k], x, center);
-                        const auto s = s_at(at[k]);
-                        if constexpr (asks_ahead)
-                            ask_ahead(at[k], x, s);
-                        range.add(s_at, at[k]);
-                        unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
-                            sum[i].add(q, k, above(value, threshold[i], s), value, s);
-                        });
-                    });
+    with_threshold_problem<Isa>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+        ThresholdSum<Isa, T> sum[count];
+        WeightRange<Isa, T> range;
+        T threshold[count];
+        unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { threshold[i] = mu[i]; });
+        for_each_four<Isa, T>(0, n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+            unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                const auto value = compared.value(at[k], x);
+                const auto s = s_at(at[k]);
+                ask_ahead(at[k], x, s_at);
+                range.add(s_at, at[k]);
+                unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
+                    sum[i].add(q, k, above(value, threshold[i], s), value, s);
                 });
-            const bool holds = range.holds();
-            unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
-                sums[i] = sum[i].result();
-                if (!holds)
-                    sums[i].slope = __builtin_nan("");
             });
         });
+        unrolled<count>([&](std::size_t i)
+                            AG_INLINE_LAMBDA { sums[i] = sum[i].result(range.holds()); });
+    });
     unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { leave_out_padding(sums[i], n, mu[i], metric); });
 }
 
-// For two multipliers, sum x_j and sum s_j over the j above the threshold; the latter NaN where a weight is not positive
-// and finite.
+// For two multipliers, sum x_j and sum s_j over the j above the threshold; the latter NaN where WeightRange does not
+// hold.
 template <class Isa, class T>
 void threshold_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                     const T (&mu)[2], KnapsackSums (&sums)[2]) {
     using Parts = ForGroups<Isa>;
     constexpr std::size_t count = thresholds_at_once<Parts>;
-    constexpr std::size_t run_of_sample = 4096; // at most: what follows it is not read
     for (std::size_t i = 0; i < 2; i += count)
-        if (n > run_of_sample)
-            sums_above<count, true, Parts>(n, x, knapsack, metric, mu + i, sums + i);
-        else
-            sums_above<count, false, Parts>(n, x, knapsack, metric, mu + i, sums + i);
+        sums_above<count, Parts>(n, x, knapsack, metric, mu + i, sums + i);
 }
+
+// The same for one multiplier and some runs of whole groups of four packs.
+template <class Isa, class T>
+void threshold_sums_of_runs(const ElementRuns& runs, const T* x, const Knapsack<T>& knapsack,
+                            const Metric<T>& metric, T mu, KnapsackSums& sums) {
+    using Parts = ForGroups<Isa>;
+    with_threshold_problem<Parts>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+        ThresholdSum<Parts, T> sum;
+        WeightRange<Parts, T> range;
+        for (std::size_t r = 0; r < runs.count; ++r) {
+            const std::size_t begin = runs.begin[r],
+                              distance = r + 1 < runs.count ? runs.begin[r + 1] - begin : 0;
+            for_each_four<Parts, T>(
+                begin, begin + runs.length, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+                    unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                        const auto value = compared.value(at[k], x);
+                        const auto s = s_at(at[k]);
+                        ask_for_run(at[k], distance, x, s_at);
+                        range.add(s_at, at[k]);
+                        sum.add(q, k, above(value, mu, s), value, s);
+                    });
+                });
+        }
+        sums = sum.result(range.holds());
+    });
+}
+
+// Which of four packs' elements are between two rising thresholds: above the lower one, not over the other.
+template <class Isa, class T>
+class Between {
+public:
+    using P = Pack<Isa, T>;
+    using Mask = PackMask<Isa, T>;
+
+    AG_INLINE Between(T low, T high)
+        : low_(low), middle_(low / 2 + high / 2), is_open_(high == largest_finite<T>) {
+        const T below = middle_ - low, above = high - middle_;
+        most_ = below < above ? above : below;
+    }
+    // False where none is. Without weights by the distances to the middle, which rounding leaves at most the ends'.
+    AG_INLINE bool may_hold(const P (&value)[4], const Unweighted (&)[4], const Mask (&)[4]) const {
+        if (is_open_)
+            return any(greater(greater(value[0], value[1]), greater(value[2], value[3])) > P::broadcast(low_));
+        const P middle = P::broadcast(middle_);
+        return any(lesser_magnitude(lesser_magnitude(value[0] - middle, value[1] - middle),
+                                    lesser_magnitude(value[2] - middle, value[3] - middle)) <=
+                   P::broadcast(most_));
+    }
+    AG_INLINE bool may_hold(const P (&value)[4], const P (&s)[4], const Mask (&over)[4]) const {
+        return any((held(value[0], s[0], over[0]) | held(value[1], s[1], over[1])) |
+                   (held(value[2], s[2], over[2]) | held(value[3], s[3], over[3])));
+    }
+    // Bit i: element i of the group.
+    template <class S, class At>
+    AG_INLINE std::uint64_t elements(const P (&value)[4], const S (&s)[4], const Mask (&over)[4],
+                                     const At (&at)[4]) const {
+        constexpr std::size_t wide = pack_bytes / sizeof(T);
+        std::uint64_t bits = 0;
+        unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+            const std::uint64_t elements = (std::uint64_t{1} << elements_in(at[k])) - 1;
+            bits |= (set_lanes(held(value[k], s[k], over[k])) & elements) << (k * wide);
+        });
+        return bits;
+    }
+
+private:
+    AG_INLINE Mask held(P value, Unweighted, Mask over) const { return (value > P::broadcast(low_)) & !over; }
+    AG_INLINE Mask held(P value, P s, Mask over) const { return (value > P::broadcast(low_) * s) & !over; }
+
+private:
+    T low_, middle_, most_;
+    bool is_open_; // without an upper end, to which rounding would pull the middle
+};
 
 // The sums over the j above the second of two rising thresholds, and the list of the j between the two, in the order of
 // for_each_four: their number, which may exceed what the list holds. Weights as above.
@@ -210,75 +349,75 @@ template <class Isa, class T>
 std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                            const T (&mu)[2], KnapsackSums& sums, std::uint32_t* list, std::size_t capacity) {
     using Sums = ForGroups<Isa>;
-    using P = Pack<Sums, T>;
-    constexpr std::size_t wide = pack_bytes / sizeof(T);
     std::size_t found = 0;
-    with_threshold_problem<Sums>(
-        knapsack, metric, [&]<bool magnitudes>(Flag<magnitudes>, auto s_at) AG_INLINE_LAMBDA {
-            ThresholdSum<Sums, T> sum;
-            WeightRange<Sums, T> range;
-            std::size_t count = 0;
-            for_each_four<Sums, T>(n, [&, center = knapsack.center, mu0 = mu[0],
-                                       mu1 = mu[1]](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
-                PackMask<Sums, T> between[4];
-                unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                    const P value = threshold_value<magnitudes>(at[k], x, center);
-                    const auto s = s_at(at[k]);
-                    ask_ahead(at[k], x, s);
-                    range.add(s_at, at[k]);
-                    const auto over = above(value, mu1, s);
-                    between[k] = above(value, mu0, s) & !over;
-                    sum.add(q, k, over, value, s);
-                });
-                if (__builtin_expect(any((between[0] | between[1]) | (between[2] | between[3])), 0)) {
-                    std::uint64_t listed = 0; // bit i: element i of the group
-                    unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                        const std::uint64_t elements = (std::uint64_t{1} << elements_in(at[k])) - 1;
-                        listed |= (set_lanes(between[k]) & elements) << (k * wide);
-                    });
-                    for (; listed != 0; listed &= listed - 1) {
-                        if (count < capacity)
-                            list[count] = static_cast<std::uint32_t>(
-                                at[0].index + static_cast<std::size_t>(__builtin_ctzll(listed)));
-                        ++count;
-                    }
-                }
+    with_threshold_problem<Sums>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+        ThresholdSum<Sums, T> sum;
+        WeightRange<Sums, T> range;
+        const Between<Sums, T> between(mu[0], mu[1]);
+        std::size_t count = 0;
+        for_each_four<Sums, T>(0, n, [&, mu1 = mu[1]](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+            Pack<Sums, T> value[4];
+            decltype(s_at(at[0])) s[4];
+            PackMask<Sums, T> over[4];
+            unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                value[k] = compared.value(at[k], x);
+                s[k] = s_at(at[k]);
+                ask_ahead(at[k], x, s_at);
+                range.add(s_at, at[k]);
+                over[k] = above(value[k], mu1, s[k]);
+                sum.add(q, k, over[k], value[k], s[k]);
             });
-            sums = sum.result();
-            if (!range.holds())
-                sums.slope = __builtin_nan("");
-            found = count;
+            if (__builtin_expect(between.may_hold(value, s, over), 0)) {
+                std::uint64_t listed = between.elements(value, s, over, at);
+                for (; listed != 0; listed &= listed - 1) {
+                    if (count < capacity)
+                        list[count] = static_cast<std::uint32_t>(
+                            at[0].index + static_cast<std::size_t>(__builtin_ctzll(listed)));
+                    ++count;
+                }
+            }
         });
+        sums = sum.result(range.holds());
+        found = count;
+    });
     leave_out_padding(sums, n, mu[1], metric);
     return found;
 }
 
-// x becomes p, each operation in T; whether any bit of it changed.
+// x becomes p, each operation in T.
 template <class Isa, class T>
-bool threshold_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, T mu) {
-    using U = Pack<Isa, Bits<T>>;
-    U changed = U::zero();
-    with_threshold_problem<Isa>(
-        knapsack, metric, [&]<bool magnitudes>(Flag<magnitudes>, auto s_at) AG_INLINE_LAMBDA {
-            using P = Pack<Isa, T>;
-            U differences = U::zero();
+void threshold_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, T mu) {
+    with_inverse_or_one<Isa>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+        with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA {
             for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
                 const auto s = s_at(at);
-                ask_ahead(at, x, s);
-                const P old_x = at.load(x), step = moved_by(P::broadcast(mu), s);
-                P p;
-                if constexpr (magnitudes) {
-                    const P c = load_operand(at, knapsack.center), y = old_x - c;
-                    p = c + with_sign_of(positive_part(abs(y) - step), y);
-                } else {
-                    p = positive_part(old_x - step);
-                }
-                differences = differences | (to_bits(only_elements(at, p)) ^ to_bits(old_x));
-                at.store(x, p);
+                ask_ahead(at, x, s_at);
+                at.store(x, compared.moved(at, at.load(x), moved_by(Pack<Isa, T>::broadcast(mu), s)));
             });
-            changed = differences;
         });
-    return any_bit(changed, static_cast<Bits<T>>(~Bits<T>(0)));
+    });
+}
+
+// Whether threshold_project would change any bit of x, up to the first that it would.
+template <class Isa, class T>
+bool threshold_changes(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, T mu) {
+    using P = Pack<Isa, T>;
+    constexpr Bits<T> all_bits = static_cast<Bits<T>>(~Bits<T>(0));
+    bool changes = false;
+    with_inverse_or_one<Isa>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+        with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA {
+            const auto differs = [&](auto at) AG_INLINE_LAMBDA {
+                const P old_x = at.load(x), p = compared.moved(at, old_x, moved_by(P::broadcast(mu), s_at(at)));
+                return any_bit(to_bits(only_elements(at, p)) ^ to_bits(old_x), all_bits);
+            };
+            std::size_t i = 0;
+            for (; i + P::lanes <= n && !changes; i += P::lanes)
+                changes = differs(WholePack<Isa, T>{i});
+            if (i < n && !changes)
+                changes = differs(PartOfPack<Isa, T>{i, n - i});
+        });
+    });
+    return changes;
 }
 
 } // namespace

@@ -406,7 +406,7 @@ private:
     static constexpr std::size_t sample_length = 4 * 1024;
     static constexpr double sample_tolerance = 0x1p-14;
     static constexpr int most_sample_passes = 30;
-    static constexpr std::size_t shortest_for_second_sample = 256 * 1024;
+    static constexpr std::size_t shortest_for_second_sample = 256 * 1024, longest_run = 2048;
 
     // A copy of some elements, which are its size.
     void take_sample() {
@@ -520,37 +520,26 @@ private:
         estimate.curvature = fall / (multiplier[1] - multiplier[0]);
     }
 
-    // Of a larger sample, which is read where it is: one pass, from whose values a parabola leads to its root.
-    void refine(Estimate& estimate, bool convex) {
+    // Of a larger sample, which is read where it is: one value, from which a parabola leads to its root.
+    void refine(Estimate& estimate) {
         // Long enough for memory, short enough that there are some hundreds, for elements in order.
-        const std::size_t run = std::clamp<std::size_t>(std::bit_floor(n_ / 2048), 256, 2048);
+        const std::size_t run = std::clamp<std::size_t>(std::bit_floor(n_ / 2048), 256, longest_run);
         const BlockPlan blocks = plan_elements(n_);
         const RunPlan runs = plan_runs(blocks, run, n_ / 8);
         const auto size = static_cast<double>(runs.size(blocks));
         const double times_larger = size / static_cast<double>(excerpt_.size());
         const double share = size / static_cast<double>(n_), width = estimate.high - estimate.low;
-        double multiplier[2] = {is_near_offset() ? 0 : estimate.root - width / 16,
-                                is_near_offset() ? estimate.root : estimate.root + width / 16};
+        double multiplier[2] = {is_near_offset() ? 0 : estimate.root, estimate.root};
         const bool in_type = round_to_element_type(multiplier, true);
         const Sums at = combine_unchecked(
             shard_, Sums{},
             [&](std::size_t begin, std::size_t length) {
-                Sums all{};
-                const std::size_t block = shard_.first_block() + begin / shard_.block_length();
-                for (std::size_t k = 0; k < runs.count(length); ++k) {
-                    const std::size_t first = begin + runs.begin(block, k);
-                    add(all,
-                        in_type ? threshold_sums(first, run, multiplier) : part_sums(first, run, multiplier));
-                }
-                return all;
+                return sums_of_runs(runs, begin, length, multiplier, in_type);
             },
             add);
         const KnapsackSums& nearest = at.at[1];
         const double offset = is_near_offset() ? at.at[0].total - target(share) : target(share);
-        const double curvature = is_near_offset()
-                                     ? estimate.curvature * times_larger
-                                     : (at.at[0].slope - nearest.slope) / (multiplier[1] - multiplier[0]);
-        const double rest = nearest.total - offset;
+        const double curvature = estimate.curvature * times_larger, rest = nearest.total - offset;
         const double way =
             2 * rest / (nearest.slope + std::sqrt(nearest.slope * nearest.slope - 2 * curvature * rest));
         const double root = multiplier[1] + way, slope = nearest.slope - curvature * way;
@@ -560,8 +549,34 @@ private:
         estimate.root = root;
         estimate.low = root - error;
         estimate.high = root + error;
-        if (convex && !is_near_offset())
-            density_ = curvature * undecided_per_slope_ * (static_cast<double>(n_) / size);
+    }
+
+    // Of those of a block; of equal multipliers the second alone.
+    Sums sums_of_runs(const RunPlan& runs, std::size_t begin, std::size_t length, const double (&multiplier)[2],
+                      bool in_type) const {
+        const std::size_t block = shard_.first_block() + begin / shard_.block_length();
+        Sums all{};
+        if (!in_type) {
+            for (std::size_t k = 0; k < runs.count(length); ++k)
+                add(all, part_sums(begin + runs.begin(block, k), runs.run_length, multiplier));
+            return all;
+        }
+        constexpr std::size_t at_once = 64;
+        std::size_t first[at_once];
+        for (std::size_t k = 0; k < runs.count(length); k += at_once) {
+            const std::size_t count = std::min(runs.count(length) - k, at_once);
+            for (std::size_t i = 0; i < count; ++i)
+                first[i] = runs.begin(block, k + i);
+            for (std::size_t i = multiplier[0] == multiplier[1]; i < 2; ++i) {
+                KnapsackSums one;
+                kernels_.threshold.sums_of_runs({first, count, runs.run_length}, x_ + begin,
+                                                part(problem_.knapsack, begin), part(metric_, begin),
+                                                static_cast<T>(multiplier[i]), one);
+                one.total -= multiplier[i] * one.slope;
+                add_one(all.at[i], one);
+            }
+        }
+        return all;
     }
 
     void suggest_from_sample(RootSearch& search, bool convex, double lowest) {
@@ -583,7 +598,7 @@ private:
             learn_density(estimate);
             if (n_ >= shortest_for_second_sample &&
                 density_ * (estimate.high - estimate.low) > wanted_in_list()) {
-                refine(estimate, convex);
+                refine(estimate);
                 suggest(search, estimate);
             }
             if (density_ * (estimate.high - estimate.low) <= 0.75 * static_cast<double>(excerpt_.capacity()))
@@ -621,7 +636,7 @@ private:
         const bool changes = shard_.is_sharded() && reported_ && would_change();
         std::atomic<bool> changed{false};
         write_ranges(shard_, [&](std::size_t begin, std::size_t length) {
-            if (project_part(begin, length, x_ + begin))
+            if (project_part(begin, length, changed.load(std::memory_order_relaxed)))
                 changed.store(true, std::memory_order_relaxed);
         });
         return shard_.is_sharded() ? changes : changed.load();
@@ -629,23 +644,37 @@ private:
 
     bool would_change() const {
         return max_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
+                   if (is_projected_in_type())
+                       return threshold_changes(begin, length) ? 1.0 : 0.0;
                    constexpr std::size_t at_once = 1024;
                    T copy[at_once];
                    for (const std::size_t end = begin + length; begin < end; begin += at_once) {
                        const std::size_t count = std::min(end - begin, at_once);
                        std::copy_n(x_ + begin, count, copy);
-                       if (project_part(begin, count, copy))
+                       if (knapsack_project(begin, count, copy))
                            return 1.0;
                    }
                    return 0.0;
                }) != 0;
     }
 
+    // Whether any changed, where that is not known.
+    bool project_part(std::size_t begin, std::size_t length, bool is_known) const {
+        if (!is_projected_in_type())
+            return knapsack_project(begin, length, x_ + begin);
+        const bool changes = is_known || threshold_changes(begin, length);
+        kernels_.threshold.project(length, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin),
+                                   static_cast<T>(result_.multiplier));
+        return changes;
+    }
+
+    bool is_projected_in_type() const { return is_threshold_problem_ && is_normal(result_.multiplier); }
+    bool threshold_changes(std::size_t begin, std::size_t length) const {
+        return kernels_.threshold.changes(length, x_ + begin, part(problem_.knapsack, begin),
+                                          part(metric_, begin), static_cast<T>(result_.multiplier));
+    }
     // Of elements that are, or are as, those from begin on.
-    bool project_part(std::size_t begin, std::size_t length, T* x) const {
-        if (is_threshold_problem_ && is_normal(result_.multiplier))
-            return kernels_.threshold.project(length, x, part(problem_.knapsack, begin), part(metric_, begin),
-                                              static_cast<T>(result_.multiplier));
+    bool knapsack_project(std::size_t begin, std::size_t length, T* x) const {
         return kernels_.knapsack.project(length, x, part(problem_.knapsack, begin), part(metric_, begin),
                                          result_.multiplier);
     }
