@@ -68,6 +68,40 @@ struct InverseInRange {
     }
 };
 
+// 1 / lambda of an accumulator.
+template <class T>
+struct InverseRoots {
+    const T* accumulator;
+    Epsilon<T> epsilon;
+    template <class At>
+    AG_INLINE auto operator()(At at) const {
+        return only_elements(at, inverse_weight(lambda_of(at.load(accumulator), epsilon)));
+    }
+};
+
+// s of four packs at once, whose roots are looked at together.
+template <class Isa, class T, class SAt, class At, class S>
+AG_INLINE void inverse_of_four(const SAt& s_at, const At (&at)[4], S (&s)[4]) {
+    if constexpr (std::is_same_v<SAt, InverseRoots<T>>) {
+        using P = Pack<Isa, T>;
+        constexpr std::size_t registers = P::registers;
+        Pack<PacksOf<Isa, 4 * pack_bytes_of<Isa>>, T> four;
+        unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+            const P v = at[k].load(s_at.accumulator);
+            unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { four.part[k * registers + i] = v.part[i]; });
+        });
+        four = lambda_of(four, s_at.epsilon);
+        unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+            P lambda;
+            unrolled<registers>(
+                [&](std::size_t i) AG_INLINE_LAMBDA { lambda.part[i] = four.part[k * registers + i]; });
+            s[k] = only_elements(at[k], inverse_weight(lambda));
+        });
+    } else {
+        unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA { s[k] = s_at(at[k]); });
+    }
+}
+
 // A threshold never becomes infinite, so that an infinite x is above it.
 template <class Isa, class T, class S>
 AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, S s) {
@@ -87,15 +121,26 @@ AG_INLINE void ask_ahead(At at, const T* x, const InverseInRange<T>& inverse) {
     prefetch_ahead<false>(at, x);
     prefetch_ahead<false>(at, inverse.weights);
 }
-template <class T, class At, class SAt>
-AG_INLINE void ask_ahead(At at, const T* x, const SAt&) { // which asks for its own
+template <class T, class At>
+AG_INLINE void ask_ahead(At at, const T* x, const InverseRoots<T>& inverse) {
+    prefetch_ahead<false>(at, x);
+    prefetch_ahead<false>(at, inverse.accumulator);
+}
+
+template <class T, class At>
+AG_INLINE void ask_ahead(At at, const T* x, const InverseWeights<T>&) { // which asks for its own
     prefetch_ahead<false>(at, x);
 }
 
 // Of another run, which begins this far from the one at hand.
-template <class T, class At, class SAt>
-AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const SAt&) {
+template <class T, class At>
+AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const NoWeights&) {
     prefetch<false>(at, x + distance);
+}
+template <class T, class At>
+AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const InverseRoots<T>& inverse) {
+    prefetch<false>(at, x + distance);
+    prefetch<false>(at, inverse.accumulator + distance);
 }
 template <class T, class At>
 AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const InverseInRange<T>& inverse) {
@@ -146,23 +191,25 @@ private:
 };
 
 // Calls action(s_at) with a function that gives one pack of s, or Unweighted.
-template <class Isa, class T, class Action>
+template <class T, class Action>
 AG_INLINE void with_threshold_metric(const Metric<T>& metric, Action action) {
     if (metric.weights != nullptr)
         action(InverseInRange<T>{metric.weights});
     else if (metric.accumulator != nullptr)
-        with_inverse_weights<true, Isa>(metric, action);
+        action(InverseRoots<T>{metric.accumulator, metric.epsilon});
     else
         action(NoWeights{});
 }
 
 // The same for a pass that does not look at the range of weights.
-template <class Isa, class T, class Action>
+template <class T, class Action>
 AG_INLINE void with_inverse_or_one(const Metric<T>& metric, Action action) {
-    if (metric.weights == nullptr && metric.accumulator == nullptr)
-        action(NoWeights{});
+    if (metric.weights != nullptr)
+        action(InverseWeights<T>{metric.weights});
+    else if (metric.accumulator != nullptr)
+        action(InverseRoots<T>{metric.accumulator, metric.epsilon});
     else
-        with_inverse_weights<true, Isa>(metric, action);
+        action(NoWeights{});
 }
 
 // Calls action(compared), one of the three above.
@@ -175,9 +222,9 @@ AG_INLINE void with_compared(const Knapsack<T>& knapsack, Action action) {
     else
         action(DistanceToCenter<T>{knapsack.center});
 }
-template <class Isa, class T, class Action>
+template <class T, class Action>
 AG_INLINE void with_threshold_problem(const Knapsack<T>& knapsack, const Metric<T>& metric, Action action) {
-    with_threshold_metric<Isa>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+    with_threshold_metric(metric, [&](auto s_at) AG_INLINE_LAMBDA {
         with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA { action(compared, s_at); });
     });
 }
@@ -237,19 +284,20 @@ private:
 template <std::size_t count, class Isa, class T>
 AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                           const T* mu, KnapsackSums* sums) {
-    with_threshold_problem<Isa>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+    with_threshold_problem(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
         ThresholdSum<Isa, T> sum[count];
         WeightRange<Isa, T> range;
         T threshold[count];
         unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { threshold[i] = mu[i]; });
         for_each_four<Isa, T>(0, n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+            decltype(s_at(at[0])) s[4];
+            inverse_of_four<Isa, T>(s_at, at, s);
             unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                 const auto value = compared.value(at[k], x);
-                const auto s = s_at(at[k]);
                 ask_ahead(at[k], x, s_at);
                 range.add(s_at, at[k]);
                 unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
-                    sum[i].add(q, k, above(value, threshold[i], s), value, s);
+                    sum[i].add(q, k, above(value, threshold[i], s[k]), value, s[k]);
                 });
             });
         });
@@ -270,12 +318,12 @@ void threshold_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, cons
         sums_above<count, Parts>(n, x, knapsack, metric, mu + i, sums + i);
 }
 
-// The same for one multiplier and some runs of whole groups of four packs.
+// The same for one multiplier and some runs.
 template <class Isa, class T>
 void threshold_sums_of_runs(const ElementRuns& runs, const T* x, const Knapsack<T>& knapsack,
                             const Metric<T>& metric, T mu, KnapsackSums& sums) {
     using Parts = ForGroups<Isa>;
-    with_threshold_problem<Parts>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+    with_threshold_problem(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
         ThresholdSum<Parts, T> sum;
         WeightRange<Parts, T> range;
         for (std::size_t r = 0; r < runs.count; ++r) {
@@ -283,17 +331,20 @@ void threshold_sums_of_runs(const ElementRuns& runs, const T* x, const Knapsack<
                               distance = r + 1 < runs.count ? runs.begin[r + 1] - begin : 0;
             for_each_four<Parts, T>(
                 begin, begin + runs.length, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+                    decltype(s_at(at[0])) s[4];
+                    inverse_of_four<Parts, T>(s_at, at, s);
                     unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                         const auto value = compared.value(at[k], x);
-                        const auto s = s_at(at[k]);
                         ask_for_run(at[k], distance, x, s_at);
                         range.add(s_at, at[k]);
-                        sum.add(q, k, above(value, mu, s), value, s);
+                        sum.add(q, k, above(value, mu, s[k]), value, s[k]);
                     });
                 });
         }
         sums = sum.result(range.holds());
     });
+    for (std::size_t r = 0; r < runs.count; ++r)
+        leave_out_padding(sums, runs.length, mu, metric);
 }
 
 // Which of four packs' elements are between two rising thresholds: above the lower one, not over the other.
@@ -350,7 +401,7 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
                            const T (&mu)[2], KnapsackSums& sums, std::uint32_t* list, std::size_t capacity) {
     using Sums = ForGroups<Isa>;
     std::size_t found = 0;
-    with_threshold_problem<Sums>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+    with_threshold_problem(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
         ThresholdSum<Sums, T> sum;
         WeightRange<Sums, T> range;
         const Between<Sums, T> between(mu[0], mu[1]);
@@ -359,9 +410,9 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
             Pack<Sums, T> value[4];
             decltype(s_at(at[0])) s[4];
             PackMask<Sums, T> over[4];
+            inverse_of_four<Sums, T>(s_at, at, s);
             unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                 value[k] = compared.value(at[k], x);
-                s[k] = s_at(at[k]);
                 ask_ahead(at[k], x, s_at);
                 range.add(s_at, at[k]);
                 over[k] = above(value[k], mu1, s[k]);
@@ -387,12 +438,13 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
 // x becomes p, each operation in T.
 template <class Isa, class T>
 void threshold_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, T mu) {
-    with_inverse_or_one<Isa>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+    with_inverse_or_one(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+        using Packs = std::conditional_t<std::is_same_v<decltype(s_at), InverseRoots<T>>, ForRoots<Isa>, Isa>;
         with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA {
-            for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            for_each_pack<Packs, T>(n, [&](auto at) AG_INLINE_LAMBDA {
                 const auto s = s_at(at);
                 ask_ahead(at, x, s_at);
-                at.store(x, compared.moved(at, at.load(x), moved_by(Pack<Isa, T>::broadcast(mu), s)));
+                at.store(x, compared.moved(at, at.load(x), moved_by(Pack<Packs, T>::broadcast(mu), s)));
             });
         });
     });
@@ -404,7 +456,7 @@ bool threshold_changes(std::size_t n, const T* x, const Knapsack<T>& knapsack, c
     using P = Pack<Isa, T>;
     constexpr Bits<T> all_bits = static_cast<Bits<T>>(~Bits<T>(0));
     bool changes = false;
-    with_inverse_or_one<Isa>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+    with_inverse_or_one(metric, [&](auto s_at) AG_INLINE_LAMBDA {
         with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA {
             const auto differs = [&](auto at) AG_INLINE_LAMBDA {
                 const P old_x = at.load(x), p = compared.moved(at, old_x, moved_by(P::broadcast(mu), s_at(at)));

@@ -19,13 +19,20 @@ std::size_t excerpt_capacity(std::size_t n) {
     return std::clamp<std::size_t>(n / 32, 8 * 1024, 96 * 1024);
 }
 
+// Whether kernels/threshold.hpp knows the shape. With radius 0, p is exact, for which mu has to be seen in double.
+template <class T>
+bool has_thresholds(const KnapsackProblem<T>& problem) {
+    const KnapsackShape shape = problem.knapsack.shape;
+    return (shape == KnapsackShape::magnitudes || shape == KnapsackShape::nonnegative) && problem.offset != 0;
+}
+
 template <class T>
 class KnapsackProjection {
 public:
     KnapsackProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const KnapsackProblem<T>& problem,
                        const Metric<T>& metric, T* memory, bool reported, double total)
         : kernels_(kernels), shard_(shard), n_(shard.total()), x_(x), problem_(problem), metric_(metric),
-          memory_(memory), reported_(reported), total_(total) {}
+          memory_(memory), reported_(reported), total_(is_clear(total) ? total : nothing) {}
 
     ProjectionResult run() {
         if (!problem_.has_bounds)
@@ -39,6 +46,15 @@ public:
     }
 
 private:
+    static constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+    // Whether a sum that is off by a few roundings, each of at most half of epsilon, tells what is inside.
+    bool is_clear(double total) const {
+        constexpr double error = 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
+        return !has_thresholds(problem_) ||
+               std::fabs(total - problem_.offset) > error * std::max(total, problem_.offset);
+    }
+
     static constexpr int most_rounded_passes = 6;
     static constexpr std::size_t most_tangents = 16;
 
@@ -198,7 +214,7 @@ private:
         RootSearch search(problem_.offset, convex, lowest, RootSearch::tolerance_for<T>);
         if (std::isfinite(total_)) {
             ++result_.passes; // the one that gave the total
-            search.record({0, total_, std::numeric_limits<double>::quiet_NaN()});
+            search.record({0, total_, nothing});
         }
         if (is_long()) {
             if (n_ >= parallel_threshold)
@@ -687,12 +703,10 @@ private:
     const Metric<T>& metric_;
     T* memory_; // of long vectors
     bool reported_;
-    double total_; // for the multiplier 0; NaN: not known
-    // Of shapes that kernels/threshold.hpp knows, for blocks whose counts 32 bits of each lane hold. With radius 0, p is
-    // exact, for which mu has to be seen in double.
-    const bool is_threshold_problem_ = (problem_.knapsack.shape == KnapsackShape::magnitudes ||
-                                        problem_.knapsack.shape == KnapsackShape::nonnegative) &&
-                                       problem_.offset != 0 && shard_.block_length() <= std::size_t(1) << 26;
+    double total_; // for the multiplier 0; NaN: not known well enough
+    // For blocks whose counts 32 bits of each lane hold.
+    const bool is_threshold_problem_ =
+        has_thresholds(problem_) && shard_.block_length() <= std::size_t(1) << 26;
     bool may_use_element_type_ = is_threshold_problem_;
     ProjectionResult result_;
     // About how many elements are not decided, for a difference of slopes (infinite: not known), or of multipliers.
@@ -714,6 +728,18 @@ ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& s
                                        const KnapsackProblem<T>& problem, const Metric<T>& metric, T* memory,
                                        bool reported, double total) {
     return KnapsackProjection<T>(kernels, shard, x, problem, metric, memory, reported, total).run();
+}
+
+template <class T>
+double knapsack_total(const Kernels<T>& kernels, const KnapsackProblem<T>& problem, std::size_t begin,
+                      std::size_t length, const T* x) {
+    const Knapsack<T> knapsack = part(problem.knapsack, begin);
+    if (!has_thresholds(problem))
+        return kernels.knapsack.total(length, x, knapsack);
+    const std::size_t first = 0;
+    KnapsackSums sums;
+    kernels.threshold.sums_of_runs({&first, 1, length}, x, knapsack, Metric<T>{}, 0, sums);
+    return sums.total;
 }
 
 std::size_t knapsack_memory(std::size_t n, std::size_t arrays) {
@@ -747,6 +773,10 @@ template ProjectionResult project_onto_knapsack(const Kernels<float>&, const Sha
 template ProjectionResult project_onto_knapsack(const Kernels<double>&, const Shard&, double*,
                                                 const KnapsackProblem<double>&, const Metric<double>&,
                                                 double*, bool, double);
+template double knapsack_total(const Kernels<float>&, const KnapsackProblem<float>&, std::size_t, std::size_t,
+                               const float*);
+template double knapsack_total(const Kernels<double>&, const KnapsackProblem<double>&, std::size_t,
+                               std::size_t, const double*);
 template bool is_feasible(const Kernels<float>&, const Shard&, const KnapsackProblem<float>&);
 template bool is_feasible(const Kernels<double>&, const Shard&, const KnapsackProblem<double>&);
 

@@ -31,8 +31,14 @@ struct KnapsackProblem {
 // weights included. Shorter ones need none: rows of which threads project several at a time.
 std::size_t knapsack_memory(std::size_t n, std::size_t arrays);
 
-// memory: as many numbers. reported: where there are shards, whether it matters which way `inside` comes out. total: the kernel's, of the whole
-// vector, where it is known; else NaN.
+// The sum for the multiplier 0 of the elements x[0] ... x[length - 1], which are those from begin on: to within a few
+// roundings of T.
+template <class T>
+double knapsack_total(const Kernels<T>& kernels, const KnapsackProblem<T>& problem, std::size_t begin,
+                      std::size_t length, const T* x);
+
+// memory: as many numbers. reported: where there are shards, whether it matters which way `inside` comes out. total: such
+// a sum of the whole vector, where it is known; else NaN.
 template <class T>
 ProjectionResult project_onto_knapsack(const Kernels<T>& kernels, const Shard& shard, T* x,
                                        const KnapsackProblem<T>& problem, const Metric<T>& metric, T* memory,

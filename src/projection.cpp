@@ -350,7 +350,7 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
             // While a block is in cache.
             const double total = sum_over_blocks(shard, [&](std::size_t begin, std::size_t length) {
                 kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
-                return kernels.knapsack.total(length, w + begin, part(problem.knapsack, begin));
+                return knapsack_total(kernels, problem, begin, length, w + begin);
             });
             result = project_onto_knapsack(kernels, shard, w, problem, metric, at_level.memory,
                                            set.is_reported(), total);
