@@ -61,9 +61,31 @@ AG_INLINE Pack<Isa, T> clipped(At at, Pack<Isa, T> x, const Bounds<T>& b) {
     return lesser(upper, greater(lower, x)); // NaN stays
 }
 
+// The same two numbers for all elements.
+template <class T>
+struct Interval {
+    T lower, upper;
+};
+template <class Isa, class T, class At>
+AG_INLINE Pack<Isa, T> clipped(At, Pack<Isa, T> x, const Interval<T>& i) {
+    using P = Pack<Isa, T>;
+    return lesser(P::broadcast(i.upper), greater(P::broadcast(i.lower), x));
+}
+
+// Calls action with an interval, where that is all that there is.
+template <class T, class Action>
+AG_INLINE void with_bounds(const Bounds<T>& b, Action action) {
+    if (b.lower_bounds == nullptr && b.upper_bounds == nullptr && b.center == nullptr)
+        action(Interval<T>{b.lower, b.upper});
+    else
+        action(b);
+}
+
 template <class Isa, class T>
-void clip(std::size_t n, T* x, const Bounds<T>& b) {
-    for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA { at.store(x, clipped(at, at.load(x), b)); });
+void clip(std::size_t n, T* x, const Bounds<T>& bounds) {
+    with_bounds(bounds, [=](auto b) AG_INLINE_LAMBDA {
+        for_each_pack<Isa, T>(n, [&](auto at) AG_INLINE_LAMBDA { at.store(x, clipped(at, at.load(x), b)); });
+    });
 }
 
 // ---- The L2 ball ---------------------------------------------------------------------------------------
