@@ -372,7 +372,7 @@ public:
         return any((held(value[0], s[0], over[0]) | held(value[1], s[1], over[1])) |
                    (held(value[2], s[2], over[2]) | held(value[3], s[3], over[3])));
     }
-    // Bit i: element i of the group.
+    // Bit i: element i of the group's, from the first pack's first on.
     template <class S, class At>
     AG_INLINE std::uint64_t elements(const P (&value)[4], const S (&s)[4], const Mask (&over)[4],
                                      const At (&at)[4]) const {
@@ -394,8 +394,8 @@ private:
     bool is_open_; // without an upper end, to which rounding would pull the middle
 };
 
-// The sums over the j above the second of two rising thresholds, and the list of the j between the two, in the order of
-// for_each_four: their number, which may exceed what the list holds. Weights as above.
+// The sums over the j above the second of two rising thresholds, and the list of the j between the two: their number,
+// which may exceed what the list holds. Weights as above.
 template <class Isa, class T>
 std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                            const T (&mu)[2], KnapsackSums& sums, std::uint32_t* list, std::size_t capacity) {
@@ -405,8 +405,10 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
         ThresholdSum<Sums, T> sum;
         WeightRange<Sums, T> range;
         const Between<Sums, T> between(mu[0], mu[1]);
-        std::size_t count = 0;
+        std::size_t count = 0, group = 0;
+        std::uint64_t listed = 0; // of a group, whose parts come one after the other: bit i is its element i
         for_each_four<Sums, T>(0, n, [&, mu1 = mu[1]](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+            constexpr std::size_t lanes = Pack<Sums, T>::lanes, wide = pack_bytes / sizeof(T);
             Pack<Sums, T> value[4];
             decltype(s_at(at[0])) s[4];
             PackMask<Sums, T> over[4];
@@ -418,15 +420,17 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
                 over[k] = above(value[k], mu1, s[k]);
                 sum.add(q, k, over[k], value[k], s[k]);
             });
-            if (__builtin_expect(between.may_hold(value, s, over), 0)) {
-                std::uint64_t listed = between.elements(value, s, over, at);
-                for (; listed != 0; listed &= listed - 1) {
+            if (q == 0)
+                group = at[0].index;
+            if (__builtin_expect(between.may_hold(value, s, over), 0))
+                listed |= between.elements(value, s, over, at) << (q * lanes);
+            if (q + 1 == wide / lanes)
+                for (; __builtin_expect(listed != 0, 0); listed &= listed - 1) {
+                    const auto element = static_cast<std::size_t>(__builtin_ctzll(listed));
                     if (count < capacity)
-                        list[count] = static_cast<std::uint32_t>(
-                            at[0].index + static_cast<std::size_t>(__builtin_ctzll(listed)));
+                        list[count] = static_cast<std::uint32_t>(group + element);
                     ++count;
                 }
-            }
         });
         sums = sum.result(range.holds());
         found = count;

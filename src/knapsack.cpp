@@ -71,7 +71,7 @@ private:
                     return threshold_sums(begin, length, multiplier);
                 },
                 add);
-            if (std::isfinite(found.at[0].total) && std::isfinite(found.at[1].total)) {
+            if (are_finite(found)) {
                 shard_.take_deferred(); // of weights, of which these sums tell
                 return found;
             }
@@ -90,6 +90,9 @@ private:
         return one;
     }
 
+    static bool are_finite(const Sums& sums) {
+        return std::isfinite(sums.at[0].total) && std::isfinite(sums.at[1].total);
+    }
     static void add(Sums& total, const Sums& more) {
         for (std::size_t i = 0; i < 2; ++i)
             add_one(total.at[i], more.at[i]);
@@ -129,13 +132,17 @@ private:
 
     // For multipliers that are numbers of T.
     Sums threshold_sums(std::size_t begin, std::size_t length, const double (&multiplier)[2]) const {
-        Sums one;
+        return threshold_sums(length, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin),
+                              multiplier);
+    }
+    Sums threshold_sums(std::size_t length, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
+                        const double (&multiplier)[2]) const {
+        Sums found;
         const T mu[2] = {static_cast<T>(multiplier[0]), static_cast<T>(multiplier[1])};
-        kernels_.threshold.sums(length, x_ + begin, part(problem_.knapsack, begin), part(metric_, begin), mu,
-                                one.at);
+        kernels_.threshold.sums(length, x, knapsack, metric, mu, found.at);
         for (std::size_t i = 0; i < 2; ++i)
-            one.at[i].total -= multiplier[i] * one.at[i].slope;
-        return one;
+            found.at[i].total -= multiplier[i] * found.at[i].slope;
+        return found;
     }
     std::size_t part_list(std::size_t begin, std::size_t length, const double (&multiplier)[2], bool in_type,
                           KnapsackSums& sums, std::uint32_t* found, std::size_t capacity) const {
@@ -367,7 +374,8 @@ private:
                 part_list(begin, length, multiplier, in_type, one.decided, found, most_listed);
             std::size_t position = excerpt_.reserve(begin, number);
             const auto copy = [&](std::size_t first, std::size_t count) {
-                insertion_sort(found, count);
+                if (!in_type)
+                    insertion_sort(found, count);
                 excerpt_.copy(position, begin + first, found, count);
                 position += count;
             };
@@ -406,7 +414,7 @@ private:
         return true;
     }
 
-    // Lists are sorted but for elements near each other.
+    // The lists of kernels/knapsack.hpp are sorted but for elements near each other.
     static void insertion_sort(std::uint32_t* list, std::size_t count) {
         for (std::size_t i = 1; i < count; ++i) {
             const std::uint32_t one = list[i];
@@ -461,6 +469,21 @@ private:
         return (is_near_offset() ? total_ - problem_.offset : problem_.offset) * share;
     }
 
+    // Multipliers are rounded to T where that will do.
+    Sums sample_sums(double (&multiplier)[2]) const {
+        if (round_to_element_type(multiplier, true)) {
+            const Sums found = threshold_sums(excerpt_.size(), excerpt_.x(), excerpt_.knapsack(),
+                                              excerpt_.metric(), multiplier);
+            if (are_finite(found))
+                return found;
+        }
+        return excerpt_sums(multiplier);
+    }
+    double sample_slope(double multiplier) const {
+        double both[2] = {multiplier, multiplier};
+        return sample_sums(both).at[0].slope;
+    }
+
     Estimate estimate_root(bool convex, double lowest) {
         const auto size = static_cast<double>(excerpt_.size());
         const double share = size / static_cast<double>(n_);
@@ -471,10 +494,9 @@ private:
         }
         RootSearch sample(offset, convex, lowest, tolerance);
         double least = RootSearch::infinity;
-        double most_slope =
-            convex ? excerpt_sums({-RootSearch::largest, -RootSearch::largest}).at[0].slope : 0;
+        double most_slope = convex ? sample_slope(-RootSearch::largest) : 0;
         while (sample.passes() < most_sample_passes && sample.next(multiplier)) {
-            const Sums at = excerpt_sums(multiplier);
+            const Sums at = sample_sums(multiplier);
             record(sample, multiplier, at);
             most_slope = std::max({most_slope, at.at[0].slope, at.at[1].slope});
             least = std::min({least, multiplier[0], multiplier[1]});
@@ -515,18 +537,29 @@ private:
         return std::sqrt(squares / 2 * (count / (count - 1)));
     }
 
-    // How many are undecided between two multipliers.
-    double count_in_excerpt(const double (&multiplier)[2]) const {
+    // How many are undecided between two multipliers, which may be rounded to T.
+    double count_in_excerpt(double low, double high) const {
         KnapsackSums sums;
-        return static_cast<double>(kernels_.knapsack.list(excerpt_.size(), excerpt_.x(), excerpt_.knapsack(),
-                                                          excerpt_.metric(), multiplier, sums, nullptr, 0));
+        double multiplier[2] = {low, high};
+        const auto count = [&](const auto& list, const auto& mu) {
+            return static_cast<double>(list(excerpt_.size(), excerpt_.x(), excerpt_.knapsack(),
+                                            excerpt_.metric(), mu, sums, nullptr, 0));
+        };
+        if (round_to_element_type(multiplier, true)) {
+            const T mu[2] = {static_cast<T>(multiplier[0]), static_cast<T>(multiplier[1])};
+            const double found = count(kernels_.threshold.list, mu);
+            if (std::isfinite(sums.slope))
+                return found;
+        }
+        return count(kernels_.knapsack.list, multiplier);
     }
 
     // How many elements are undecided between two multipliers about the root of the sample.
     void learn_density(Estimate& estimate) {
-        const double multiplier[2] = {estimate.low, estimate.high};
-        const Sums at = excerpt_sums(multiplier);
-        const double count = count_in_excerpt(multiplier), fall = at.at[0].slope - at.at[1].slope;
+        double multiplier[2] = {estimate.low, estimate.high};
+        const Sums at = sample_sums(multiplier);
+        const double count = count_in_excerpt(multiplier[0], multiplier[1]),
+                     fall = at.at[0].slope - at.at[1].slope;
         constexpr double enough = 8;
         if (!(count >= enough))
             return;
@@ -605,7 +638,7 @@ private:
         if (is_known)
             suggest(search, estimate);
         const double few = wanted_in_list() * (sampled / static_cast<double>(n_));
-        const double above_root = convex ? count_in_excerpt({estimate.below, RootSearch::largest}) : few;
+        const double above_root = convex ? count_in_excerpt(estimate.below, RootSearch::largest) : few;
         if (above_root <= few / 2) {
             // Of so few above its root the sample does not even tell the number.
             if (above_root > 0)
@@ -627,7 +660,7 @@ private:
         double low = estimate.least_tried, high = estimate.below;
         for (int pass = 0; pass < 10; ++pass) {
             const double middle = low + (high - low) / 2;
-            (count_in_excerpt({middle, RootSearch::largest}) > few ? low : high) = middle;
+            (count_in_excerpt(middle, RootSearch::largest) > few ? low : high) = middle;
         }
         return high;
     }
