@@ -455,7 +455,8 @@ private:
     struct Estimate {
         double root, low = 0, high = 0; // low and high nearly always enclose the root
         double standard_error;          // of the sample's sum
-        double curvature = 0;           // minus the slope's derivative
+        double slope;                   // there
+        double curvature = 0;           // minus the slope's derivative, on average from low to high
         double least_tried;             // of all multipliers
         double below;                   // the nearest multiplier below the root
     };
@@ -508,10 +509,11 @@ private:
                                  convex ? std::fabs(target(share)) /
                                               std::sqrt(sample.terms_not_at_a_bound(size, most_slope))
                                         : standard_error_of_pieces(sample.root()),
+                             .slope = sample.slope(),
                              .least_tried = least,
                              .below = sample.below().multiplier};
         const double error =
-            4 * estimate.standard_error / sample.slope() + tolerance * std::fabs(estimate.root);
+            4 * estimate.standard_error / estimate.slope + tolerance * std::fabs(estimate.root);
         estimate.low = std::max(estimate.root - error, lowest);
         estimate.high = estimate.root + error;
         return estimate;
@@ -569,8 +571,9 @@ private:
         estimate.curvature = fall / (multiplier[1] - multiplier[0]);
     }
 
-    // Of a larger sample, which is read where it is: one value, from which a parabola leads to its root.
-    void refine(Estimate& estimate) {
+    // Of a larger sample, which is read where it is: one value, from which a parabola leads to its root; or two, where the
+    // slope changes so much between low and high that the root's neighbourhood has to tell how.
+    void refine(Estimate& estimate, bool convex) {
         // Long enough for memory, short enough that there are some hundreds, for elements in order.
         const std::size_t run = std::clamp<std::size_t>(std::bit_floor(n_ / 2048), 256, longest_run);
         const BlockPlan blocks = plan_elements(n_);
@@ -578,7 +581,9 @@ private:
         const auto size = static_cast<double>(runs.size(blocks));
         const double times_larger = size / static_cast<double>(excerpt_.size());
         const double share = size / static_cast<double>(n_), width = estimate.high - estimate.low;
-        double multiplier[2] = {is_near_offset() ? 0 : estimate.root, estimate.root};
+        const double apart =
+            !is_near_offset() && estimate.curvature * width > 2 * estimate.slope ? width / 16 : 0;
+        double multiplier[2] = {is_near_offset() ? 0 : estimate.root - apart, estimate.root + apart};
         const bool in_type = round_to_element_type(multiplier, true);
         const Sums at = combine_unchecked(
             shard_, Sums{},
@@ -588,7 +593,10 @@ private:
             add);
         const KnapsackSums& nearest = at.at[1];
         const double offset = is_near_offset() ? at.at[0].total - target(share) : target(share);
-        const double curvature = estimate.curvature * times_larger, rest = nearest.total - offset;
+        const double curvature =
+            apart == 0 ? estimate.curvature * times_larger
+                       : (at.at[0].slope - nearest.slope) / (multiplier[1] - multiplier[0]);
+        const double rest = nearest.total - offset;
         const double way =
             2 * rest / (nearest.slope + std::sqrt(nearest.slope * nearest.slope - 2 * curvature * rest));
         const double root = multiplier[1] + way, slope = nearest.slope - curvature * way;
@@ -598,6 +606,8 @@ private:
         estimate.root = root;
         estimate.low = root - error;
         estimate.high = root + error;
+        if (apart != 0 && convex)
+            density_ = curvature * undecided_per_slope_ * (static_cast<double>(n_) / size);
     }
 
     // Of those of a block; of equal multipliers the second alone.
@@ -647,7 +657,7 @@ private:
             learn_density(estimate);
             if (n_ >= shortest_for_second_sample &&
                 density_ * (estimate.high - estimate.low) > wanted_in_list()) {
-                refine(estimate);
+                refine(estimate, convex);
                 suggest(search, estimate);
             }
             if (density_ * (estimate.high - estimate.low) <= 0.75 * static_cast<double>(excerpt_.capacity()))

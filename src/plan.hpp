@@ -63,7 +63,8 @@ inline SamplePlan plan_sample(std::size_t n) {
 // A sample of knapsacks' elements, which are copied, so that they need not be neighbours: of each block of plan_elements
 // some runs, spread evenly but at random places, for data with a period.
 struct RunPlan {
-    std::size_t run_length, stride, runs_in_block; // of a whole block
+    std::size_t run_length, stride, places; // where a run may begin in its stride
+    std::size_t runs_in_block;              // of a whole block
 
     // Runs in a block of this length.
     std::size_t count(std::size_t block_length) const {
@@ -74,7 +75,7 @@ struct RunPlan {
         std::uint64_t random = (static_cast<std::uint64_t>(block) << 32 | run) * 0x9e3779b97f4a7c15u;
         random = (random ^ random >> 32) * 0xd6e8feb86659fd93u;
         return run * stride +
-               static_cast<std::size_t>((random >> 32) * (stride / run_length) >> 32) * run_length;
+               static_cast<std::size_t>((random >> 32) * places >> 32) * run_length;
     }
     std::size_t size(const BlockPlan& blocks) const {
         return run_length * ((blocks.block_count - 1) * count(blocks.block_length) +
@@ -89,7 +90,8 @@ inline RunPlan plan_runs(const BlockPlan& blocks, std::size_t run_length, std::s
     const double in_block =
         share * static_cast<double>(blocks.block_length) / static_cast<double>(run_length);
     const std::size_t runs = std::max<std::size_t>(static_cast<std::size_t>(in_block), 1);
-    return {run_length, std::max(blocks.block_length / runs / run_length, std::size_t{1}) * run_length, runs};
+    const std::size_t places = std::max(blocks.block_length / runs / run_length, std::size_t{1});
+    return {run_length, places * run_length, places, runs};
 }
 
 // Rows of a table that a call lists.
