@@ -51,6 +51,8 @@ public:
         if (k == 3)
             add_group(q, to_double(pair_[0] + pair_[1]));
     }
+    // A number for each lane of part q, in the order of for_each_four.
+    AG_INLINE void add(std::size_t q, P a) { add_group(q, to_double(a)); }
     AG_INLINE double result() const { return fold_terms(sum_); }
 
 private:
@@ -74,6 +76,44 @@ private:
     WidePack<Isa> first_;
 };
 
+// The parts of for_each_four in its order: parts that are half of 64 bytes apart follow each other.
+template <std::size_t parts>
+AG_INLINE std::size_t part_in_order(std::size_t i) {
+    return parts == 1 ? 0 : i / 2 + i % 2 * (parts / 2);
+}
+
+// The same for terms of which fewer digits count: `groups` of them add up in T, in order, before they do in double.
+template <class Isa, class T>
+class LongGroupSum {
+public:
+    static constexpr std::size_t groups = 8;
+    static constexpr std::size_t parts = pack_bytes / pack_bytes_of<Isa>;
+    using P = Pack<Isa, T>;
+
+    AG_INLINE LongGroupSum() {
+        unrolled<parts>([&](std::size_t q) AG_INLINE_LAMBDA { part_[q] = P::zero(); });
+    }
+    AG_INLINE void add(std::size_t q, std::size_t k, P a) {
+        P& half = pair_[k / 2];
+        half = k % 2 == 0 ? a : half + a;
+        if (k == 3)
+            part_[q] = part_[q] + (pair_[0] + pair_[1]);
+    }
+    // After so many groups, or the last one.
+    AG_INLINE void end_groups() {
+        unrolled<parts>([&](std::size_t i) AG_INLINE_LAMBDA {
+            const std::size_t q = part_in_order<parts>(i);
+            sum_.add(q, part_[q]);
+            part_[q] = P::zero();
+        });
+    }
+    AG_INLINE double result() const { return sum_.result(); }
+
+private:
+    GroupSum<Isa, T> sum_;
+    P part_[parts], pair_[2];
+};
+
 // The same without groups, of doubles: term i goes to accumulator i mod 8. It takes fewer registers.
 template <class Isa>
 class LaneSum {
@@ -85,50 +125,28 @@ public:
         unrolled<parts>([&](std::size_t q) AG_INLINE_LAMBDA { sum_[q] = P::zero(); });
     }
     AG_INLINE void add(std::size_t q, std::size_t, P a) { sum_[q] = sum_[q] + a; }
+    AG_INLINE void end_groups() {}
     AG_INLINE double result() const { return fold_terms(sum_); }
 
 private:
     P sum_[parts];
 };
 
-// A sum of squares in double: of part q of 64 bytes, a square for each lane.
-template <class Isa, class T>
-class SquareSum {
-public:
-    static constexpr std::size_t parts = pack_bytes / pack_bytes_of<Isa>;
-    using D = Doubles<Isa, T>;
-
-    AG_INLINE SquareSum() {
-        unrolled<parts>([&](std::size_t q) AG_INLINE_LAMBDA { sum_[q] = broadcast_double<Isa, T>(0); });
-    }
-    AG_INLINE void add(std::size_t q, Pack<Isa, T> a) {
-        const D wide = to_double(a);
-        sum_[q] = sum_[q] + wide * wide;
-    }
-    AG_INLINE double result() const { return fold_terms(sum_); }
-
-private:
-    D sum_[parts];
-};
-
 // Calls body(q, at) for the parts q of the groups of 4 * 64 bytes from begin to end, where at[k] are the places of four packs; the
-// last group may end with parts of packs, and packs of no element. Parts that are half of 64 bytes apart follow
-// each other.
+// last group may end with parts of packs, and packs of no element.
 template <class Isa, class T, class Body>
 AG_INLINE void for_each_four(std::size_t begin, std::size_t end, Body body) {
     constexpr std::size_t wide = pack_bytes / sizeof(T), lanes = Pack<Isa, T>::lanes, parts = wide / lanes;
-    const auto part_in_order = [](std::size_t i)
-                                   AG_INLINE_LAMBDA { return parts == 1 ? 0 : i / 2 + i % 2 * (parts / 2); };
     std::size_t i = begin;
     for (; i + 4 * wide <= end; i += 4 * wide)
         unrolled<parts>([&](std::size_t p) AG_INLINE_LAMBDA {
-            const std::size_t q = part_in_order(p), first = i + q * lanes;
+            const std::size_t q = part_in_order<parts>(p), first = i + q * lanes;
             const WholePack<Isa, T> at[4] = {{first}, {first + wide}, {first + 2 * wide}, {first + 3 * wide}};
             body(q, at);
         });
     if (i < end)
         unrolled<parts>([&](std::size_t p) AG_INLINE_LAMBDA {
-            const std::size_t q = part_in_order(p);
+            const std::size_t q = part_in_order<parts>(p);
             const auto place = [=](std::size_t k) AG_INLINE_LAMBDA {
                 const std::size_t first = i + k * wide + q * lanes, left = first < end ? end - first : 0;
                 return PartOfPack<Isa, T>{left != 0 ? first : i, left < lanes ? left : lanes};

@@ -31,20 +31,69 @@ AG_INLINE Pack<Isa, T> lambda_of(Pack<Isa, T> v, const Epsilon<T>& epsilon) {
     return sqrt(argument) + outside;
 }
 
-// Calls action(lambda) with a function that gives one pack of Lambda's diagonal.
+// Functions that give one pack of Lambda's diagonal.
+template <class T>
+struct Weights {
+    const T* weights;
+    template <class At>
+    AG_INLINE auto operator()(At at) const {
+        prefetch_ahead<false>(at, weights);
+        return at.load(weights);
+    }
+};
+template <class T>
+struct RootsOf {
+    const T* accumulator;
+    Epsilon<T> epsilon;
+    template <class At>
+    AG_INLINE auto operator()(At at) const {
+        prefetch_ahead<false>(at, accumulator);
+        return lambda_of(at.load(accumulator), epsilon);
+    }
+};
+// Calls action with one of them.
 template <class Isa, class T, class Action>
 AG_INLINE void with_metric(const Metric<T>& metric, Action action) {
     if (metric.weights != nullptr)
-        action([weights = metric.weights](auto at) AG_INLINE_LAMBDA {
-            prefetch_ahead<false>(at, weights);
-            return at.load(weights);
-        });
+        action(Weights<T>{metric.weights});
     else
-        action([accumulator = metric.accumulator, epsilon = metric.epsilon](auto at) AG_INLINE_LAMBDA {
-            prefetch_ahead<false>(at, accumulator);
-            return lambda_of(at.load(accumulator), epsilon);
-        });
+        action(RootsOf<T>{metric.accumulator, metric.epsilon});
 }
+
+template <class T>
+inline constexpr T least_positive = sizeof(T) == 4 ? T(__FLT_DENORM_MIN__) : T(__DBL_DENORM_MIN__);
+
+// Whether weights are from `least` to `most`; or NaN, of which sums tell.
+template <class Isa, class T>
+class WeightRange {
+public:
+    AG_INLINE void add(WholePack<Isa, T> at, const T* weights) {
+        const P lambda = at.load(weights);
+        least_ = lesser(lambda, least_);
+        largest_ = greater(largest_, lambda);
+    }
+    AG_INLINE void add(PartOfPack<Isa, T> at, const T* weights) {
+        for (std::size_t i = 0; i < at.count; ++i) {
+            const T lambda = weights[at.index + i];
+            least_of_part_ = lambda < least_of_part_ ? lambda : least_of_part_;
+            largest_of_part_ = lambda > largest_of_part_ ? lambda : largest_of_part_;
+        }
+    }
+    AG_INLINE bool is_within(T least, T most) const {
+        T low[P::lanes], high[P::lanes];
+        least_.store(low);
+        largest_.store(high);
+        bool result = (least_of_part_ >= least) & (largest_of_part_ <= most);
+        for (std::size_t i = 0; i < P::lanes; ++i)
+            result = result && low[i] >= least && high[i] <= most;
+        return result;
+    }
+
+private:
+    using P = Pack<Isa, T>;
+    P least_ = P::broadcast(T(1)), largest_ = P::broadcast(T(1));
+    T least_of_part_ = 1, largest_of_part_ = 1;
+};
 
 // ---- Intervals -----------------------------------------------------------------------------------------
 
@@ -225,52 +274,72 @@ inline constexpr std::size_t moments_at_once = sizeof(typename Isa::template Reg
 template <class T>
 inline constexpr T most_moment_weight = sizeof(T) == 4 ? T(0x1p100) : T(0x1p1000);
 
-// In the orders of group_sum.hpp. Each term of moment k is off by at most 11 + 3 k roundings: of a sum, a reciprocal, two
-// products, which the square doubles, of its own, of two products for each power, and those of a group.
+// In the orders of group_sum.hpp. Each term of moment k is off by at most 11 + 3 k roundings, and 7 more for k > 0: of a
+// sum, a reciprocal, two products, which the square doubles, of its own, of two products for each power, and those of
+// groups. Weights have to be from the metric's least to its `most`; else the sums are NaN.
 template <bool with_norm, class Isa, class T>
 AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* center, const Metric<T>& metric,
                                          T mu) {
     using Parts = ForGroups<Isa>;
     using P = Pack<Parts, T>;
+    constexpr bool groups = sizeof(T) == 4;
+    using Sum = std::conditional_t<groups, GroupSum<Parts, T>, LaneSum<Parts>>;
+    using SumOfFewDigits = std::conditional_t<groups, LongGroupSum<Parts, T>, LaneSum<Parts>>;
     constexpr std::size_t count = ball_moment_count<T>, at_once = moments_at_once<Parts, T>,
-                          parts = (count + at_once - 1) / at_once;
+                          parts = (count + at_once - 1) / at_once,
+                          stretch = LongGroupSum<Parts, T>::groups * 4 * pack_bytes / sizeof(T);
     BallMoments<T> result = {};
     with_metric<Parts>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
-        const P one = P::broadcast(T(1)), mus = P::broadcast(mu), least = P::broadcast(T(metric.least)),
-                most = P::broadcast(metric.most < double{most_moment_weight<T>} ? T(metric.most)
-                                                                                : most_moment_weight<T>);
+        constexpr bool has_weights = std::is_same_v<decltype(lambda_at), Weights<T>>;
+        const T least = T(metric.least), most = metric.most < double{most_moment_weight<T>}
+                                                    ? T(metric.most)
+                                                    : most_moment_weight<T>;
+        const P one = P::broadcast(T(1)), mus = P::broadcast(mu);
+        WeightRange<Parts, T> range;
         unrolled<parts>([&](std::size_t part) AG_INLINE_LAMBDA {
             const std::size_t first = part * at_once;
             const bool adds_norm = with_norm && part + 1 == parts; // of the fewest moments
-            std::conditional_t<sizeof(T) == 4, GroupSum<Parts, T>, LaneSum<Parts>> sum[at_once];
-            SquareSum<Parts, T> norm;
-            for_each_four<Parts, T>(0, n, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
-                P reciprocal[4], lambda[4];
-                unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                    lambda[k] = greater(least, lesser(most, lambda_at(at[k]))); // NaN stays
-                    reciprocal[k] = one / (lambda[k] + mus);
-                });
-                unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                    const P y = minus_center(at[k], at[k].load(x), center);
-                    prefetch_ahead<false>(at[k], x);
-                    const P p = y * (lambda[k] * reciprocal[k]), t = mus * reciprocal[k];
-                    if (adds_norm)
-                        norm.add(q, y);
-                    P term = p * p;
-                    unrolled<count>([&](std::size_t s) AG_INLINE_LAMBDA {
-                        if (s >= first && s < first + at_once)
-                            sum[s - first].add(q, k, term);
-                        term = term * t;
+            Sum lowest, norm;
+            SumOfFewDigits sum[at_once];
+            for (std::size_t begin = 0; begin < n; begin += stretch) {
+                const std::size_t end = n - begin < stretch ? n : begin + stretch;
+                for_each_four<Parts, T>(begin, end, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+                    P lambda[4], reciprocal[4]; // divisions take long: they start first
+                    unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                        lambda[k] = lambda_at(at[k]);
+                        if constexpr (has_weights)
+                            range.add(at[k], lambda_at.weights);
+                        else
+                            lambda[k] = greater(P::broadcast(least), lesser(P::broadcast(most), lambda[k]));
+                        reciprocal[k] = one / (lambda[k] + mus);
+                    });
+                    unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                        const P y = minus_center(at[k], at[k].load(x), center);
+                        prefetch_ahead<false>(at[k], x);
+                        const P p = y * (lambda[k] * reciprocal[k]), t = mus * reciprocal[k];
+                        if (adds_norm)
+                            norm.add(q, k, y * y);
+                        P term = p * p;
+                        unrolled<count>([&](std::size_t s) AG_INLINE_LAMBDA {
+                            if (s == 0 && first == 0)
+                                lowest.add(q, k, term);
+                            else if (s >= first && s < first + at_once)
+                                sum[s - first].add(q, k, term);
+                            term = term * t;
+                        });
                     });
                 });
-            });
+                unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA { sum[s].end_groups(); });
+            }
             unrolled<at_once>([&](std::size_t s) AG_INLINE_LAMBDA {
                 if (first + s < count)
-                    result.moment[first + s] = sum[s].result();
+                    result.moment[first + s] = first + s == 0 ? lowest.result() : sum[s].result();
             });
             if (adds_norm)
                 result.squared_norm = norm.result();
         });
+        if (!range.is_within(least > 0 ? least : least_positive<T>, most))
+            result.squared_norm = result.moment[0] = __builtin_nan("");
     });
     return result;
 }

@@ -57,7 +57,7 @@ struct NoWeights {
     }
 };
 
-// 1 / lambda of weights in the range of inverse_weight: see WeightRange.
+// 1 / lambda of weights in the range of inverse_weight: see is_invertible.
 template <class T>
 struct InverseInRange {
     const T* weights;
@@ -246,40 +246,16 @@ AG_INLINE std::size_t elements_in(PartOfPack<Isa, T> at) {
     return at.count;
 }
 
-// Whether weights are in the range of inverse_weight; or NaN, of which the sums tell.
+// Notes the weights that s_at inverts as they are, and whether those are in the range of inverse_weight.
+template <class Isa, class T, class SAt, class At>
+AG_INLINE void note_weights(WeightRange<Isa, T>& range, const SAt& s_at, At at) {
+    if constexpr (std::is_same_v<SAt, InverseInRange<T>>)
+        range.add(at, s_at.weights);
+}
 template <class Isa, class T>
-class WeightRange {
-public:
-    template <class SAt, class At>
-    AG_INLINE void add(const SAt&, At) {}
-    AG_INLINE void add(const InverseInRange<T>& inverse, WholePack<Isa, T> at) {
-        const P lambda = at.load(inverse.weights);
-        least_ = lesser(lambda, least_);
-        largest_ = greater(largest_, lambda);
-    }
-    AG_INLINE void add(const InverseInRange<T>& inverse, PartOfPack<Isa, T> at) {
-        for (std::size_t i = 0; i < at.count; ++i)
-            part_holds_ &= is_valid(inverse.weights[at.index + i]);
-    }
-    AG_INLINE bool holds() const {
-        T least[P::lanes], largest[P::lanes];
-        least_.store(least);
-        largest_.store(largest);
-        bool result = part_holds_;
-        for (std::size_t i = 0; i < P::lanes; ++i)
-            result = result && is_valid(least[i]) && is_valid(largest[i]);
-        return result;
-    }
-
-private:
-    using P = Pack<Isa, T>;
-    static AG_INLINE bool is_valid(T lambda) {
-        return (lambda >= least_weight<T>)&(lambda <= 1 / least_weight<T>);
-    }
-
-    P least_ = P::broadcast(T(1)), largest_ = P::broadcast(T(1));
-    bool part_holds_ = true;
-};
+AG_INLINE bool is_invertible(const WeightRange<Isa, T>& range) {
+    return range.is_within(least_weight<T>, 1 / least_weight<T>);
+}
 
 template <std::size_t count, class Isa, class T>
 AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
@@ -295,20 +271,20 @@ AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack
             unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                 const auto value = compared.value(at[k], x);
                 ask_ahead(at[k], x, s_at);
-                range.add(s_at, at[k]);
+                note_weights(range, s_at, at[k]);
                 unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA {
                     sum[i].add(q, k, above(value, threshold[i], s[k]), value, s[k]);
                 });
             });
         });
         unrolled<count>([&](std::size_t i)
-                            AG_INLINE_LAMBDA { sums[i] = sum[i].result(range.holds()); });
+                            AG_INLINE_LAMBDA { sums[i] = sum[i].result(is_invertible(range)); });
     });
     unrolled<count>([&](std::size_t i) AG_INLINE_LAMBDA { leave_out_padding(sums[i], n, mu[i], metric); });
 }
 
-// For two multipliers, sum x_j and sum s_j over the j above the threshold; the latter NaN where WeightRange does not
-// hold.
+// For two multipliers, sum x_j and sum s_j over the j above the threshold; the latter NaN where weights are not
+// invertible.
 template <class Isa, class T>
 void threshold_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                     const T (&mu)[2], KnapsackSums (&sums)[2]) {
@@ -336,12 +312,12 @@ void threshold_sums_of_runs(const ElementRuns& runs, const T* x, const Knapsack<
                     unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                         const auto value = compared.value(at[k], x);
                         ask_for_run(at[k], distance, x, s_at);
-                        range.add(s_at, at[k]);
+                        note_weights(range, s_at, at[k]);
                         sum.add(q, k, above(value, mu, s[k]), value, s[k]);
                     });
                 });
         }
-        sums = sum.result(range.holds());
+        sums = sum.result(is_invertible(range));
     });
     for (std::size_t r = 0; r < runs.count; ++r)
         leave_out_padding(sums, runs.length, mu, metric);
@@ -416,7 +392,7 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
             unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
                 value[k] = compared.value(at[k], x);
                 ask_ahead(at[k], x, s_at);
-                range.add(s_at, at[k]);
+                note_weights(range, s_at, at[k]);
                 over[k] = above(value[k], mu1, s[k]);
                 sum.add(q, k, over[k], value[k], s[k]);
             });
@@ -432,7 +408,7 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
                     ++count;
                 }
         });
-        sums = sum.result(range.holds());
+        sums = sum.result(is_invertible(range));
         found = count;
     });
     leave_out_padding(sums, n, mu[1], metric);

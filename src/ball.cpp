@@ -34,14 +34,17 @@ public:
         const double start = is_euclidean(metric) || !is_safe(radius_ * radius_)
                                  ? 0
                                  : in_element_type(metric, root_of_sample(metric, largest_root));
-        if (start == 0)
-            return run(metric, sum_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
-                           return squared_norm(begin, length);
-                       }));
-        const BallMoments<T> first = moments(metric, start, true);
-        return run(metric, first.squared_norm,
-                   fits_element_type(first.squared_norm) ? Start{start, secular_value(first, start)}
-                                                         : Start{});
+        if (start != 0) {
+            const BallMoments<T> first = moments(metric, start, true);
+            if (fits_element_type(first.squared_norm) && std::isfinite(first.squared_norm)) {
+                shard_.take_deferred(); // of weights, of which these sums tell
+                return run(metric, first.squared_norm, Start{start, secular_value(first, start)});
+            }
+            ++result_.passes;
+        }
+        return run(metric, sum_over_blocks(shard_, [&](std::size_t begin, std::size_t length) {
+                       return squared_norm(begin, length);
+                   }));
     }
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm) {
@@ -63,7 +66,7 @@ private:
     double in_element_type(const Metric<T>& metric, double mu) const {
         constexpr double most = sizeof(T) == 4 ? 0x1p60 : largest_root;
         const bool is_scaled = ball_.scale != 1 || metric.scale != 1 || metric.least != 0;
-        return is_scaled || !(mu >= 1 / most && mu <= most) ? 0 : static_cast<double>(static_cast<T>(mu));
+        return is_scaled || !has_moments_ || !(mu >= 1 / most && mu <= most) ? 0 : static_cast<double>(static_cast<T>(mu));
     }
     // No square overflows, those that vanish are far less than the radius feels, and the norm is so far above the radius
     // that a value which is off by 6.5 2^-24 (docs/numerics.md) and of which the series does not have the root is on the
@@ -126,13 +129,14 @@ private:
         const bool near = start.mu != 0, fits = fits_element_type(squared_norm);
         const double mu = secular_root(
             [&](double mu_) {
-                return near && fits && in_element_type(metric, mu_) == mu_ && mu_ != 0
+                return near && fits && mu_ != 0 && in_element_type(metric, mu_) == mu_
                            ? value_near(metric, mu_)
                            : value(metric, mu_);
             },
             start.mu, start.at, radius_in_scale_, limit, near ? series_tolerance<T> : secular_tolerance);
         if (mu == 0) {
             const double massive = value(metric, 0).squared_norm;
+            squared_norm = squared_norm_in_scale(); // moments' may be off by a few roundings of T
             if (shrink_massless(metric, squared_norm, squared_radius, massive))
                 return true;
             if (!(massive <= squared_radius * (1 + 4 * secular_tolerance)))
@@ -193,11 +197,17 @@ private:
     }
 
     // The root for a sample of x; 0 where there is none, or nothing to learn from it. squared_norm: of x; NaN: not known.
+    // A part of the sample has it first, so that mostly one look at all of it does.
     double root_of_sample(const Metric<T>& metric, double limit,
                           double squared_norm = std::numeric_limits<double>::quiet_NaN()) const {
         const SamplePlan plan = plan_sample(shard_.total());
         if (plan.size() == 0)
             return 0;
+        const double start = root_of_sample(plan.one_in(8), 0, metric, limit, squared_norm);
+        return root_of_sample(plan, start, metric, limit, squared_norm);
+    }
+    double root_of_sample(const SamplePlan& plan, double start, const Metric<T>& metric, double limit,
+                          double squared_norm) const {
         const auto sums_of_sample = [&](double mu) {
             const BallSums found = combine_sample(
                 shard_, plan, BallSums{0, 0},
@@ -207,8 +217,24 @@ private:
         };
         const double share = static_cast<double>(plan.size()) / static_cast<double>(shard_.total());
         const double square = radius_in_scale_ * radius_in_scale_, surplus = squared_norm - square;
+        // What a sample is to lose has to be more than what rounding to T changes.
+        start = surplus < 0x1p-10 * square ? 0 : in_element_type(metric, start);
+        SecularValue at_zero, at;
+        if (start != 0) {
+            const BallMoments<T> found = combine_sample(
+                shard_, plan, BallMoments<T>{},
+                [&](std::size_t begin, std::size_t length) {
+                    return ball_moments(metric, begin, length, start, true);
+                },
+                add_moments<T>);
+            at_zero = {found.squared_norm, 0};
+            at = secular_value(found, start);
+        }
+        if (start == 0 || !std::isfinite(at.squared_norm + at_zero.squared_norm)) {
+            start = 0;
+            at = at_zero = sums_of_sample(0);
+        }
         double squared_radius = square * share, error = 0x1p-12;
-        const SecularValue at_zero = sums_of_sample(0);
         // Of a point that is near the ball, as after a step, the sample is to say what it loses, which is far less.
         if (surplus < square / 2) {
             squared_radius = at_zero.squared_norm - surplus * share;
@@ -216,7 +242,7 @@ private:
         }
         if (!(squared_radius > 0 && at_zero.squared_norm > squared_radius))
             return 0;
-        const double mu = secular_root(sums_of_sample, 0, at_zero, std::sqrt(squared_radius), limit, error);
+        const double mu = secular_root(sums_of_sample, start, at, std::sqrt(squared_radius), limit, error);
         return mu > 0 && mu < limit ? mu : 0;
     }
 
@@ -235,12 +261,16 @@ private:
         return kernels_.projection.ball_sums(length, x_ + begin, part(ball_, begin), part(metric, begin), mu);
     }
     // For a mu of the element type.
+    BallMoments<T> ball_moments(const Metric<T>& metric, std::size_t begin, std::size_t length, double mu,
+                                bool with_norm) const {
+        return kernels_.projection.ball_moments(length, x_ + begin, part(ball_.center, begin),
+                                                part(metric, begin), static_cast<T>(mu), with_norm);
+    }
     BallMoments<T> moments(const Metric<T>& metric, double mu, bool with_norm) const {
-        return combine_blocks(
+        return combine_unchecked(
             shard_, BallMoments<T>{},
             [&](std::size_t begin, std::size_t length) {
-                return kernels_.projection.ball_moments(length, x_ + begin, part(ball_.center, begin),
-                                                        part(metric, begin), static_cast<T>(mu), with_norm);
+                return ball_moments(metric, begin, length, mu, with_norm);
             },
             add_moments<T>);
     }
@@ -257,7 +287,9 @@ private:
     // The same with moments, for a mu > 0 of the element type: worth their time where the root is near.
     SecularValue value_near(const Metric<T>& metric, double mu) {
         ++result_.passes;
-        return secular_value(moments(metric, mu, false), mu);
+        const BallMoments<T> found = moments(metric, mu, false);
+        has_moments_ = std::isfinite(found.moment[0]);
+        return has_moments_ ? secular_value(found, mu) : value(metric, mu);
     }
 
     double max_abs(const T* x, const T* center) {
@@ -294,6 +326,7 @@ private:
     Ball<T> ball_;
     double radius_;
     double radius_in_scale_ = 0;
+    bool has_moments_ = true; // as far as is known: not of weights out of range
     ProjectionResult result_ = {.passes = 1}; // the one that gave the squared norm
 };
 

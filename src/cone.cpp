@@ -31,7 +31,13 @@ public:
     ProjectionResult run() {
         find_first_element();
         const double start = euclidean_ ? 0 : multiplier_of_sample();
-        double norm = start != 0 ? moments_at(start) : norm_in_scale();
+        // Moments' norm is off by a few roundings of T: it tells where it is clearly more than t.
+        double norm = start != 0 ? moments_at(start) : 0;
+        const bool has_moments = start != 0 && norm > first_ * (1 + 0x1p-16) && std::isfinite(norm);
+        if (has_moments)
+            shard_.take_deferred(); // of weights, of which these sums tell
+        else
+            norm = norm_in_scale();
         const double size = std::fmax(norm, std::fabs(first_)); // NaNs left out
         if (!(size >= 0x1p-64 && size <= 0x1p64) && !std::isnan(norm) && !std::isnan(first_)) {
             ++result_.passes;
@@ -47,7 +53,7 @@ public:
         if (norm <= first_)
             return result_;
         result_.inside = false;
-        if (start != 0 && project_by_series(start, norm))
+        if (has_moments && project_by_series(start, norm))
             return result_;
         if (std::isnan(norm) || std::isnan(first_))
             become_nan();
@@ -207,11 +213,13 @@ private:
 
     double moments_at(double mu) {
         ++result_.passes;
-        moments_ = combine(
-            BallMoments<T>{},
+        moments_ = combine_unchecked(
+            shard_, BallMoments<T>{},
             [&](std::size_t begin, std::size_t length) {
-                return kernels_.projection.ball_moments(length, x_ + begin, nullptr, part(metric_, begin),
-                                                        static_cast<T>(mu), true);
+                return skip_first(begin, length, [&](std::size_t from, std::size_t count) {
+                    return kernels_.projection.ball_moments(count, x_ + from, nullptr, part(metric_, from),
+                                                            static_cast<T>(mu), true);
+                });
             },
             add_moments<T>);
         return std::sqrt(moments_.squared_norm);

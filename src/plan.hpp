@@ -49,6 +49,11 @@ struct SamplePlan {
 
     std::size_t size() const { return chunk_count * chunk_length; }
     std::size_t begin(std::size_t chunk) const { return chunk * stride / chunk_length * chunk_length; }
+    // One chunk of so many; all where there are fewer.
+    SamplePlan one_in(std::size_t many) const {
+        return chunk_count < many ? *this
+                                  : SamplePlan{chunk_length, chunk_count / many, stride * many};
+    }
 };
 
 inline constexpr std::size_t max_chunks = 256;
