@@ -1015,8 +1015,8 @@ AG_INLINE Pack<Isa, Bits<T>> add_one(Pack<Isa, Bits<T>> a, PackMask<Isa, T> wher
         if constexpr (requires { Isa::template add_one<T>(a.part[i], where.part[i]); })
             a.part[i] = Isa::template add_one<T>(a.part[i], where.part[i]);
         else // set lanes are -1
-            a.part[i] = a.part[i] -
-                        __builtin_bit_cast(typename Isa::template Register<Bits<T>>, where.part[i]);
+            a.part[i] =
+                a.part[i] - __builtin_bit_cast(typename Isa::template Register<Bits<T>>, where.part[i]);
     });
     return a;
 }

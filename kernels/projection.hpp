@@ -291,9 +291,8 @@ AG_INLINE BallMoments<T> ball_moments_of(std::size_t n, const T* x, const T* cen
     BallMoments<T> result = {};
     with_metric<Parts>(metric, [&](auto lambda_at) AG_INLINE_LAMBDA {
         constexpr bool has_weights = std::is_same_v<decltype(lambda_at), Weights<T>>;
-        const T least = T(metric.least), most = metric.most < double{most_moment_weight<T>}
-                                                    ? T(metric.most)
-                                                    : most_moment_weight<T>;
+        const T least = T(metric.least),
+                most = metric.most < double{most_moment_weight<T>} ? T(metric.most) : most_moment_weight<T>;
         const P one = P::broadcast(T(1)), mus = P::broadcast(mu);
         WeightRange<Parts, T> range;
         unrolled<parts>([&](std::size_t part) AG_INLINE_LAMBDA {

@@ -60,10 +60,10 @@ struct NoWeights {
 // 1 / lambda of weights in the range of inverse_weight: see is_invertible.
 template <class T>
 struct InverseInRange {
-    const T* weights;
+    const T* array;
     template <class At>
     AG_INLINE auto operator()(At at) const {
-        const auto lambda = at.load(weights);
+        const auto lambda = at.load(array);
         return only_elements(at, decltype(lambda)::broadcast(T(1)) / lambda);
     }
 };
@@ -71,11 +71,11 @@ struct InverseInRange {
 // 1 / lambda of an accumulator.
 template <class T>
 struct InverseRoots {
-    const T* accumulator;
+    const T* array;
     Epsilon<T> epsilon;
     template <class At>
     AG_INLINE auto operator()(At at) const {
-        return only_elements(at, inverse_weight(lambda_of(at.load(accumulator), epsilon)));
+        return only_elements(at, inverse_weight(lambda_of(at.load(array), epsilon)));
     }
 };
 
@@ -87,14 +87,15 @@ AG_INLINE void inverse_of_four(const SAt& s_at, const At (&at)[4], S (&s)[4]) {
         constexpr std::size_t registers = P::registers;
         Pack<PacksOf<Isa, 4 * pack_bytes_of<Isa>>, T> four;
         unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-            const P v = at[k].load(s_at.accumulator);
-            unrolled<registers>([&](std::size_t i) AG_INLINE_LAMBDA { four.part[k * registers + i] = v.part[i]; });
+            const P v = at[k].load(s_at.array);
+            unrolled<registers>([&](std::size_t i)
+                                    AG_INLINE_LAMBDA { four.part[k * registers + i] = v.part[i]; });
         });
         four = lambda_of(four, s_at.epsilon);
         unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
             P lambda;
-            unrolled<registers>(
-                [&](std::size_t i) AG_INLINE_LAMBDA { lambda.part[i] = four.part[k * registers + i]; });
+            unrolled<registers>([&](std::size_t i)
+                                    AG_INLINE_LAMBDA { lambda.part[i] = four.part[k * registers + i]; });
             s[k] = only_elements(at[k], inverse_weight(lambda));
         });
     } else {
@@ -112,40 +113,16 @@ AG_INLINE PackMask<Isa, T> above(Pack<Isa, T> value, T mu, S s) {
         return not_at_most(value, lesser(P::broadcast(largest_finite<T>), P::broadcast(mu) * s));
 }
 
-template <class T, class At>
-AG_INLINE void ask_ahead(At at, const T* x, const NoWeights&) {
-    read_ahead(at, x);
-}
-template <class T, class At>
-AG_INLINE void ask_ahead(At at, const T* x, const InverseInRange<T>& inverse) {
-    prefetch_ahead<false>(at, x);
-    prefetch_ahead<false>(at, inverse.weights);
-}
-template <class T, class At>
-AG_INLINE void ask_ahead(At at, const T* x, const InverseRoots<T>& inverse) {
-    prefetch_ahead<false>(at, x);
-    prefetch_ahead<false>(at, inverse.accumulator);
-}
-
-template <class T, class At>
-AG_INLINE void ask_ahead(At at, const T* x, const InverseWeights<T>&) { // which asks for its own
-    prefetch_ahead<false>(at, x);
-}
-
-// Of another run, which begins this far from the one at hand.
-template <class T, class At>
-AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const NoWeights&) {
+// Asks for the memory of a pack of x, and of what s_at reads, this far from `at`.
+template <class T, class At, class SAt>
+AG_INLINE void ask_for(At at, std::size_t distance, const T* x, const SAt& s_at) {
     prefetch<false>(at, x + distance);
+    if constexpr (requires { s_at.array; })
+        prefetch<false>(at, s_at.array + distance);
 }
-template <class T, class At>
-AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const InverseRoots<T>& inverse) {
-    prefetch<false>(at, x + distance);
-    prefetch<false>(at, inverse.accumulator + distance);
-}
-template <class T, class At>
-AG_INLINE void ask_for_run(At at, std::size_t distance, const T* x, const InverseInRange<T>& inverse) {
-    prefetch<false>(at, x + distance);
-    prefetch<false>(at, inverse.weights + distance);
+template <class T, class At, class SAt>
+AG_INLINE void ask_ahead(At at, const T* x, const SAt& s_at) {
+    ask_for(at, std::is_same_v<SAt, NoWeights> ? elements_read_ahead<T> : elements_ahead, x, s_at);
 }
 
 template <class P>
@@ -190,43 +167,24 @@ private:
     Count count_ = Count::zero(); // of the Euclidean norm, in place of slope
 };
 
-// Calls action(s_at) with a function that gives one pack of s, or Unweighted.
-template <class T, class Action>
-AG_INLINE void with_threshold_metric(const Metric<T>& metric, Action action) {
-    if (metric.weights != nullptr)
-        action(InverseInRange<T>{metric.weights});
-    else if (metric.accumulator != nullptr)
-        action(InverseRoots<T>{metric.accumulator, metric.epsilon});
-    else
-        action(NoWeights{});
-}
-
-// The same for a pass that does not look at the range of weights.
-template <class T, class Action>
-AG_INLINE void with_inverse_or_one(const Metric<T>& metric, Action action) {
-    if (metric.weights != nullptr)
-        action(InverseWeights<T>{metric.weights});
-    else if (metric.accumulator != nullptr)
-        action(InverseRoots<T>{metric.accumulator, metric.epsilon});
-    else
-        action(NoWeights{});
-}
-
-// Calls action(compared), one of the three above.
-template <class T, class Action>
-AG_INLINE void with_compared(const Knapsack<T>& knapsack, Action action) {
-    if (knapsack.shape != KnapsackShape::magnitudes)
-        action(Itself<T>{});
-    else if (knapsack.center.stride == 0) // there is none
-        action(Magnitude<T>{});
-    else
-        action(DistanceToCenter<T>{knapsack.center});
-}
-template <class T, class Action>
+// Calls action(compared, s_at) with one of what is compared and a function that gives one pack of s, or Unweighted: of
+// weights as they are, which the kernel has to look at, InverseInRange; of any InverseWeights.
+template <template <class> class OfWeights, class T, class Action>
 AG_INLINE void with_threshold_problem(const Knapsack<T>& knapsack, const Metric<T>& metric, Action action) {
-    with_threshold_metric(metric, [&](auto s_at) AG_INLINE_LAMBDA {
-        with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA { action(compared, s_at); });
-    });
+    const auto with_metric_and = [&](auto compared) AG_INLINE_LAMBDA {
+        if (metric.weights != nullptr)
+            action(compared, OfWeights<T>{metric.weights});
+        else if (metric.accumulator != nullptr)
+            action(compared, InverseRoots<T>{metric.accumulator, metric.epsilon});
+        else
+            action(compared, NoWeights{});
+    };
+    if (knapsack.shape != KnapsackShape::magnitudes)
+        with_metric_and(Itself<T>{});
+    else if (knapsack.center.stride == 0) // there is none
+        with_metric_and(Magnitude<T>{});
+    else
+        with_metric_and(DistanceToCenter<T>{knapsack.center});
 }
 
 // Padding is 0, which a negative threshold counts where s does not tell it from the elements.
@@ -250,7 +208,7 @@ AG_INLINE std::size_t elements_in(PartOfPack<Isa, T> at) {
 template <class Isa, class T, class SAt, class At>
 AG_INLINE void note_weights(WeightRange<Isa, T>& range, const SAt& s_at, At at) {
     if constexpr (std::is_same_v<SAt, InverseInRange<T>>)
-        range.add(at, s_at.weights);
+        range.add(at, s_at.array);
 }
 template <class Isa, class T>
 AG_INLINE bool is_invertible(const WeightRange<Isa, T>& range) {
@@ -260,7 +218,7 @@ AG_INLINE bool is_invertible(const WeightRange<Isa, T>& range) {
 template <std::size_t count, class Isa, class T>
 AG_INLINE void sums_above(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                           const T* mu, KnapsackSums* sums) {
-    with_threshold_problem(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+    with_threshold_problem<InverseInRange>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
         ThresholdSum<Isa, T> sum[count];
         WeightRange<Isa, T> range;
         T threshold[count];
@@ -299,23 +257,23 @@ template <class Isa, class T>
 void threshold_sums_of_runs(const ElementRuns& runs, const T* x, const Knapsack<T>& knapsack,
                             const Metric<T>& metric, T mu, KnapsackSums& sums) {
     using Parts = ForGroups<Isa>;
-    with_threshold_problem(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+    with_threshold_problem<InverseInRange>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
         ThresholdSum<Parts, T> sum;
         WeightRange<Parts, T> range;
         for (std::size_t r = 0; r < runs.count; ++r) {
             const std::size_t begin = runs.begin[r],
                               distance = r + 1 < runs.count ? runs.begin[r + 1] - begin : 0;
-            for_each_four<Parts, T>(
-                begin, begin + runs.length, [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
-                    decltype(s_at(at[0])) s[4];
-                    inverse_of_four<Parts, T>(s_at, at, s);
-                    unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
-                        const auto value = compared.value(at[k], x);
-                        ask_for_run(at[k], distance, x, s_at);
-                        note_weights(range, s_at, at[k]);
-                        sum.add(q, k, above(value, mu, s[k]), value, s[k]);
-                    });
-                });
+            for_each_four<Parts, T>(begin, begin + runs.length,
+                                    [&](std::size_t q, const auto& at) AG_INLINE_LAMBDA {
+                                        decltype(s_at(at[0])) s[4];
+                                        inverse_of_four<Parts, T>(s_at, at, s);
+                                        unrolled<4>([&](std::size_t k) AG_INLINE_LAMBDA {
+                                            const auto value = compared.value(at[k], x);
+                                            ask_for(at[k], distance, x, s_at);
+                                            note_weights(range, s_at, at[k]);
+                                            sum.add(q, k, above(value, mu, s[k]), value, s[k]);
+                                        });
+                                    });
         }
         sums = sum.result(is_invertible(range));
     });
@@ -338,7 +296,8 @@ public:
     // False where none is. Without weights by the distances to the middle, which rounding leaves at most the ends'.
     AG_INLINE bool may_hold(const P (&value)[4], const Unweighted (&)[4], const Mask (&)[4]) const {
         if (is_open_)
-            return any(greater(greater(value[0], value[1]), greater(value[2], value[3])) > P::broadcast(low_));
+            return any(greater(greater(value[0], value[1]), greater(value[2], value[3])) >
+                       P::broadcast(low_));
         const P middle = P::broadcast(middle_);
         return any(lesser_magnitude(lesser_magnitude(value[0] - middle, value[1] - middle),
                                     lesser_magnitude(value[2] - middle, value[3] - middle)) <=
@@ -377,7 +336,7 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
                            const T (&mu)[2], KnapsackSums& sums, std::uint32_t* list, std::size_t capacity) {
     using Sums = ForGroups<Isa>;
     std::size_t found = 0;
-    with_threshold_problem(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+    with_threshold_problem<InverseInRange>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
         ThresholdSum<Sums, T> sum;
         WeightRange<Sums, T> range;
         const Between<Sums, T> between(mu[0], mu[1]);
@@ -418,36 +377,33 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
 // x becomes p, each operation in T.
 template <class Isa, class T>
 void threshold_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, T mu) {
-    with_inverse_or_one(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+    with_threshold_problem<InverseWeights>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
         using Packs = std::conditional_t<std::is_same_v<decltype(s_at), InverseRoots<T>>, ForRoots<Isa>, Isa>;
-        with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA {
-            for_each_pack<Packs, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-                const auto s = s_at(at);
-                ask_ahead(at, x, s_at);
-                at.store(x, compared.moved(at, at.load(x), moved_by(Pack<Packs, T>::broadcast(mu), s)));
-            });
+        for_each_pack<Packs, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+            const auto s = s_at(at);
+            ask_ahead(at, x, s_at);
+            at.store(x, compared.moved(at, at.load(x), moved_by(Pack<Packs, T>::broadcast(mu), s)));
         });
     });
 }
 
 // Whether threshold_project would change any bit of x, up to the first that it would.
 template <class Isa, class T>
-bool threshold_changes(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, T mu) {
+bool threshold_changes(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
+                       T mu) {
     using P = Pack<Isa, T>;
     constexpr Bits<T> all_bits = static_cast<Bits<T>>(~Bits<T>(0));
     bool changes = false;
-    with_inverse_or_one(metric, [&](auto s_at) AG_INLINE_LAMBDA {
-        with_compared(knapsack, [&](auto compared) AG_INLINE_LAMBDA {
-            const auto differs = [&](auto at) AG_INLINE_LAMBDA {
-                const P old_x = at.load(x), p = compared.moved(at, old_x, moved_by(P::broadcast(mu), s_at(at)));
-                return any_bit(to_bits(only_elements(at, p)) ^ to_bits(old_x), all_bits);
-            };
-            std::size_t i = 0;
-            for (; i + P::lanes <= n && !changes; i += P::lanes)
-                changes = differs(WholePack<Isa, T>{i});
-            if (i < n && !changes)
-                changes = differs(PartOfPack<Isa, T>{i, n - i});
-        });
+    with_threshold_problem<InverseWeights>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+        const auto differs = [&](auto at) AG_INLINE_LAMBDA {
+            const P old_x = at.load(x), p = compared.moved(at, old_x, moved_by(P::broadcast(mu), s_at(at)));
+            return any_bit(to_bits(only_elements(at, p)) ^ to_bits(old_x), all_bits);
+        };
+        std::size_t i = 0;
+        for (; i + P::lanes <= n && !changes; i += P::lanes)
+            changes = differs(WholePack<Isa, T>{i});
+        if (i < n && !changes)
+            changes = differs(PartOfPack<Isa, T>{i, n - i});
     });
     return changes;
 }

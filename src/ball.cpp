@@ -66,10 +66,12 @@ private:
     double in_element_type(const Metric<T>& metric, double mu) const {
         constexpr double most = sizeof(T) == 4 ? 0x1p60 : largest_root;
         const bool is_scaled = ball_.scale != 1 || metric.scale != 1 || metric.least != 0;
-        return is_scaled || !has_moments_ || !(mu >= 1 / most && mu <= most) ? 0 : static_cast<double>(static_cast<T>(mu));
+        return is_scaled || !has_moments_ || !(mu >= 1 / most && mu <= most)
+                   ? 0
+                   : static_cast<double>(static_cast<T>(mu));
     }
     // No square overflows, those that vanish are far less than the radius feels, and the norm is so far above the radius
-    // that a value which is off by 6.5 2^-24 (docs/numerics.md) and of which the series does not have the root is on the
+    // that a value which is off by 7 2^-24 (docs/numerics.md) and of which the series does not have the root is on the
     // right side of it.
     bool fits_element_type(double squared_norm) const {
         const double square = radius_in_scale_ * radius_in_scale_;
@@ -326,7 +328,7 @@ private:
     Ball<T> ball_;
     double radius_;
     double radius_in_scale_ = 0;
-    bool has_moments_ = true; // as far as is known: not of weights out of range
+    bool has_moments_ = true;                 // as far as is known: not of weights out of range
     ProjectionResult result_ = {.passes = 1}; // the one that gave the squared norm
 };
 

@@ -593,9 +593,9 @@ private:
             add);
         const KnapsackSums& nearest = at.at[1];
         const double offset = is_near_offset() ? at.at[0].total - target(share) : target(share);
-        const double curvature =
-            apart == 0 ? estimate.curvature * times_larger
-                       : (at.at[0].slope - nearest.slope) / (multiplier[1] - multiplier[0]);
+        const double curvature = apart == 0
+                                     ? estimate.curvature * times_larger
+                                     : (at.at[0].slope - nearest.slope) / (multiplier[1] - multiplier[0]);
         const double rest = nearest.total - offset;
         const double way =
             2 * rest / (nearest.slope + std::sqrt(nearest.slope * nearest.slope - 2 * curvature * rest));
@@ -611,8 +611,8 @@ private:
     }
 
     // Of those of a block; of equal multipliers the second alone.
-    Sums sums_of_runs(const RunPlan& runs, std::size_t begin, std::size_t length, const double (&multiplier)[2],
-                      bool in_type) const {
+    Sums sums_of_runs(const RunPlan& runs, std::size_t begin, std::size_t length,
+                      const double (&multiplier)[2], bool in_type) const {
         const std::size_t block = shard_.first_block() + begin / shard_.block_length();
         Sums all{};
         if (!in_type) {
@@ -748,8 +748,8 @@ private:
     bool reported_;
     double total_; // for the multiplier 0; NaN: not known well enough
     // For blocks whose counts 32 bits of each lane hold.
-    const bool is_threshold_problem_ =
-        has_thresholds(problem_) && shard_.block_length() <= std::size_t(1) << 26;
+    const bool is_threshold_problem_ = has_thresholds(problem_) && shard_.block_length() <= std::size_t(1)
+                                                                                                << 26;
     bool may_use_element_type_ = is_threshold_problem_;
     ProjectionResult result_;
     // About how many elements are not decided, for a difference of slopes (infinite: not known), or of multipliers.

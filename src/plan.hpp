@@ -51,8 +51,7 @@ struct SamplePlan {
     std::size_t begin(std::size_t chunk) const { return chunk * stride / chunk_length * chunk_length; }
     // One chunk of so many; all where there are fewer.
     SamplePlan one_in(std::size_t many) const {
-        return chunk_count < many ? *this
-                                  : SamplePlan{chunk_length, chunk_count / many, stride * many};
+        return chunk_count < many ? *this : SamplePlan{chunk_length, chunk_count / many, stride * many};
     }
 };
 
@@ -79,8 +78,7 @@ struct RunPlan {
     std::size_t begin(std::size_t block, std::size_t run) const {
         std::uint64_t random = (static_cast<std::uint64_t>(block) << 32 | run) * 0x9e3779b97f4a7c15u;
         random = (random ^ random >> 32) * 0xd6e8feb86659fd93u;
-        return run * stride +
-               static_cast<std::size_t>((random >> 32) * places >> 32) * run_length;
+        return run * stride + static_cast<std::size_t>((random >> 32) * places >> 32) * run_length;
     }
     std::size_t size(const BlockPlan& blocks) const {
         return run_length * ((blocks.block_count - 1) * count(blocks.block_length) +
