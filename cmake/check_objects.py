@@ -174,7 +174,7 @@ MANY_CONSTANTS = (r"\b(compressed_step_blocks|encode_blocks|decode_blocks|short_
 LISTS = r"\b(threshold_list|knapsack_list)<"
 
 # At most 32 turns: what the loop around them keeps on the stack may be stored in the shortest of them.
-SHORT_LOOPS = r"\b(project_short_rows|short_group_roots)<"
+SHORT_LOOPS = r"\b(project_short_rows|short_group_roots|ball_moments)<"
 
 # What a loop over blocks, or over groups of rows, calls once for each.
 FOR_BLOCKS = (r"\b(random_bits|losses_of_group|add_last_rows|margins_at|(hessian|loss|weight)_coefficients|add_powers"
