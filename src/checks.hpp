@@ -95,7 +95,9 @@ public:
         const auto at = [&](std::size_t i) -> const Array& {
             return i < arrays.size() ? arrays.begin()[i] : more[i - arrays.size()];
         };
-        const std::size_t count = arrays.size() + more.size();
+        std::size_t count = arrays.size() + more.size();
+        while (count != 0 && at(count - 1).bytes == 0) // most sets have few arrays
+            --count;
         for (std::size_t i = 0; i < count; ++i) {
             if (at(i).access == Access::read || at(i).bytes == 0)
                 continue;
