@@ -36,7 +36,8 @@ public:
                                  : in_element_type(metric, root_of_sample(metric, largest_root));
         if (start != 0) {
             const BallMoments<T> first = moments(metric, start, true);
-            if (fits_element_type(first.squared_norm) && std::isfinite(first.squared_norm)) {
+            if (fits_element_type(first.squared_norm) &&
+                std::isfinite(first.squared_norm + first.moment[0])) {
                 shard_.take_deferred(); // of weights, of which these sums tell
                 return run(metric, first.squared_norm, Start{start, secular_value(first, start)});
             }

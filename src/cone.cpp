@@ -33,9 +33,11 @@ public:
         const double start = euclidean_ ? 0 : multiplier_of_sample();
         // Moments' norm is off by a few roundings of T: it tells where it is clearly more than t.
         double norm = start != 0 ? moments_at(start) : 0;
-        const bool has_moments = start != 0 && norm > first_ * (1 + 0x1p-16) && std::isfinite(norm);
+        const bool has_moments = start != 0 && norm > first_ * (1 + 0x1p-16) &&
+                                 std::isfinite(norm + moments_.moment[0]) && weight_ > metric_.least &&
+                                 weight_ < metric_.most;
         if (has_moments)
-            shard_.take_deferred(); // of weights, of which these sums tell
+            shard_.take_deferred(); // of weights, of which these sums tell, and lambda_0
         else
             norm = norm_in_scale();
         const double size = std::fmax(norm, std::fabs(first_)); // NaNs left out

@@ -199,4 +199,33 @@ TYPED_TEST(BadElements, TheFirstIsReported) {
     });
 }
 
+// Passes that read weights as they are look at each of them themselves, whatever its element does to the sums.
+TYPED_TEST(BadElements, WeightsOfLongProjections) {
+    using T = TypeParam;
+    constexpr std::size_t n = 20'013; // two blocks, the last ends with a part of a pack
+    std::vector<T> x = normal_values<T>(n, 1);
+    std::vector<T> lambda = absolute(normal_values<T>(n, 2));
+    on_every_isa([&](ag_isa isa) {
+        for (const ag_set_kind kind :
+             {AG_SET_L1_BALL, AG_SET_SIMPLEX, AG_SET_L2_BALL, AG_SET_SECOND_ORDER_CONE})
+            for (const std::size_t position : {std::size_t(0), std::size_t(16'384), n - 14, n - 1})
+                for (const double bad : {0.0, -0.0, -1.0, -1e-30, infinity, -infinity, nan})
+                    for (const T value : {x[position], T(0), T(1e-30)}) {
+                        std::vector<T> point = x, weights = lambda;
+                        point[position] = value;
+                        weights[position] = static_cast<T>(bad);
+                        const std::vector<T> before = point;
+                        ag_set set = make_set(kind);
+                        set.radius = kind == AG_SET_L2_BALL ? 0.3 * std::sqrt(n) : 0.1 * n;
+                        ASSERT_EQ(Api<T>::project(n, point.data(), weights.data(), &set),
+                                  AG_ERROR_INVALID_VALUE)
+                            << "kind " << kind << ", isa " << isa << ", " << bad << " at " << position;
+                        const std::string message = ag_last_error();
+                        ASSERT_NE(message.find("lambda[" + std::to_string(position) + "]"), std::string::npos)
+                            << message;
+                        ASSERT_TRUE(same_bits(point, before));
+                    }
+    });
+}
+
 } // namespace

@@ -1378,6 +1378,25 @@ TYPED_TEST(KnapsackProjection, BadWeightsOfLongVectorsLeaveThemAsTheyWere) {
             }
 }
 
+// One weight beyond those that passes in the element type invert as they are.
+TYPED_TEST(KnapsackProjection, OneWeightOutOfRangeOfALongVector) {
+    using T = TypeParam;
+    constexpr std::size_t n = 20'013;
+    const T least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
+    on_every_isa([&](ag_isa) {
+        for (const ag_set_kind kind : {AG_SET_L1_BALL, AG_SET_SIMPLEX})
+            for (const T weight : {least / 2, least, 1 / least, most})
+                for (const std::size_t at : {std::size_t(7), n - 1}) {
+                    Problem<T> c = usual_problem<T>(kind, n);
+                    c.lambda = absolute(normal_values<T>(n, 13));
+                    c.lambda[at] = weight;
+                    c.radius = 0.1 * n;
+                    const Outcome<T> found = project(c);
+                    ASSERT_TRUE(is_projection(c, found)) << "kind " << kind << ", " << weight << " at " << at;
+                }
+    });
+}
+
 // ---- Weights at the ends -------------------------------------------------------------------------------
 
 // The sets of points >= 0 with a sum of total, or what such a set is with one more or fewer bounds.
