@@ -238,7 +238,8 @@ struct ProjectionKernels {
     double (*max_abs)(std::size_t n, const T* x, const T* center);
     double (*squared_norm)(std::size_t n, const T* x, const Ball<T>&);
     BallSums (*ball_sums)(std::size_t n, const T* x, const Ball<T>&, const Metric<T>&, double mu);
-    // In T, but for the sums. The metric has no scale; what is below its least counts as that.
+    // In T, but for the sums. The metric has no scale; weights out of its range, or NaN, make the moments NaN, and lambda
+    // of an accumulator counts as the range's end.
     BallMoments<T> (*ball_moments)(std::size_t n, const T* x, const T* center, const Metric<T>&, T mu,
                                    bool with_norm);
     void (*ball_shrink)(std::size_t n, T* x, const T* center, const Metric<T>&, double mu,

@@ -63,7 +63,7 @@ AG_INLINE void with_metric(const Metric<T>& metric, Action action) {
 template <class T>
 inline constexpr T least_positive = sizeof(T) == 4 ? T(__FLT_DENORM_MIN__) : T(__DBL_DENORM_MIN__);
 
-// Whether weights are from `least` to `most`; or NaN, of which sums tell.
+// Whether weights are from `least` to `most`; or NaN, of which sums that they enter tell.
 template <class Isa, class T>
 class WeightRange {
 public:

@@ -324,7 +324,6 @@ private:
     AG_INLINE Mask held(P value, Unweighted, Mask over) const { return (value > P::broadcast(low_)) & !over; }
     AG_INLINE Mask held(P value, P s, Mask over) const { return (value > P::broadcast(low_) * s) & !over; }
 
-private:
     T low_, middle_, most_;
     bool is_open_; // without an upper end, to which rounding would pull the middle
 };

@@ -50,7 +50,8 @@ private:
 
     // Whether a sum that is off by a few roundings, each of at most half of epsilon, tells what is inside.
     bool is_clear(double total) const {
-        constexpr double error = 4 * static_cast<double>(std::numeric_limits<T>::epsilon());
+        constexpr double of_additions = 0x1p-40;
+        constexpr double error = 4 * static_cast<double>(std::numeric_limits<T>::epsilon()) + of_additions;
         return !has_thresholds(problem_) ||
                std::fabs(total - problem_.offset) > error * std::max(total, problem_.offset);
     }
@@ -111,7 +112,7 @@ private:
     }
 
     // Rounds multipliers to numbers of T with which passes can be made in T; false where there are none. What is inside is
-    // decided in double, but not of a sample.
+    // decided in double, unless it is clear (is_clear), but not of a sample.
     bool round_to_element_type(double (&multiplier)[2], bool of_sample = false) const {
         if (!may_use_element_type_ ||
             (multiplier[0] == 0 && problem_.constraint == Constraint::at_most && !of_sample))
@@ -693,7 +694,7 @@ private:
     // after a write.
     bool project() const {
         const bool changes = shard_.is_sharded() && reported_ && would_change();
-        std::atomic<bool> changed{false};
+        std::atomic<bool> changed{shard_.is_sharded()}; // known, or nobody's concern
         write_ranges(shard_, [&](std::size_t begin, std::size_t length) {
             if (project_part(begin, length, changed.load(std::memory_order_relaxed)))
                 changed.store(true, std::memory_order_relaxed);
