@@ -289,10 +289,9 @@ public:
     using Mask = PackMask<Isa, T>;
 
     AG_INLINE Between(T low, T high)
-        : low_(low), middle_(low / 2 + high / 2), is_open_(high == largest_finite<T>) {
-        const T below = middle_ - low, above = high - middle_;
-        most_ = below < above ? above : below;
-    }
+        : low_(low), middle_(low / 2 + high / 2),
+          most_(middle_ - low < high - middle_ ? high - middle_ : middle_ - low),
+          is_open_(high == largest_finite<T>) {}
     // False where none is. Without weights by the distances to the middle, which rounding leaves at most the ends'.
     AG_INLINE bool may_hold(const P (&value)[4], const Unweighted (&)[4], const Mask (&)[4]) const {
         if (is_open_)

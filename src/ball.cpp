@@ -223,7 +223,7 @@ private:
         const double square = radius_in_scale_ * radius_in_scale_, surplus = squared_norm - square;
         // What a sample is to lose has to be more than what rounding to T changes.
         start = surplus < 0x1p-10 * square ? 0 : in_element_type(metric, start);
-        SecularValue at_zero, at;
+        SecularValue at_zero = {0, 0}, at = {0, 0};
         if (start != 0) {
             const BallMoments<T> found = combine_sample(
                 shard_, plan, BallMoments<T>{},
