@@ -68,6 +68,16 @@ struct InverseInRange {
     }
 };
 
+// 1 / lambda of any weights.
+template <class T>
+struct InverseInAnyRange {
+    const T* array;
+    template <class At>
+    AG_INLINE auto operator()(At at) const {
+        return only_elements(at, inverse_weight(at.load(array)));
+    }
+};
+
 // 1 / lambda of an accumulator.
 template <class T>
 struct InverseRoots {
@@ -168,7 +178,7 @@ private:
 };
 
 // Calls action(compared, s_at) with one of what is compared and a function that gives one pack of s, or Unweighted: of
-// weights as they are, which the kernel has to look at, InverseInRange; of any InverseWeights.
+// weights as they are, which the kernel has to look at, InverseInRange; of any InverseInAnyRange.
 template <template <class> class OfWeights, class T, class Action>
 AG_INLINE void with_threshold_problem(const Knapsack<T>& knapsack, const Metric<T>& metric, Action action) {
     const auto with_metric_and = [&](auto compared) AG_INLINE_LAMBDA {
@@ -375,14 +385,24 @@ std::size_t threshold_list(std::size_t n, const T* x, const Knapsack<T>& knapsac
 // x becomes p, each operation in T.
 template <class Isa, class T>
 void threshold_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const Metric<T>& metric, T mu) {
-    with_threshold_problem<InverseWeights>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
-        using Packs = std::conditional_t<std::is_same_v<decltype(s_at), InverseRoots<T>>, ForRoots<Isa>, Isa>;
-        for_each_pack<Packs, T>(n, [&](auto at) AG_INLINE_LAMBDA {
-            const auto s = s_at(at);
-            ask_ahead(at, x, s_at);
-            at.store(x, compared.moved(at, at.load(x), moved_by(Pack<Packs, T>::broadcast(mu), s)));
+    constexpr std::size_t most_in_cache = (std::size_t{8} << 20) / sizeof(T); // there asking ahead takes time
+    with_threshold_problem<InverseInAnyRange>(
+        knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+            using Packs =
+                std::conditional_t<std::is_same_v<decltype(s_at), InverseRoots<T>>, ForRoots<Isa>, Isa>;
+            const auto project = [&](auto asks_ahead) AG_INLINE_LAMBDA {
+                for_each_pack<Packs, T>(n, [&](auto at) AG_INLINE_LAMBDA {
+                    const auto s = s_at(at);
+                    if constexpr (decltype(asks_ahead)::value)
+                        ask_ahead(at, x, s_at);
+                    at.store(x, compared.moved(at, at.load(x), moved_by(Pack<Packs, T>::broadcast(mu), s)));
+                });
+            };
+            if (n > most_in_cache)
+                project(std::true_type{});
+            else
+                project(std::false_type{});
         });
-    });
 }
 
 // Whether threshold_project would change any bit of x, up to the first that it would.
@@ -392,17 +412,19 @@ bool threshold_changes(std::size_t n, const T* x, const Knapsack<T>& knapsack, c
     using P = Pack<Isa, T>;
     constexpr Bits<T> all_bits = static_cast<Bits<T>>(~Bits<T>(0));
     bool changes = false;
-    with_threshold_problem<InverseWeights>(knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
-        const auto differs = [&](auto at) AG_INLINE_LAMBDA {
-            const P old_x = at.load(x), p = compared.moved(at, old_x, moved_by(P::broadcast(mu), s_at(at)));
-            return any_bit(to_bits(only_elements(at, p)) ^ to_bits(old_x), all_bits);
-        };
-        std::size_t i = 0;
-        for (; i + P::lanes <= n && !changes; i += P::lanes)
-            changes = differs(WholePack<Isa, T>{i});
-        if (i < n && !changes)
-            changes = differs(PartOfPack<Isa, T>{i, n - i});
-    });
+    with_threshold_problem<InverseInAnyRange>(
+        knapsack, metric, [&](auto compared, auto s_at) AG_INLINE_LAMBDA {
+            const auto differs = [&](auto at) AG_INLINE_LAMBDA {
+                const P old_x = at.load(x),
+                        p = compared.moved(at, old_x, moved_by(P::broadcast(mu), s_at(at)));
+                return any_bit(to_bits(only_elements(at, p)) ^ to_bits(old_x), all_bits);
+            };
+            std::size_t i = 0;
+            for (; i + P::lanes <= n && !changes; i += P::lanes)
+                changes = differs(WholePack<Isa, T>{i});
+            if (i < n && !changes)
+                changes = differs(PartOfPack<Isa, T>{i, n - i});
+        });
     return changes;
 }
 
