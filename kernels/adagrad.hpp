@@ -198,25 +198,19 @@ void adagrad_step_clip(std::size_t n, T* w, const T* g, T* v, const StepParamete
     using Roots = ForRoots<Isa>;
     with_strict_step_kind(parameters, [=, p = parameters]<class Kind>(Kind) AG_INLINE_LAMBDA {
         with_bounds(bounds, [=](auto b) AG_INLINE_LAMBDA {
-            constexpr std::size_t lanes = Pack<Roots, T>::lanes, behind = 8 * lanes;
-            const auto clip_at = [&](auto at) AG_INLINE_LAMBDA { at.store(w, clipped(at, at.load(w), b)); };
-            const auto step_at = [&](auto at) AG_INLINE_LAMBDA {
+            const auto stepped_at = [&](auto at) AG_INLINE_LAMBDA {
                 prefetch_step(at, w, g, v);
-                at.store(w, stepped<Kind>(at, at.load(w), at.load(g), v, p));
+                return stepped<Kind>(at, at.load(w), at.load(g), v, p);
             };
-            std::size_t i = 0, clipped_to = 0;
-            for (; i + lanes <= n && i < behind; i += lanes)
-                step_at(WholePack<Roots, T>{i});
-            for (; i + lanes <= n; i += lanes, clipped_to += lanes) {
-                step_at(WholePack<Roots, T>{i});
-                clip_at(WholePack<Roots, T>{clipped_to});
-            }
-            if (i < n)
-                step_at(PartOfPack<Roots, T>{i, n - i});
-            for (; clipped_to + lanes <= n; clipped_to += lanes)
-                clip_at(WholePack<Roots, T>{clipped_to});
-            if (clipped_to < n)
-                clip_at(PartOfPack<Roots, T>{clipped_to, n - clipped_to});
+            // Up to the second cache it takes less time to clip later, beyond more.
+            constexpr std::size_t most_in_cache = (std::size_t{256} << 10) / sizeof(T);
+            if (std::is_same_v<decltype(b), Interval<T>> && n <= most_in_cache)
+                for_each_pack_and_later<8, Roots, T>(
+                    n, [&](auto at) AG_INLINE_LAMBDA { at.store(w, stepped_at(at)); },
+                    [&](auto at) AG_INLINE_LAMBDA { at.store(w, clipped(at, at.load(w), b)); });
+            else
+                for_each_pack<Roots, T>(
+                    n, [&](auto at) AG_INLINE_LAMBDA { at.store(w, clipped(at, stepped_at(at), b)); });
         });
     });
 }

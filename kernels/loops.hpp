@@ -87,6 +87,26 @@ AG_INLINE void for_each_pack(std::size_t n, Body body) {
         body(PartOfPack<Isa, T>{i, n - i});
 }
 
+// body(at) as above, and after it later(at) for the place so many packs before: what takes the results of long chains would
+// wait for them, and keep the next chains from being started.
+template <std::size_t packs_behind, class Isa, class T, class Body, class Later>
+AG_INLINE void for_each_pack_and_later(std::size_t n, Body body, Later later) {
+    constexpr std::size_t lanes = Pack<Isa, T>::lanes, behind = packs_behind * lanes;
+    std::size_t i = 0, done = 0;
+    for (; i + lanes <= n && i < behind; i += lanes)
+        body(WholePack<Isa, T>{i});
+    for (; i + lanes <= n; i += lanes, done += lanes) {
+        body(WholePack<Isa, T>{i});
+        later(WholePack<Isa, T>{done});
+    }
+    if (i < n)
+        body(PartOfPack<Isa, T>{i, n - i});
+    for (; done + lanes <= n; done += lanes)
+        later(WholePack<Isa, T>{done});
+    if (done < n)
+        later(PartOfPack<Isa, T>{done, n - done});
+}
+
 // For kernels that take whole packs only: zeros in place of an array's last elements, or a copy of these with
 // zeros after them.
 template <class T, std::size_t length>
