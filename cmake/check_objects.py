@@ -168,7 +168,8 @@ FOR_TAILS = r"\bterms_left<"
 # More constants than registers: they may be read from the stack, as they would from memory, but nothing may be
 # written there.
 MANY_CONSTANTS = (r"\b(compressed_step_blocks|encode_blocks|decode_blocks|short_step_groups|short_master_step_groups"
-                  r"|step_rowwise_batch|knapsack_sums|knapsack_project|secular_sums|narrow_block|grouped_block)<")
+                  r"|step_rowwise_batch|knapsack_sums|knapsack_project|secular_sums|narrow_block|grouped_block"
+                  r"|adagrad_step_clip)<")
 
 # The elements that they list go through the stack, rarely; the compiler may put that path into the loop.
 LISTS = r"\b(threshold_list|knapsack_list)<"
