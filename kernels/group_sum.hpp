@@ -132,8 +132,8 @@ private:
     P sum_[parts];
 };
 
-// Calls body(q, at) for the parts q of the groups of 4 * 64 bytes from begin to end, where at[k] are the places of four packs; the
-// last group may end with parts of packs, and packs of no element.
+// Calls body(q, at) for the parts q of the groups of 4 * 64 bytes from begin to end, where at[k] are the places of four
+// packs; the last group may end with parts of packs, and packs of no element.
 template <class Isa, class T, class Body>
 AG_INLINE void for_each_four(std::size_t begin, std::size_t end, Body body) {
     constexpr std::size_t wide = pack_bytes / sizeof(T), lanes = Pack<Isa, T>::lanes, parts = wide / lanes;

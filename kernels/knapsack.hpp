@@ -63,8 +63,8 @@ struct InverseWeights {
     }
 };
 
-// Calls action with a function that gives one pack of s. by_estimate: as lambda_of.
-template <bool by_estimate, class Isa, class T, class Action>
+// Calls action with a function that gives one pack of s.
+template <class Isa, class T, class Action>
 AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
     using P = Pack<Isa, T>;
     if (metric.weights != nullptr) {
@@ -72,7 +72,7 @@ AG_INLINE void with_inverse_weights(const Metric<T>& metric, Action action) {
     } else if (metric.accumulator != nullptr) {
         action([accumulator = metric.accumulator, epsilon = metric.epsilon](auto at) AG_INLINE_LAMBDA {
             prefetch_ahead<false>(at, accumulator);
-            return only_elements(at, inverse_weight(lambda_of<by_estimate>(at.load(accumulator), epsilon)));
+            return only_elements(at, inverse_weight(lambda_of<false>(at.load(accumulator), epsilon)));
         });
     } else {
         action([](auto at) AG_INLINE_LAMBDA { return only_elements(at, P::broadcast(T(1))); });
@@ -318,12 +318,12 @@ AG_INLINE void knapsack_sums_of(std::size_t n, const T* x, const Knapsack<T>& kn
 template <class Isa, class T>
 void knapsack_sums(std::size_t n, const T* x, const Knapsack<T>& knapsack, const Metric<T>& metric,
                    const double (&mu)[2], KnapsackSums (&sums)[2]) {
-    with_knapsack_shape(
-        knapsack.shape, [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
-            with_inverse_weights<false, ForSums<Isa>>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
-                knapsack_sums_of<shape, ForSums<Isa>>(n, x, knapsack, s_at, mu, sums);
-            });
-        });
+    with_knapsack_shape(knapsack.shape,
+                        [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
+                            with_inverse_weights<ForSums<Isa>>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+                                knapsack_sums_of<shape, ForSums<Isa>>(n, x, knapsack, s_at, mu, sums);
+                            });
+                        });
 }
 
 template <class Isa, class T>
@@ -363,7 +363,7 @@ std::size_t knapsack_list(std::size_t n, const T* x, const Knapsack<T>& knapsack
     std::size_t count = 0, *const counter = &count;
     with_knapsack_shape(
         knapsack.shape, [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
-            with_inverse_weights<false, Sums>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+            with_inverse_weights<Sums>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
                 using One = KnapsackPack<shape, Sums, T>;
                 const auto mu0 = broadcast_double<Sums, T>(mu[0]), mu1 = broadcast_double<Sums, T>(mu[1]);
                 canonical_sums<Sums, T, typename One::Terms>(
@@ -397,7 +397,7 @@ bool knapsack_project(std::size_t n, T* x, const Knapsack<T>& knapsack, const Me
     U changed = U::zero();
     with_knapsack_shape(
         knapsack.shape, [&]<KnapsackShape shape>(KnapsackShapeConstant<shape>) AG_INLINE_LAMBDA {
-            with_inverse_weights<false, Sums>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
+            with_inverse_weights<Sums>(metric, [&](auto s_at) AG_INLINE_LAMBDA {
                 const auto mus = broadcast_double<Sums, T>(mu);
                 U differences = U::zero();
                 for_each_pack<Sums, T>(n, [&, k = knapsack](auto at) AG_INLINE_LAMBDA {

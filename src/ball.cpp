@@ -63,23 +63,21 @@ private:
     };
     // ---- Moments, which are taken in the element type ----
 
-    // mu as a number of T with which that can be done; else 0.
+    // mu as a number of T with which that can be done; else 0. Squares that vanish are far less than the radius feels.
     double in_element_type(const Metric<T>& metric, double mu) const {
         constexpr double most = sizeof(T) == 4 ? 0x1p60 : largest_root;
-        const bool is_scaled = ball_.scale != 1 || metric.scale != 1 || metric.least != 0;
-        return is_scaled || !has_moments_ || !has_usual_radius() || !(mu >= 1 / most && mu <= most)
+        const bool is_scaled = ball_.scale != 1 || metric.scale != 1 || metric.least != 0,
+                   is_tiny = sizeof(T) == 4 && !(radius_in_scale_ >= 0x1p-40);
+        return is_scaled || !has_moments_ || is_tiny || !(mu >= 1 / most && mu <= most)
                    ? 0
                    : static_cast<double>(static_cast<T>(mu));
     }
-    // No square overflows, those that vanish are far less than the radius feels, and the norm is so far above the radius
-    // that a value which is off by 7 2^-24 (docs/numerics.md) and of which the series does not have the root is on the
-    // right side of it.
+    // For such a mu: no square overflows, and the norm is so far above the radius that a value which is off by 7 2^-24
+    // (docs/numerics.md) and of which the series does not have the root is on the right side of it.
     bool fits_element_type(double squared_norm) const {
         const double square = radius_in_scale_ * radius_in_scale_;
-        return sizeof(T) == 8 ||
-               (squared_norm <= 0x1p120 && has_usual_radius() && squared_norm - square >= 0x1p-16 * square);
+        return sizeof(T) == 8 || (squared_norm <= 0x1p120 && squared_norm - square >= 0x1p-16 * square);
     }
-    bool has_usual_radius() const { return sizeof(T) == 8 || radius_in_scale_ >= 0x1p-40; }
 
     ProjectionResult run(const Metric<T>& metric, double squared_norm, const Start& start) {
         if (!is_safe(squared_norm) && !std::isnan(squared_norm))
