@@ -143,9 +143,9 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
     return run_entry({"ag_project", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
         const Kernels<T>& kernels = kernels_of<T>(table);
         Set<T> set(checks, kernels, given_set, n);
-        const Array x_array = checks.array("x", x, n, Access::write);
-        const Array lambda_array = checks.optional_array("lambda", lambda, n);
-        checks.disjoint({x_array, lambda_array}, set.arrays());
+        checks.disjoint(
+            {checks.array("x", x, n, Access::write), checks.optional_array("lambda", lambda, n)},
+            set.arrays());
         WeightCheck<T> weight_check(kernels, lambda);
         const bool is_deferred = lambda != nullptr && set.may_defer_checks();
         if (!checks.failed() && lambda != nullptr && !is_deferred)
@@ -320,9 +320,9 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
         const Kernels<T>& kernels = kernels_of<T>(table);
         Set<T> set(checks, kernels, given_set, n);
         const StepParameters<T> parameters = check_step<T>(checks, options);
-        const Array w_array = checks.array("w", w, n, Access::write), g_array = checks.array("g", g, n),
-                    v_array = checks.array("v", v, n, Access::write);
-        checks.disjoint({w_array, g_array, v_array}, set.arrays());
+        checks.disjoint({checks.array("w", w, n, Access::write), checks.array("g", g, n),
+                         checks.array("v", v, n, Access::write)},
+                        set.arrays());
         const T* accumulator = v;
         set.complete(checks, set.shard().is_sharded() ? fingerprint(parameters) : Fingerprint(), accumulator);
         if (checks.failed())

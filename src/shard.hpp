@@ -46,7 +46,7 @@ protected:
 class Shard {
 public:
     // All of n elements.
-    Shard(std::size_t n) : plan_(plan_elements(n)), own_(plan_) {}
+    Shard(std::size_t n) : Shard(plan_elements(n)) {}
     // Elements reducer.begin ... reducer.begin + size - 1 of the vector that the plan cuts.
     Shard(const BlockPlan& plan, std::size_t size, const ag_reducer& reducer)
         : plan_(plan), own_{size, plan.block_length,
@@ -109,6 +109,8 @@ public:
     }
 
 private:
+    explicit Shard(BlockPlan plan) : plan_(plan), own_(plan) {}
+
     void report_failure(Checks& checks, ag_status status) const;
     void share_numbers(double* values, std::size_t first, std::size_t last, std::size_t count) const;
 
