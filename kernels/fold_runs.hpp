@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Sums of short runs of doubles that follow each other in memory: what lies on either side of each run's middle is
-// added, until one number is left of each, which is to fold by halves.
+// added, until one number is left of each, which is to fold by halves. And the way back: a number for each of a run.
 #pragma once
 
 #include "kernels/pack.hpp"
@@ -60,12 +60,61 @@ AG_INLINE Pack<Isa, double> add_halves_of_runs(const Pack<Isa, double>& a, const
 // depth first, so that few are in registers at a time.
 template <std::size_t length, class Numbers, std::size_t distance = 1, std::size_t pack = 0>
 AG_INLINE auto fold_runs(Numbers numbers) {
-    if constexpr (distance == length)
+    if constexpr (distance == length) {
         return numbers(pack);
-    else
-        return add_halves_of_runs<distance>(fold_runs<length, Numbers, 2 * distance, 2 * pack>(numbers),
-                                            fold_runs<length, Numbers, 2 * distance, 2 * pack + 1>(numbers));
+    } else {
+        // In the order of memory, which a call's arguments may not be in.
+        const auto first = fold_runs<length, Numbers, 2 * distance, 2 * pack>(numbers);
+        return add_halves_of_runs<distance>(
+            first, fold_runs<length, Numbers, 2 * distance, 2 * pack + 1>(numbers));
+    }
 }
+
+// Lane i / length + first of a register with more lanes, in lane i.
+template <std::size_t length, class Register>
+AG_INLINE Register spread_in_register(Register a, std::size_t first) {
+#if defined(__AVX512F__)
+    const __m512i from = length == 2 ? _mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3)
+                                     : _mm512_setr_epi64(0, 0, 0, 0, 1, 1, 1, 1);
+    return _mm512_permutexvar_pd(_mm512_add_epi64(from, _mm512_set1_epi64(static_cast<long long>(first))),
+                                 a);
+#elif defined(__AVX2__)
+    static_assert(length == 2);
+    return first == 0 ? _mm256_permute4x64_pd(a, 0x50) : _mm256_permute4x64_pd(a, 0xfa);
+#else
+    static_assert(length == 0, "no register has more lanes than the shortest run has elements");
+    return a;
+#endif
+}
+
+// A pack of numbers, each of a run of `length` elements, as a number for each element.
+template <class Isa, std::size_t length>
+class RunNumbers {
+public:
+    using P = Pack<Isa, double>;
+
+    AG_INLINE explicit RunNumbers(const P& numbers) : numbers_(numbers) {
+        if constexpr (length >= P::register_lanes)
+            numbers.store(memory_);
+    }
+    // Those of pack `pack` of the elements.
+    AG_INLINE P pack(std::size_t pack) const {
+        P spread;
+        unrolled<P::registers>([&](std::size_t i) AG_INLINE_LAMBDA {
+            const std::size_t number = (pack * P::lanes + i * P::register_lanes) / length;
+            if constexpr (length >= P::register_lanes)
+                spread.part[i] = Isa::template broadcast<double>(memory_[number]);
+            else
+                spread.part[i] = spread_in_register<length>(numbers_.part[number / P::register_lanes],
+                                                            number % P::register_lanes);
+        });
+        return spread;
+    }
+
+private:
+    P numbers_;
+    alignas(pack_bytes) double memory_[length >= P::register_lanes ? P::lanes : 1];
+};
 
 } // namespace
 } // namespace anisograd

@@ -44,34 +44,45 @@ AG_INLINE Pack<Isa, double> half(Pack<Isa, double> a, std::size_t) {
     return a;
 }
 
-// Of a length that is a power of two: groups are read as they lie, and folded by permutations.
-template <class Isa, class T, std::size_t length>
-AG_INLINE void norms_of_runs(std::size_t count, const T* x, const Ball<T>& ball, double* norms) {
+// Of as many groups as a pack has doubles, from number i on: read as they lie, and folded by permutations.
+template <std::size_t length, class Isa, class T>
+AG_INLINE Pack<Isa, double> norms_of_runs(std::size_t i, const T* x, const Ball<T>& ball,
+                                          const Doubles<Isa, T>& scale) {
     using P = Pack<Isa, T>;
-    using D = Pack<Isa, double>;
-    constexpr std::size_t halves = P::lanes / D::lanes;
-    const auto scale = broadcast_double<Isa, T>(ball.scale);
-    for (std::size_t i = 0; i < count; i += D::lanes) {
-        const D sum = fold_runs<length>([&](std::size_t pack) AG_INLINE_LAMBDA {
-            const WholePack<Isa, T> at = {i * length + pack / halves * P::lanes};
-            prefetch_ahead<false>(at, x);
-            return half(scaled_square(minus_center(at, at.load(x), ball.center), scale), pack % halves);
-        });
-        sqrt(sum).store(norms + i);
-    }
+    constexpr std::size_t halves = P::lanes / Pack<Isa, double>::lanes;
+    return sqrt(fold_runs<length>([&](std::size_t pack) AG_INLINE_LAMBDA {
+        const WholePack<Isa, T> at = {i * length + pack / halves * P::lanes};
+        prefetch_ahead<false>(at, x);
+        return half(scaled_square(minus_center(at, at.load(x), ball.center), scale), pack % halves);
+    }));
+}
+
+// Calls action with is_run_length's length as a constant; false where it is none.
+template <class Action>
+AG_INLINE bool with_run_length(std::size_t length, Action action) {
+    if (length == 16)
+        action(std::integral_constant<std::size_t, 16>{});
+    else if (length == 8)
+        action(std::integral_constant<std::size_t, 8>{});
+    else if (length == 4)
+        action(std::integral_constant<std::size_t, 4>{});
+    else if (length == 2)
+        action(std::integral_constant<std::size_t, 2>{});
+    else
+        return false;
+    return true;
 }
 
 template <class Isa, class T>
 void short_group_norms(std::size_t count, std::size_t length, const T* x, const Ball<T>& ball,
                        const std::int32_t* begins, double* norms) {
-    if (length == 16)
-        return norms_of_runs<Isa, T, 16>(count, x, ball, norms);
-    if (length == 8)
-        return norms_of_runs<Isa, T, 8>(count, x, ball, norms);
-    if (length == 4)
-        return norms_of_runs<Isa, T, 4>(count, x, ball, norms);
-    if (length == 2)
-        return norms_of_runs<Isa, T, 2>(count, x, ball, norms);
+    const bool is_done = with_run_length(length, [&](auto run_length) AG_INLINE_LAMBDA {
+        const auto scale = broadcast_double<Isa, T>(ball.scale);
+        for (std::size_t i = 0; i < count; i += Pack<Isa, double>::lanes)
+            norms_of_runs<decltype(run_length)::value, Isa>(i, x, ball, scale).store(norms + i);
+    });
+    if (is_done)
+        return;
     using Sums = ForSums<Isa>;
     using P = Pack<Sums, T>;
     static_assert(groups_at_once % P::lanes == 0);
@@ -90,6 +101,37 @@ void short_group_norms(std::size_t count, std::size_t length, const T* x, const 
         store_doubles(norms + i,
                       in_doubles([](Pack<Sums, double> a) AG_INLINE_LAMBDA { return sqrt(a); }, sum));
     }
+}
+
+// x = center + y max(norm - mu, 0) / norm of each group, in double, while its elements are in the first cache.
+template <class Isa, class T>
+void shrink_runs(std::size_t count, std::size_t length, T* x, const Ball<T>& ball, double mu) {
+    using P = Pack<Isa, T>;
+    using D = Pack<Isa, double>;
+    with_run_length(length, [&](auto run_length) AG_INLINE_LAMBDA {
+        constexpr std::size_t size = decltype(run_length)::value;
+        const auto scale = broadcast_double<Isa, T>(ball.scale);
+        const D least = D::broadcast(0x1p-1022), threshold = D::broadcast(mu);
+        for (std::size_t i = 0; i < count; i += D::lanes) {
+            const D norm = norms_of_runs<size, Isa>(i, x, ball, scale);
+            // As factor_of in src/group_ball.cpp: a NaN stays one.
+            const D factor = (select(norm < threshold, threshold, norm) - threshold) /
+                             select(norm < least, least, norm);
+            const RunNumbers<Isa, size> factors(factor);
+            unrolled<D::lanes * size / P::lanes>([&](std::size_t pack) AG_INLINE_LAMBDA {
+                const WholePack<Isa, T> at = {i * size + pack * P::lanes};
+                const auto y = to_double(minus_center(at, at.load(x), ball.center));
+                Doubles<Isa, T> p;
+                if constexpr (sizeof(T) == sizeof(double))
+                    p = y * factors.pack(pack);
+                else
+                    p = {y.low * factors.pack(2 * pack), y.high * factors.pack(2 * pack + 1)};
+                if (ball.center != nullptr)
+                    p = to_double(at.load(ball.center)) + p;
+                at.store(x, from_double<T>(p));
+            });
+        }
+    });
 }
 
 // Of whole packs of excess_lanes norms, for each of two mu its own: the sum of max(norm - mu, 0), and how many are
@@ -132,6 +174,21 @@ ExcessSums excess_sums(std::size_t count, const double* const (&norms)[2], const
         });
     });
     return result;
+}
+
+template <class Isa>
+std::size_t norms_between(std::size_t count, const double* norms, const double (&mu)[2], double* between) {
+    using Sums = ForSums<Isa>;
+    using P = Pack<Sums, double>;
+    std::size_t found = 0;
+    for_each_pack<Sums, double>(count, [&](auto at) AG_INLINE_LAMBDA {
+        const P norm = at.load(norms);
+        const auto is_between = (norm > P::broadcast(mu[0])) & (norm <= P::broadcast(mu[1]));
+        if (__builtin_expect(any(is_between), 0))
+            for (std::uint64_t lanes = set_lanes(is_between); lanes != 0; lanes &= lanes - 1)
+                between[found++] = norms[at.index + static_cast<std::size_t>(__builtin_ctzll(lanes))];
+    });
+    return found;
 }
 
 // ball_scale with a factor for each element.

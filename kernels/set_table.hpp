@@ -49,6 +49,10 @@ struct ShortRowResult {
 // Groups of at most so many elements have their norms side by side, a lane for each, so many at a time.
 inline constexpr std::size_t short_group_length = 16, groups_at_once = 16;
 inline constexpr std::size_t excess_lanes = 8;
+// Those whose elements lie in packs as whole groups, or as whole packs of one.
+constexpr bool is_run_length(std::size_t length) {
+    return length == 2 || length == 4 || length == 8 || length == 16;
+}
 
 // For two multipliers: what of the norms is above them, and of how many groups.
 struct ExcessSums {
@@ -69,8 +73,12 @@ struct SetKernels {
     // Norms of `count` groups, a multiple of groups_at_once, of `length` elements that begin at x + begins[i].
     void (*short_group_norms)(std::size_t count, std::size_t length, const T* x, const Ball<T>&,
                               const std::int32_t* begins, double* norms);
+    // As many groups, one after the other, of which is_run_length holds: center + y (1 - mu / norm), or the center.
+    void (*shrink_runs)(std::size_t count, std::size_t length, T* x, const Ball<T>&, double mu);
     // Of a multiple of excess_lanes norms, for each multiplier its own.
     ExcessSums (*excess_sums)(std::size_t count, const double* const (&norms)[2], const double (&mu)[2]);
+    // Those norms, of a multiple of excess_lanes, that are above mu[0] and not above mu[1], in their order; their number.
+    std::size_t (*norms_between)(std::size_t count, const double* norms, const double (&mu)[2], double* between);
     // factors: n and as many more as make whole packs, of at most short_group_length.
     void (*scale_each)(std::size_t n, T* x, const Ball<T>&, const double* factors);
     // Norms of projected groups, given as for short_group_norms.

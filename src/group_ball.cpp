@@ -9,24 +9,30 @@
 
 #include "kernels/set_table.hpp"
 
+#include <cstring>
 #include <limits>
 
 namespace anisograd {
 
 namespace {
 
+// Room for so many norms of each block; blocks have 16384 elements at least, unless groups are empty.
+constexpr std::size_t norms_listed_of_block = 1024;
+std::size_t listed_blocks(std::size_t n) {
+    return std::min(n / (16 * 1024) + 1, max_blocks);
+}
+
 // With y = x - center, the conditions of optimality of a group of norm rho > 0 are, for one mu >= 0 of all groups,
 //     p_j - center_j = y_j lambda_j / (lambda_j + mu / rho),
 // so that ||q|| = 1 for q_j = lambda_j y_j / (lambda_j rho + mu); and rho = 0 where ||lambda_j y_j|| <= mu. 1/||q|| is
 // concave in (rho, mu), as a power mean of linear functions. Therefore Newton's method, or Halley's, finds rho for a
 // given mu, and rho, the lower edge of the convex set where 1/||q|| >= 1, is a convex function of mu: so is the sum over
-// the groups, and RootSearch finds its mu by tangents and secants. Nothing is kept of a group: each pass computes its
-// norm anew.
+// the groups, and RootSearch finds its mu by tangents and secants. Each pass computes the norms anew.
 template <class T>
 class GroupBallProjection {
 public:
     GroupBallProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center, double radius,
-                        const Groups& groups, const Metric<T>& metric)
+                        const Groups& groups, const Metric<T>& metric, double* memory)
         : kernels_(kernels), shard_(shard), groups_(groups), x_(x), ball_{center, 1.0}, radius_(radius),
           metric_(within_secular_range(metric)), euclidean_(is_euclidean(metric)),
           // Threads share the groups, or where these are few and long, the elements of each.
@@ -34,16 +40,17 @@ public:
           short_(groups.offsets == nullptr && groups.length <= short_group_length),
           lane_length_(short_ ? groups.length : short_group_length), plan_(plan_groups(groups)),
           begin_(shard.begin()), first_block_(shard.is_sharded() ? shard.first_block() : 0),
-          own_blocks_(shard.is_sharded() ? shard.own_blocks().block_count : plan_.block_count) {
+          own_blocks_(shard.is_sharded() ? shard.own_blocks().block_count : plan_.block_count),
+          list_(euclidean_ && plan_.block_count <= listed_blocks(shard.total()) ? memory : nullptr) {
         for (std::size_t i = 0; i < chunk; ++i)
             begins_[i] = static_cast<std::int32_t>(i * lane_length_);
     }
 
     ProjectionResult run() {
         constexpr double tolerance = RootSearch::tolerance_for<T>;
-        double multiplier[2];
+        double multiplier[2] = {0, 0};
         if (suggest_from_sample(multiplier)) {
-            const Sums at_suggestion = sums(multiplier);
+            const Sums at_suggestion = sums_and_list(multiplier);
             if (is_safe(at_suggestion.at[0].total)) {
                 RootSearch search(radius_, true, 0, tolerance);
                 search.suggest(multiplier[0], multiplier[1]);
@@ -82,7 +89,10 @@ private:
     ProjectionResult run(RootSearch& search, const Sums& first) {
         double multiplier[2];
         while (search.next(multiplier))
-            record(search, multiplier, search.passes() == 1 ? first : sums(multiplier));
+            record(search, multiplier,
+                   search.passes() == 1  ? first
+                   : covers(multiplier) ? listed_sums(multiplier)
+                                        : sums(multiplier));
         const double mu = search.root();
         if (mu != 0)
             shrink_all(mu);
@@ -98,25 +108,40 @@ private:
     // Squares of elements do not leave double's range.
     static bool is_safe(double norm) { return norm >= 0x1p-64 && norm <= 0x1p64; }
 
-    // Two multipliers about the root of the same problem for the first groups of each block, where that is a small part
-    // of many groups.
+    // Two multipliers about the root: from the first groups of each block, where these are a small part of many groups;
+    // then, where norms are listed, from more of them, so that few norms are between the two.
     bool suggest_from_sample(double (&multiplier)[2]) {
-        const std::size_t from_block = std::min<std::size_t>(plan_.block_length / 16, chunk);
-        if (radius_ == 0 || plan_.block_count < 16 || from_block == 0)
+        const std::size_t most = plan_.block_length / 16, few = std::min(most, chunk);
+        if (radius_ == 0 || plan_.block_count < 16 || few == 0)
             return false;
-        std::size_t sampled = 0;
+        double most_slope = 0; // of a group
+        if (!enclose_root(few, RootSearch::most_sample_passes, most_slope, multiplier))
+            return false;
+        double nearer[2] = {multiplier[0], multiplier[1]};
+        if (list_ != nullptr && most > few && enclose_root(most, 1, most_slope, nearer))
+            std::copy_n(nearer, 2, multiplier);
+        return true;
+    }
+
+    // Of the same problem for the first so many groups of each block, from the multipliers given; what comes back nearly
+    // always encloses the root of all groups.
+    bool enclose_root(std::size_t from_block, int most_passes, double& most_slope, double (&multiplier)[2]) {
+        std::size_t number = 0;
         for (std::size_t block = 0; block < plan_.block_count; ++block)
-            sampled += std::min(from_block, plan_.length(block, block + 1));
-        const double target = radius_ * (static_cast<double>(sampled) / static_cast<double>(plan_.size));
+            number += std::min(from_block, plan_.length(block, block + 1));
+        const auto sampled = static_cast<double>(number);
+        const double target = radius_ * (sampled / static_cast<double>(plan_.size));
         RootSearch sample(target, true, 0, RootSearch::sample_tolerance);
-        double most_slope = 0;
-        while (sample.passes() < RootSearch::most_sample_passes && sample.next(multiplier)) {
+        sample.suggest(multiplier[0], multiplier[1]);
+        while (sample.next(multiplier) && sample.passes() <= most_passes) {
             const Sums at =
                 sums_of_first(from_block, shard_.size() / plan_.block_length * from_block, multiplier);
             record(sample, multiplier, at);
-            most_slope = std::max({most_slope, at.at[0].slope, at.at[1].slope});
+            most_slope = std::max({most_slope, at.at[0].slope / sampled, at.at[1].slope / sampled});
         }
-        sample.enclose_root(static_cast<double>(sampled), most_slope, target, multiplier);
+        if (!sample.is_settled() && !sample.is_enclosed())
+            return false;
+        sample.enclose_root(sampled, most_slope * sampled, target, multiplier);
         if (multiplier[0] < 0x1p-20 * multiplier[1]) // too near 0 to tell what is inside
             multiplier[0] = 0;
         return std::isfinite(multiplier[0]) && std::isfinite(multiplier[1]);
@@ -227,7 +252,7 @@ private:
     static constexpr std::size_t chunk = 64;
     static_assert(chunk % groups_at_once == 0 && chunk % excess_lanes == 0);
 
-    // How many of count <= chunk groups from first on a kernel takes side by side.
+    // How many of count groups from first on a kernel takes side by side.
     std::size_t side_by_side(std::size_t first, std::size_t count) const {
         if (!short_)
             return 0;
@@ -372,6 +397,71 @@ private:
             kernels_.sets.shrink_each(length, x_ + begin, center, part(metric_, begin), of_element);
     }
 
+    // ---- Euclidean norms between two multipliers, kept from a pass, so that the search ends without another ----
+
+    static constexpr std::size_t most_listed = norms_listed_of_block;
+
+    struct NormList {
+        double* norm;
+        std::size_t count; // more than most_listed: some are missing
+    };
+    void list_between(std::size_t count, const double* norms, const double (&mu)[2], NormList& list) const {
+        if (list.count + count <= most_listed)
+            list.count += kernels_.sets.norms_between(count, norms, mu, list.norm + list.count);
+        else
+            list.count = most_listed + 1;
+    }
+
+    Sums sums_and_list(const double (&mu)[2]) {
+        if (list_ == nullptr || !(mu[0] < mu[1]))
+            return sums(mu);
+        ++result_.passes;
+        double listed[max_blocks];
+        const Sums found = sums_of_first(plan_.block_length, shard_.size(), mu, listed);
+        shard_.share(listed, first_block_, first_block_ + own_blocks_, plan_.block_count);
+        std::size_t count = 0, own_begin = 0, own_end = 0;
+        for (std::size_t block = 0; block < plan_.block_count; ++block) {
+            if (!(listed[block] <= static_cast<double>(most_listed)))
+                return found;
+            const auto of_block = static_cast<std::size_t>(listed[block]);
+            if (block == first_block_)
+                own_begin = own_end = count;
+            if (block - first_block_ < own_blocks_) {
+                std::memmove(list_ + count, list_ + block * most_listed, of_block * sizeof(double));
+                own_end += of_block;
+            }
+            count += of_block;
+        }
+        shard_.share(list_, own_begin, own_end, count);
+        listed_ = padded(count);
+        std::fill(list_ + count, list_ + listed_, 0.0);
+        list_range_[0] = mu[0];
+        list_range_[1] = mu[1];
+        above_list_ = found.at[1];
+        return found;
+    }
+    bool covers(const double (&mu)[2]) const {
+        const auto is_within = [&](double m) { return m >= list_range_[0] && m <= list_range_[1]; };
+        return is_within(mu[0]) && is_within(mu[1]);
+    }
+    Sums listed_sums(const double (&mu)[2]) const {
+        Sums found = norm_sums(listed_, list_, mu);
+        for (std::size_t i = 0; i < 2; ++i) {
+            found.at[i].total += above_list_.total + above_list_.slope * (list_range_[1] - mu[i]);
+            found.at[i].slope += above_list_.slope;
+        }
+        return found;
+    }
+
+    // Those that a kernel shrinks as it finds their norms; their number.
+    std::size_t shrink_runs(std::size_t first, std::size_t count, double mu) const {
+        if (!euclidean_ || !is_run_length(groups_.length))
+            return 0;
+        const std::size_t known = side_by_side(first, count), begin = first_of(first);
+        kernels_.sets.shrink_runs(known, groups_.length, x_ + begin, part(ball_, begin), mu);
+        return known;
+    }
+
     // ---- All groups ----
 
     // body(block, first group, last group); this shard's blocks of the plan, in threads unless each group takes them.
@@ -392,16 +482,21 @@ private:
         return sums_of_first(plan_.block_length, shard_.size(), mu);
     }
 
-    // Over the first so many groups of each block, in which there are about `work` elements.
-    Sums sums_of_first(std::size_t most, std::size_t work, const double (&mu)[2]) const {
+    // Over the first so many groups of each block, in which there are about `work` elements. listed: how many norms are
+    // between the multipliers, block by block, of which list_ then has the first; null: they are not listed.
+    Sums sums_of_first(std::size_t most, std::size_t work, const double (&mu)[2],
+                       double* listed = nullptr) const {
         Sums partial[max_blocks];
         for_each_group_block(work, [&](std::size_t block, std::size_t first, std::size_t end) {
             const std::size_t last = std::min(end, first + most);
+            NormList list = {listed != nullptr ? list_ + block * most_listed : nullptr, 0};
             Sums total = {}, lost = {};
             for (std::size_t group = first; group < last; group += chunk)
-                add_exactly(total, lost, chunk_sums(group, std::min(last - group, chunk), mu));
+                add_exactly(total, lost, chunk_sums(group, std::min(last - group, chunk), mu, list));
             add(total, lost);
             partial[block] = total;
+            if (listed != nullptr)
+                listed[block] = static_cast<double>(list.count);
         });
         shard_.share(partial, first_block_, first_block_ + own_blocks_, plan_.block_count);
         Sums total = {};
@@ -410,12 +505,14 @@ private:
         return total;
     }
 
-    Sums chunk_sums(std::size_t first, std::size_t count, const double (&mu)[2]) const {
+    Sums chunk_sums(std::size_t first, std::size_t count, const double (&mu)[2], NormList& list) const {
         if (euclidean_) {
             double norms[chunk];
             find_norms(first, count, norms);
-            const ExcessSums sums = kernels_.sets.excess_sums(padded(count), {norms, norms}, mu);
-            return {{{sums.total[0], sums.above[0]}, {sums.total[1], sums.above[1]}}};
+            const Sums found = norm_sums(padded(count), norms, mu);
+            if (list.norm != nullptr && found.at[0].slope != found.at[1].slope)
+                list_between(padded(count), norms, mu, list);
+            return found;
         }
         Roots roots;
         find_roots(first, count, mu, roots, [&](std::size_t group) { return group_sums(group, mu); });
@@ -424,6 +521,11 @@ private:
         };
         const ExcessSums norms = sums_of(roots.root), slopes = sums_of(roots.slope);
         return {{{norms.total[0], slopes.total[0]}, {norms.total[1], slopes.total[1]}}};
+    }
+    // Of whole packs of norms.
+    Sums norm_sums(std::size_t count, const double* norms, const double (&mu)[2]) const {
+        const ExcessSums sums = kernels_.sets.excess_sums(count, {norms, norms}, mu);
+        return {{{sums.total[0], sums.above[0]}, {sums.total[1], sums.above[1]}}};
     }
 
     Sums group_sums(std::size_t group, const double (&mu)[2]) const {
@@ -466,7 +568,7 @@ private:
         const std::size_t most = groups_.mean_size() <= short_group_length ? chunk : 1;
         for_each_group_block(shard_.size(), [&](std::size_t, std::size_t first, std::size_t last) {
             if (std::isfinite(mu))
-                for (std::size_t group = first; group < last; group += most)
+                for (std::size_t group = first + shrink_runs(first, last - first, mu); group < last; group += most)
                     shrink_chunk(group, std::min(last - group, most), mu);
             else
                 for (std::size_t group = first; group < last; ++group)
@@ -486,7 +588,11 @@ private:
     std::size_t lane_length_; // of the groups that kernels take side by side, at most
     BlockPlan plan_;
     std::size_t begin_, first_block_, own_blocks_; // this shard's
-    std::int32_t begins_[chunk];                   // of groups of lane_length_
+    double* list_;                                 // null: norms are not listed
+    std::size_t listed_ = 0;
+    double list_range_[2] = {0, -1};
+    GroupNorm above_list_ = {0, 0};
+    std::int32_t begins_[chunk]; // of groups of lane_length_
     ProjectionResult result_;
 };
 
@@ -494,14 +600,19 @@ private:
 
 template <class T>
 ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
-                                         double radius, const Groups& groups, const Metric<T>& metric) {
-    return GroupBallProjection<T>(kernels, shard, x, center, radius, groups, metric).run();
+                                         double radius, const Groups& groups, const Metric<T>& metric,
+                                         double* memory) {
+    return GroupBallProjection<T>(kernels, shard, x, center, radius, groups, metric, memory).run();
+}
+
+std::size_t group_ball_memory(std::size_t n) {
+    return n < parallel_threshold ? 0 : norms_listed_of_block * listed_blocks(n);
 }
 
 template ProjectionResult project_onto_group_ball(const Kernels<float>&, const Shard&, float*, const float*,
-                                                  double, const Groups&, const Metric<float>&);
+                                                  double, const Groups&, const Metric<float>&, double*);
 template ProjectionResult project_onto_group_ball(const Kernels<double>&, const Shard&, double*,
                                                   const double*, double, const Groups&,
-                                                  const Metric<double>&);
+                                                  const Metric<double>&, double*);
 
 } // namespace anisograd

@@ -30,9 +30,13 @@ inline BlockPlan plan_groups(const Groups& groups) {
     return cut_into_blocks(groups.count, 1, max_blocks, std::max<std::size_t>(shortest, 1));
 }
 
-// The groups of a sharded vector are of equal lengths, its blocks those of plan_groups.
+// The groups of a sharded vector are of equal lengths, its blocks those of plan_groups. memory: group_ball_memory(total)
+// numbers.
 template <class T>
 ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
-                                         double radius, const Groups& groups, const Metric<T>& metric);
+                                         double radius, const Groups& groups, const Metric<T>& metric,
+                                         double* memory);
+
+std::size_t group_ball_memory(std::size_t n);
 
 } // namespace anisograd

@@ -100,14 +100,16 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, const Shard& shard,
     if (set.kind == AG_SET_SECOND_ORDER_CONE)
         return project_onto_cone(kernels, shard, x, metric);
     if (set.kind == AG_SET_GROUP_L1_BALL)
-        return project_onto_group_ball(kernels, shard, x, set.bounds.center, set.level, set.groups, metric);
+        return project_onto_group_ball(kernels, shard, x, set.bounds.center, set.level, set.groups, metric,
+                                       static_cast<double*>(set.memory));
     if (is_short(shard.total(), set)) {
         const ShortRowResult found = project_short(shard, x, set, metric);
         if (found.found)
             return result_of(found);
     }
     if (set.kind != AG_SET_L2_BALL)
-        return project_onto_knapsack(kernels, shard, x, set.knapsack, metric, set.memory, reported);
+        return project_onto_knapsack(kernels, shard, x, set.knapsack, metric, static_cast<T*>(set.memory),
+                                     reported);
     return project_onto_ball(kernels, shard, x, set.bounds.center, set.level, metric);
 }
 
@@ -352,8 +354,8 @@ ag_status adagrad_step_projected(std::size_t n, T* w, const T* g, T* v, const ag
                 kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);
                 return knapsack_total(kernels, problem, begin, length, w + begin);
             });
-            result = project_onto_knapsack(kernels, shard, w, problem, metric, at_level.memory,
-                                           set.is_reported(), total);
+            result = project_onto_knapsack(kernels, shard, w, problem, metric,
+                                           static_cast<T*>(at_level.memory), set.is_reported(), total);
         } else {
             write_ranges(shard, [&](std::size_t begin, std::size_t length) {
                 kernels.step.adagrad_step(length, w + begin, g + begin, v + begin, parameters);

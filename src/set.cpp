@@ -23,9 +23,9 @@ Groups equal_groups(Checks& checks, std::size_t total, const ag_set& set) {
 
 template <class T>
 std::size_t workspace_bytes(ag_set_kind kind, std::size_t n) {
+    const auto aligned = [](std::size_t bytes) { return bytes == 0 ? 0 : bytes + Workspace::alignment - 1; };
     const auto bytes_for = [&](std::size_t arrays) {
-        const std::size_t numbers = knapsack_memory(n, arrays);
-        return numbers == 0 ? 0 : numbers * sizeof(T) + Workspace::alignment - 1;
+        return aligned(knapsack_memory(n, arrays) * sizeof(T));
     };
     switch (kind) {
     case AG_SET_SIMPLEX:
@@ -37,6 +37,8 @@ std::size_t workspace_bytes(ag_set_kind kind, std::size_t n) {
         return bytes_for(4);
     case AG_SET_BOX_SECTION:
         return bytes_for(5);
+    case AG_SET_GROUP_L1_BALL:
+        return aligned(group_ball_memory(n) * sizeof(double));
     default:
         return 0;
     }

@@ -42,7 +42,7 @@ struct SetAtLevel {
     Bounds<T> bounds;
     KnapsackProblem<T> knapsack;
     Groups groups;
-    T* memory; // of the knapsack's projections
+    void* memory; // in which the projection works
 
     bool clips() const { return kind <= AG_SET_LINF_BALL; }
 };
@@ -115,7 +115,7 @@ private:
     void check_groups(Checks& checks, const ag_set& set);
     void check_reducer(Checks& checks, const ag_set& set);
     void take_workspace(Checks& checks, const ag_set& set);
-    T* memory() const { return workspace_ ? workspace_->template aligned<T>() : nullptr; }
+    void* memory() const { return workspace_ ? workspace_->template aligned<void>() : nullptr; }
     void agree(Checks& checks, Fingerprint call, const T*& lambda);
     void complete_linear(Checks& checks);
 

@@ -543,6 +543,29 @@ TYPED_TEST(GroupBall, AMisleadingSampleMisleadsNobody) {
         }
 }
 
+// A sample of normal numbers leaves few norms to list, with which the search ends; of equal ones it cannot tell which.
+TYPED_TEST(GroupBall, OnePassListsTheNormsNearTheRoot) {
+    using T = TypeParam;
+    constexpr std::size_t n = 17 * 16384; // fewer blocks have no sample
+    for (const bool equal : {false, true})
+        for (const std::size_t length : {2, 4, 8, 10, 16, 100}) {
+            if (is_slow() && (equal ? length != 2 : length != 8 && length != 10))
+                continue;
+            Problem<T> c = {equal ? std::vector<T>(n, static_cast<T>(0.7)) : normal_values<T>(n, length),
+                            {},
+                            {}};
+            c.length = length;
+            c.radius = 0.4 * sum_of_norms(c);
+            const Projected<T> found = project_on_every_isa(c);
+            if (!is_slow()) {
+                EXPECT_TRUE(is_projection(c, found));
+            }
+            if (!equal) {
+                EXPECT_EQ(found.report.passes, 1) << "length " << length;
+            }
+        }
+}
+
 // Kernels take short groups, and copies of them, beside groups that they do not take.
 TYPED_TEST(GroupBall, GroupsOfMixedSizesAreSolved) {
     using T = TypeParam;

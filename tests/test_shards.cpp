@@ -317,6 +317,20 @@ TYPED_TEST(Shards, OfLongBlocksToo) {
         expect_same_bits(Problem<T>(kind, 256 * 16384 + 5, 3), Call::step, random, {3});
 }
 
+// Norms of short groups, listed by each shard for all.
+TYPED_TEST(Shards, ListNormsOfGroups) {
+    using T = TypeParam;
+    if (is_slow())
+        GTEST_SKIP() << "too long for an emulator";
+    Random random(7);
+    for (const std::size_t length : {8, 7}) {
+        Problem<T> problem(AG_SET_GROUP_L1_BALL, threaded_size, 4);
+        problem.set.group_length = length;
+        problem.set.radius = 0.1 * static_cast<double>(threaded_size);
+        expect_same_bits(problem, Call::euclidean, random);
+    }
+}
+
 // Few elements above the threshold, so that they are listed; numbers on many scales; what is inside.
 TYPED_TEST(Shards, OfUnusualVectorsToo) {
     using T = TypeParam;
