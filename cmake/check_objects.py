@@ -169,7 +169,7 @@ FOR_TAILS = r"\bterms_left<"
 # written there.
 MANY_CONSTANTS = (r"\b(compressed_step_blocks|encode_blocks|decode_blocks|short_step_groups|short_master_step_groups"
                   r"|step_rowwise_batch|knapsack_sums|knapsack_project|secular_sums|narrow_block|grouped_block"
-                  r"|adagrad_step_clip)<")
+                  r"|adagrad_step_clip|shrink_runs)<")
 
 # The elements that they list go through the stack, rarely; the compiler may put that path into the loop.
 LISTS = r"\b(threshold_list|knapsack_list)<"
