@@ -36,7 +36,7 @@ AG_INLINE Register add_halves_in_registers(Register a, Register b) {
 #endif
 }
 
-// The same of packs.
+// The same of packs, which have more lanes.
 template <std::size_t distance, class Isa>
 AG_INLINE Pack<Isa, double> add_halves_of_runs(const Pack<Isa, double>& a, const Pack<Isa, double>& b) {
     using P = Pack<Isa, double>;
@@ -60,13 +60,20 @@ AG_INLINE Pack<Isa, double> add_halves_of_runs(const Pack<Isa, double>& a, const
 // depth first, so that few are in registers at a time.
 template <std::size_t length, class Numbers, std::size_t distance = 1, std::size_t pack = 0>
 AG_INLINE auto fold_runs(Numbers numbers) {
+    constexpr std::size_t lanes = decltype(numbers(0))::lanes;
     if constexpr (distance == length) {
         return numbers(pack);
     } else {
+        // Halves of whole packs lie `apart` from each other.
+        constexpr std::size_t apart = distance > lanes ? distance / lanes : 1;
+        constexpr std::size_t number = pack / apart * 2 * apart + pack % apart;
         // In the order of memory, which a call's arguments may not be in.
-        const auto first = fold_runs<length, Numbers, 2 * distance, 2 * pack>(numbers);
-        return add_halves_of_runs<distance>(
-            first, fold_runs<length, Numbers, 2 * distance, 2 * pack + 1>(numbers));
+        const auto first = fold_runs<length, Numbers, 2 * distance, number>(numbers),
+                   second = fold_runs<length, Numbers, 2 * distance, number + apart>(numbers);
+        if constexpr (distance < lanes)
+            return add_halves_of_runs<distance>(first, second);
+        else
+            return first + second;
     }
 }
 
@@ -74,10 +81,9 @@ AG_INLINE auto fold_runs(Numbers numbers) {
 template <std::size_t length, class Register>
 AG_INLINE Register spread_in_register(Register a, std::size_t first) {
 #if defined(__AVX512F__)
-    const __m512i from = length == 2 ? _mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3)
-                                     : _mm512_setr_epi64(0, 0, 0, 0, 1, 1, 1, 1);
-    return _mm512_permutexvar_pd(_mm512_add_epi64(from, _mm512_set1_epi64(static_cast<long long>(first))),
-                                 a);
+    const __m512i from =
+        length == 2 ? _mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3) : _mm512_setr_epi64(0, 0, 0, 0, 1, 1, 1, 1);
+    return _mm512_permutexvar_pd(_mm512_add_epi64(from, _mm512_set1_epi64(static_cast<long long>(first))), a);
 #elif defined(__AVX2__)
     static_assert(length == 2);
     return first == 0 ? _mm256_permute4x64_pd(a, 0x50) : _mm256_permute4x64_pd(a, 0xfa);

@@ -76,14 +76,14 @@ AG_INLINE bool with_run_length(std::size_t length, Action action) {
 template <class Isa, class T>
 void short_group_norms(std::size_t count, std::size_t length, const T* x, const Ball<T>& ball,
                        const std::int32_t* begins, double* norms) {
+    using Sums = ForSums<Isa>;
     const bool is_done = with_run_length(length, [&](auto run_length) AG_INLINE_LAMBDA {
-        const auto scale = broadcast_double<Isa, T>(ball.scale);
-        for (std::size_t i = 0; i < count; i += Pack<Isa, double>::lanes)
-            norms_of_runs<decltype(run_length)::value, Isa>(i, x, ball, scale).store(norms + i);
+        const auto scale = broadcast_double<Sums, T>(ball.scale);
+        for (std::size_t i = 0; i < count; i += Pack<Sums, double>::lanes)
+            norms_of_runs<decltype(run_length)::value, Sums>(i, x, ball, scale).store(norms + i);
     });
     if (is_done)
         return;
-    using Sums = ForSums<Isa>;
     using P = Pack<Sums, T>;
     static_assert(groups_at_once % P::lanes == 0);
     const auto scale = broadcast_double<Sums, T>(ball.scale);
@@ -103,32 +103,40 @@ void short_group_norms(std::size_t count, std::size_t length, const T* x, const 
     }
 }
 
-// x = center + y max(norm - mu, 0) / norm of each group, in double, while its elements are in the first cache.
+// max(norm - mu, 0) / norm, and NaN of NaN: what the elements of a group of this norm are multiplied by.
+template <class P>
+AG_INLINE P shrink_factor(P norm, P mu) {
+    const P least = P::broadcast(0x1p-1022); // the root of a square is far above
+    return (select(norm < mu, mu, norm) - mu) / select(norm < least, least, norm);
+}
+
+template <class Isa>
+void shrink_factors(std::size_t count, double* norms, double mu) {
+    for_each_pack<Isa, double>(count, [&](auto at) AG_INLINE_LAMBDA {
+        at.store(norms, shrink_factor(at.load(norms), Pack<Isa, double>::broadcast(mu)));
+    });
+}
+
+// Groups shrink while their elements are in the first cache.
 template <class Isa, class T>
 void shrink_runs(std::size_t count, std::size_t length, T* x, const Ball<T>& ball, double mu) {
-    using P = Pack<Isa, T>;
-    using D = Pack<Isa, double>;
+    using Sums = ForSums<Isa>;
+    using P = Pack<Sums, T>;
+    using D = Pack<Sums, double>;
     with_run_length(length, [&](auto run_length) AG_INLINE_LAMBDA {
         constexpr std::size_t size = decltype(run_length)::value;
-        const auto scale = broadcast_double<Isa, T>(ball.scale);
-        const D least = D::broadcast(0x1p-1022), threshold = D::broadcast(mu);
+        const auto scale = broadcast_double<Sums, T>(ball.scale);
         for (std::size_t i = 0; i < count; i += D::lanes) {
-            const D norm = norms_of_runs<size, Isa>(i, x, ball, scale);
-            // As factor_of in src/group_ball.cpp: a NaN stays one.
-            const D factor = (select(norm < threshold, threshold, norm) - threshold) /
-                             select(norm < least, least, norm);
-            const RunNumbers<Isa, size> factors(factor);
+            const D norm = norms_of_runs<size, Sums>(i, x, ball, scale);
+            const RunNumbers<Sums, size> numbers(shrink_factor(norm, D::broadcast(mu)));
             unrolled<D::lanes * size / P::lanes>([&](std::size_t pack) AG_INLINE_LAMBDA {
-                const WholePack<Isa, T> at = {i * size + pack * P::lanes};
-                const auto y = to_double(minus_center(at, at.load(x), ball.center));
-                Doubles<Isa, T> p;
+                Doubles<Sums, T> factors;
                 if constexpr (sizeof(T) == sizeof(double))
-                    p = y * factors.pack(pack);
+                    factors = numbers.pack(pack);
                 else
-                    p = {y.low * factors.pack(2 * pack), y.high * factors.pack(2 * pack + 1)};
-                if (ball.center != nullptr)
-                    p = to_double(at.load(ball.center)) + p;
-                at.store(x, from_double<T>(p));
+                    factors = {numbers.pack(2 * pack), numbers.pack(2 * pack + 1)};
+                store_scaled<Sums, T>(WholePack<Sums, T>{i * size + pack * P::lanes}, x, {ball.center, 1.0},
+                                      factors);
             });
         }
     });

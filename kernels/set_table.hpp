@@ -74,11 +74,15 @@ struct SetKernels {
     void (*short_group_norms)(std::size_t count, std::size_t length, const T* x, const Ball<T>&,
                               const std::int32_t* begins, double* norms);
     // As many groups, one after the other, of which is_run_length holds: center + y (1 - mu / norm), or the center.
+    // For the norms ball has its scale, and mu is scaled too.
     void (*shrink_runs)(std::size_t count, std::size_t length, T* x, const Ball<T>&, double mu);
+    // Norms, a multiple of excess_lanes of them, become what the elements of their groups are multiplied by.
+    void (*shrink_factors)(std::size_t count, double* norms, double mu);
     // Of a multiple of excess_lanes norms, for each multiplier its own.
     ExcessSums (*excess_sums)(std::size_t count, const double* const (&norms)[2], const double (&mu)[2]);
     // Those norms, of a multiple of excess_lanes, that are above mu[0] and not above mu[1], in their order; their number.
-    std::size_t (*norms_between)(std::size_t count, const double* norms, const double (&mu)[2], double* between);
+    std::size_t (*norms_between)(std::size_t count, const double* norms, const double (&mu)[2],
+                                 double* between);
     // factors: n and as many more as make whole packs, of at most short_group_length.
     void (*scale_each)(std::size_t n, T* x, const Ball<T>&, const double* factors);
     // Norms of projected groups, given as for short_group_norms.

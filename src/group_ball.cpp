@@ -90,7 +90,7 @@ private:
         double multiplier[2];
         while (search.next(multiplier))
             record(search, multiplier,
-                   search.passes() == 1  ? first
+                   search.passes() == 1 ? first
                    : covers(multiplier) ? listed_sums(multiplier)
                                         : sums(multiplier));
         const double mu = search.root();
@@ -210,12 +210,6 @@ private:
         if (!(norm.total > 0)) // 0, or NaN
             return {norm.total, 0};
         return {norm.total, secular(group, {norm.total, mu, 0, 1}).slope / norm.slope};
-    }
-
-    // What the elements of a group of this norm are multiplied by, in the Euclidean norm.
-    static double factor_of(double norm, double mu) {
-        // 0 where norm <= mu, without a jump that could not be predicted; the root of a square is far above the least.
-        return (std::max(norm, mu) - mu) / std::max(norm, std::numeric_limits<double>::min());
     }
 
     // number: a factor in the Euclidean norm, else mu / rho.
@@ -370,8 +364,7 @@ private:
         double numbers[chunk]; // see shrink
         if (euclidean_) {
             find_norms(first, count, numbers);
-            for (std::size_t i = 0; i < count; ++i)
-                numbers[i] = factor_of(numbers[i], mu);
+            kernels_.sets.shrink_factors(padded(count), numbers, mu);
         } else {
             Roots roots;
             find_roots(first, count, {mu, mu}, roots, [&](std::size_t group) {
@@ -568,7 +561,8 @@ private:
         const std::size_t most = groups_.mean_size() <= short_group_length ? chunk : 1;
         for_each_group_block(shard_.size(), [&](std::size_t, std::size_t first, std::size_t last) {
             if (std::isfinite(mu))
-                for (std::size_t group = first + shrink_runs(first, last - first, mu); group < last; group += most)
+                for (std::size_t group = first + shrink_runs(first, last - first, mu); group < last;
+                     group += most)
                     shrink_chunk(group, std::min(last - group, most), mu);
             else
                 for (std::size_t group = first; group < last; ++group)
@@ -612,7 +606,7 @@ std::size_t group_ball_memory(std::size_t n) {
 template ProjectionResult project_onto_group_ball(const Kernels<float>&, const Shard&, float*, const float*,
                                                   double, const Groups&, const Metric<float>&, double*);
 template ProjectionResult project_onto_group_ball(const Kernels<double>&, const Shard&, double*,
-                                                  const double*, double, const Groups&,
-                                                  const Metric<double>&, double*);
+                                                  const double*, double, const Groups&, const Metric<double>&,
+                                                  double*);
 
 } // namespace anisograd

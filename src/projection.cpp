@@ -145,9 +145,8 @@ ag_status project(std::size_t n, T* x, const T* lambda, const ag_set* given_set)
     return run_entry({"ag_project", type_suffix<T>}, [&](Checks& checks, const KernelTable& table) {
         const Kernels<T>& kernels = kernels_of<T>(table);
         Set<T> set(checks, kernels, given_set, n);
-        checks.disjoint(
-            {checks.array("x", x, n, Access::write), checks.optional_array("lambda", lambda, n)},
-            set.arrays());
+        checks.disjoint({checks.array("x", x, n, Access::write), checks.optional_array("lambda", lambda, n)},
+                        set.arrays());
         WeightCheck<T> weight_check(kernels, lambda);
         const bool is_deferred = lambda != nullptr && set.may_defer_checks();
         if (!checks.failed() && lambda != nullptr && !is_deferred)

@@ -551,9 +551,8 @@ TYPED_TEST(GroupBall, OnePassListsTheNormsNearTheRoot) {
         for (const std::size_t length : {2, 4, 8, 10, 16, 100}) {
             if (is_slow() && (equal ? length != 2 : length != 8 && length != 10))
                 continue;
-            Problem<T> c = {equal ? std::vector<T>(n, static_cast<T>(0.7)) : normal_values<T>(n, length),
-                            {},
-                            {}};
+            Problem<T> c = {
+                equal ? std::vector<T>(n, static_cast<T>(0.7)) : normal_values<T>(n, length), {}, {}};
             c.length = length;
             c.radius = 0.4 * sum_of_norms(c);
             const Projected<T> found = project_on_every_isa(c);

@@ -610,10 +610,11 @@ AG_API void ag_set_init_sized(ag_set* set, size_t struct_size);
  *                 || lambda_j y_j / (lambda_j rho_g + mu) || = 1 over the group; center_g where ||lambda_j y_j|| <= mu
  * and sum rho_g = radius. As 1/||.|| is concave in (rho_g, mu), each rho_g, and their sum, is a convex function of
  * mu: mu is looked for as by the L1 ball (from some of the groups where their sum has 16 blocks or more, each of
- * 16 groups or more, as from about 262144 elements on; typically 1 to 4 times two values of mu, else 2 to 7; at
- * most 163), and for each mu each rho_g by the iteration of the L2 ball over the group's elements, without a
- * sample or a series, of groups of 16 elements or fewer by Halley's method, many side by side. Nothing is stored
- * of a group: norms are computed anew for each mu. Weights' range as for the cone. Threads share the groups; where these have
+ * 16 groups or more, as from about 262144 elements on; typically once for two values of mu, in the norm of lambda 1
+ * to 4 times, else 2 to 7; at most 163), and for each mu each rho_g by the iteration of the L2 ball over the group's
+ * elements, without a sample or a series, of groups of 16 elements or fewer by Halley's method, many side by side.
+ * Norms are computed anew in each pass; those between the first two values of mu, in the Euclidean norm, are kept
+ * where they are few, and end the search without another. Weights' range as for the cone. Threads share the groups; where these have
  * 131072 elements or more on average, the elements of each. Accuracy, with u and k as above and e = 24 u + k
  * 2^-52:
  *     | sum ||p_g - center_g|| - radius | <= 2 e sum (||p_g - center_g|| + ||y_g|| + ||center_g||)
@@ -632,9 +633,10 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
 /* The bytes of workspace in which ag_project, ag_project_rows (of rows of n elements) and ag_adagrad_step_projected
  * project onto this set; of a sharded vector, where each shard needs as much, n counts all of it. 0, and
  * set->workspace is not looked at, for n < 131072, and for sets other than L1 balls, weighted or not, simplices,
- * capped or not, and box sections. It depends on n, the type and the set's kind, grows with n up to n = 3145728, and
- * is at most 10 times 98304 elements (a simplex 4 times, an L1 ball 6 times). Where set->workspace is NULL the call allocates as much before it writes anything:
- * AG_ERROR_OUT_OF_MEMORY if that fails. AG_ERROR_SIZE if set->workspace_size is less.
+ * capped or not, box sections and group balls. It depends on n, the type and the set's kind, grows with n up to
+ * n = 3145728 (a group ball: 4194304), and is at most 10 times 98304 elements (a simplex 4 times, an L1 ball 6 times;
+ * a group ball 256 times 1024 doubles). Where set->workspace is NULL the call allocates as much before it writes
+ * anything: AG_ERROR_OUT_OF_MEMORY if that fails. AG_ERROR_SIZE if set->workspace_size is less.
  * set: required; bytes: written. */
 AG_API ag_status ag_project_workspace_f32(size_t n, const ag_set* set, size_t* bytes);
 AG_API ag_status ag_project_workspace_f64(size_t n, const ag_set* set, size_t* bytes);

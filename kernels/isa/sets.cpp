@@ -17,6 +17,7 @@ constexpr SetKernels<T> kernels = {
     .project_short_rows = project_short_rows<Isa, T>,
     .short_group_norms = short_group_norms<Isa, T>,
     .shrink_runs = shrink_runs<Isa, T>,
+    .shrink_factors = shrink_factors<Isa>,
     .excess_sums = excess_sums<Isa>,
     .norms_between = norms_between<Isa>,
     .scale_each = scale_each<Isa, T>,
