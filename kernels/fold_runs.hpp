@@ -79,7 +79,7 @@ AG_INLINE auto fold_runs(Numbers numbers) {
 
 // Lane i / length + first of a register with more lanes, in lane i.
 template <std::size_t length, class Register>
-AG_INLINE Register spread_in_register(Register a, std::size_t first) {
+AG_INLINE Register spread_in_register(Register a, [[maybe_unused]] std::size_t first) {
 #if defined(__AVX512F__)
     const __m512i from =
         length == 2 ? _mm512_setr_epi64(0, 0, 1, 1, 2, 2, 3, 3) : _mm512_setr_epi64(0, 0, 0, 0, 1, 1, 1, 1);

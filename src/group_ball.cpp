@@ -16,12 +16,6 @@ namespace anisograd {
 
 namespace {
 
-// Room for so many norms of each block; blocks have 16384 elements at least, unless groups are empty.
-constexpr std::size_t norms_listed_of_block = 1024;
-std::size_t listed_blocks(std::size_t n) {
-    return std::min(n / (16 * 1024) + 1, max_blocks);
-}
-
 // With y = x - center, the conditions of optimality of a group of norm rho > 0 are, for one mu >= 0 of all groups,
 //     p_j - center_j = y_j lambda_j / (lambda_j + mu / rho),
 // so that ||q|| = 1 for q_j = lambda_j y_j / (lambda_j rho + mu); and rho = 0 where ||lambda_j y_j|| <= mu. 1/||q|| is
@@ -32,7 +26,7 @@ template <class T>
 class GroupBallProjection {
 public:
     GroupBallProjection(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center, double radius,
-                        const Groups& groups, const Metric<T>& metric, double* memory)
+                        const Groups& groups, const Metric<T>& metric, std::span<double> memory)
         : kernels_(kernels), shard_(shard), groups_(groups), x_(x), ball_{center, 1.0}, radius_(radius),
           metric_(within_secular_range(metric)), euclidean_(is_euclidean(metric)),
           // Threads share the groups, or where these are few and long, the elements of each.
@@ -41,7 +35,10 @@ public:
           lane_length_(short_ ? groups.length : short_group_length), plan_(plan_groups(groups)),
           begin_(shard.begin()), first_block_(shard.is_sharded() ? shard.first_block() : 0),
           own_blocks_(shard.is_sharded() ? shard.own_blocks().block_count : plan_.block_count),
-          list_(euclidean_ && plan_.block_count <= listed_blocks(shard.total()) ? memory : nullptr) {
+          room_(euclidean_ ? memory.size() / std::max<std::size_t>(plan_.block_count, 1) / excess_lanes *
+                                 excess_lanes
+                           : 0),
+          memory_(memory.data()) {
         for (std::size_t i = 0; i < chunk; ++i)
             begins_[i] = static_cast<std::int32_t>(i * lane_length_);
     }
@@ -71,6 +68,7 @@ public:
             if (largest == 0)
                 return result_;
             ball_.scale = std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1022, 1022));
+            list_ = {};
             at_zero = sums({0, 0});
         }
         RootSearch search(radius_ * ball_.scale, true, 0, tolerance);
@@ -118,7 +116,7 @@ private:
         if (!enclose_root(few, RootSearch::most_sample_passes, most_slope, multiplier))
             return false;
         double nearer[2] = {multiplier[0], multiplier[1]};
-        if (list_ != nullptr && most > few && enclose_root(most, 1, most_slope, nearer))
+        if (room_ != 0 && most > few && enclose_root(most, 1, most_slope, nearer))
             std::copy_n(nearer, 2, multiplier);
         return true;
     }
@@ -392,62 +390,64 @@ private:
 
     // ---- Euclidean norms between two multipliers, kept from a pass, so that the search ends without another ----
 
-    static constexpr std::size_t most_listed = norms_listed_of_block;
-
     struct NormList {
-        double* norm;
-        std::size_t count; // more than most_listed: some are missing
+        double low = 0, high = -1; // multipliers
+        std::size_t count = 0;     // with zeros that follow the norms
+        GroupNorm above = {0, 0};  // what the norms above high are above it
     };
-    void list_between(std::size_t count, const double* norms, const double (&mu)[2], NormList& list) const {
-        if (list.count + count <= most_listed)
+    struct BlockList {
+        double* norm;
+        std::size_t count; // more than room_: some are missing
+    };
+
+    void list_between(std::size_t count, const double* norms, const double (&mu)[2], BlockList& list) const {
+        if (list.count + count <= room_)
             list.count += kernels_.sets.norms_between(count, norms, mu, list.norm + list.count);
         else
-            list.count = most_listed + 1;
+            list.count = room_ + 1;
     }
 
     Sums sums_and_list(const double (&mu)[2]) {
-        if (list_ == nullptr || !(mu[0] < mu[1]))
+        if (room_ == 0 || !(mu[0] < mu[1]))
             return sums(mu);
         ++result_.passes;
         double listed[max_blocks];
         const Sums found = sums_of_first(plan_.block_length, shard_.size(), mu, listed);
         shard_.share(listed, first_block_, first_block_ + own_blocks_, plan_.block_count);
+        // The blocks' lists become one, in their order.
         std::size_t count = 0, own_begin = 0, own_end = 0;
         for (std::size_t block = 0; block < plan_.block_count; ++block) {
-            if (!(listed[block] <= static_cast<double>(most_listed)))
+            if (!(listed[block] <= static_cast<double>(room_)))
                 return found;
             const auto of_block = static_cast<std::size_t>(listed[block]);
             if (block == first_block_)
                 own_begin = own_end = count;
             if (block - first_block_ < own_blocks_) {
-                std::memmove(list_ + count, list_ + block * most_listed, of_block * sizeof(double));
+                std::memmove(memory_ + count, memory_ + block * room_, of_block * sizeof(double));
                 own_end += of_block;
             }
             count += of_block;
         }
-        shard_.share(list_, own_begin, own_end, count);
-        listed_ = padded(count);
-        std::fill(list_ + count, list_ + listed_, 0.0);
-        list_range_[0] = mu[0];
-        list_range_[1] = mu[1];
-        above_list_ = found.at[1];
+        shard_.share(memory_, own_begin, own_end, count);
+        list_ = {mu[0], mu[1], padded(count), found.at[1]};
+        std::fill(memory_ + count, memory_ + list_.count, 0.0);
         return found;
     }
     bool covers(const double (&mu)[2]) const {
-        const auto is_within = [&](double m) { return m >= list_range_[0] && m <= list_range_[1]; };
+        const auto is_within = [&](double m) { return m >= list_.low && m <= list_.high; };
         return is_within(mu[0]) && is_within(mu[1]);
     }
     Sums listed_sums(const double (&mu)[2]) const {
-        Sums found = norm_sums(listed_, list_, mu);
+        Sums found = norm_sums(list_.count, memory_, mu);
         for (std::size_t i = 0; i < 2; ++i) {
-            found.at[i].total += above_list_.total + above_list_.slope * (list_range_[1] - mu[i]);
-            found.at[i].slope += above_list_.slope;
+            found.at[i].total += list_.above.total + list_.above.slope * (list_.high - mu[i]);
+            found.at[i].slope += list_.above.slope;
         }
         return found;
     }
 
-    // Those that a kernel shrinks as it finds their norms; their number.
-    std::size_t shrink_runs(std::size_t first, std::size_t count, double mu) const {
+    // Those first groups that a kernel shrinks as it finds their norms; their number.
+    std::size_t shrink_first_runs(std::size_t first, std::size_t count, double mu) const {
         if (!euclidean_ || !is_run_length(groups_.length))
             return 0;
         const std::size_t known = side_by_side(first, count), begin = first_of(first);
@@ -476,16 +476,18 @@ private:
     }
 
     // Over the first so many groups of each block, in which there are about `work` elements. listed: how many norms are
-    // between the multipliers, block by block, of which list_ then has the first; null: they are not listed.
+    // between the multipliers, block by block, of which memory_ then has the first; null: they are not listed.
     Sums sums_of_first(std::size_t most, std::size_t work, const double (&mu)[2],
                        double* listed = nullptr) const {
         Sums partial[max_blocks];
         for_each_group_block(work, [&](std::size_t block, std::size_t first, std::size_t end) {
             const std::size_t last = std::min(end, first + most);
-            NormList list = {listed != nullptr ? list_ + block * most_listed : nullptr, 0};
+            BlockList list = {listed != nullptr ? memory_ + block * room_ : nullptr, 0};
             Sums total = {}, lost = {};
             for (std::size_t group = first; group < last; group += chunk)
-                add_exactly(total, lost, chunk_sums(group, std::min(last - group, chunk), mu, list));
+                add_exactly(total, lost,
+                            chunk_sums(group, std::min(last - group, chunk), mu,
+                                       listed != nullptr ? &list : nullptr));
             add(total, lost);
             partial[block] = total;
             if (listed != nullptr)
@@ -498,13 +500,14 @@ private:
         return total;
     }
 
-    Sums chunk_sums(std::size_t first, std::size_t count, const double (&mu)[2], NormList& list) const {
+    // list: where norms are listed.
+    Sums chunk_sums(std::size_t first, std::size_t count, const double (&mu)[2], BlockList* list) const {
         if (euclidean_) {
             double norms[chunk];
             find_norms(first, count, norms);
             const Sums found = norm_sums(padded(count), norms, mu);
-            if (list.norm != nullptr && found.at[0].slope != found.at[1].slope)
-                list_between(padded(count), norms, mu, list);
+            if (list != nullptr && found.at[0].slope != found.at[1].slope)
+                list_between(padded(count), norms, mu, *list);
             return found;
         }
         Roots roots;
@@ -561,7 +564,7 @@ private:
         const std::size_t most = groups_.mean_size() <= short_group_length ? chunk : 1;
         for_each_group_block(shard_.size(), [&](std::size_t, std::size_t first, std::size_t last) {
             if (std::isfinite(mu))
-                for (std::size_t group = first + shrink_runs(first, last - first, mu); group < last;
+                for (std::size_t group = first + shrink_first_runs(first, last - first, mu); group < last;
                      group += most)
                     shrink_chunk(group, std::min(last - group, most), mu);
             else
@@ -582,10 +585,9 @@ private:
     std::size_t lane_length_; // of the groups that kernels take side by side, at most
     BlockPlan plan_;
     std::size_t begin_, first_block_, own_blocks_; // this shard's
-    double* list_;                                 // null: norms are not listed
-    std::size_t listed_ = 0;
-    double list_range_[2] = {0, -1};
-    GroupNorm above_list_ = {0, 0};
+    std::size_t room_;                             // for each block's list; 0: norms are not listed
+    double* memory_;                               // of all lists
+    NormList list_;
     std::int32_t begins_[chunk]; // of groups of lane_length_
     ProjectionResult result_;
 };
@@ -595,18 +597,20 @@ private:
 template <class T>
 ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
                                          double radius, const Groups& groups, const Metric<T>& metric,
-                                         double* memory) {
+                                         std::span<double> memory) {
     return GroupBallProjection<T>(kernels, shard, x, center, radius, groups, metric, memory).run();
 }
 
 std::size_t group_ball_memory(std::size_t n) {
-    return n < parallel_threshold ? 0 : norms_listed_of_block * listed_blocks(n);
+    constexpr std::size_t of_block = 1024;
+    return n < parallel_threshold ? 0 : of_block * std::min(n / (16 * 1024) + 1, max_blocks);
 }
 
 template ProjectionResult project_onto_group_ball(const Kernels<float>&, const Shard&, float*, const float*,
-                                                  double, const Groups&, const Metric<float>&, double*);
+                                                  double, const Groups&, const Metric<float>&,
+                                                  std::span<double>);
 template ProjectionResult project_onto_group_ball(const Kernels<double>&, const Shard&, double*,
                                                   const double*, double, const Groups&, const Metric<double>&,
-                                                  double*);
+                                                  std::span<double>);
 
 } // namespace anisograd

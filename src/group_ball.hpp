@@ -9,6 +9,7 @@
 #include "kernels/kernel_table.hpp"
 
 #include <cstdint>
+#include <span>
 
 namespace anisograd {
 
@@ -31,11 +32,11 @@ inline BlockPlan plan_groups(const Groups& groups) {
 }
 
 // The groups of a sharded vector are of equal lengths, its blocks those of plan_groups. memory: group_ball_memory(total)
-// numbers.
+// numbers, or none.
 template <class T>
 ProjectionResult project_onto_group_ball(const Kernels<T>& kernels, const Shard& shard, T* x, const T* center,
                                          double radius, const Groups& groups, const Metric<T>& metric,
-                                         double* memory);
+                                         std::span<double> memory);
 
 std::size_t group_ball_memory(std::size_t n);
 

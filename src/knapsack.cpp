@@ -14,9 +14,13 @@ namespace anisograd {
 
 namespace {
 
-// A few times as many elements as samples leave undecided, which grow about as the square root of n.
+// The larger sample: where memory is what counts, half of what it is in cache, though it leaves more undecided.
+std::size_t second_sample_length(std::size_t n) {
+    return std::min(n / 8, std::max<std::size_t>(n / 16, 512 * 1024));
+}
+// More elements than samples of normal numbers leave undecided, about 14 times the square root of n in long vectors.
 std::size_t excerpt_capacity(std::size_t n) {
-    return std::clamp<std::size_t>(n / 32, 8 * 1024, 96 * 1024);
+    return std::clamp<std::size_t>(n / 32, 8 * 1024, std::max<std::size_t>(n / 256, 128 * 1024));
 }
 
 // Whether kernels/threshold.hpp knows the shape. With radius 0, p is exact, for which mu has to be seen in double.
@@ -578,7 +582,7 @@ private:
         // Long enough for memory, short enough that there are some hundreds, for elements in order.
         const std::size_t run = std::clamp<std::size_t>(std::bit_floor(n_ / 2048), 256, longest_run);
         const BlockPlan blocks = plan_elements(n_);
-        const RunPlan runs = plan_runs(blocks, run, n_ / 8);
+        const RunPlan runs = plan_runs(blocks, run, second_sample_length(n_));
         const auto size = static_cast<double>(runs.size(blocks));
         const double times_larger = size / static_cast<double>(excerpt_.size());
         const double share = size / static_cast<double>(n_), width = estimate.high - estimate.low;

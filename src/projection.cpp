@@ -101,7 +101,7 @@ ProjectionResult project_in_place(const Kernels<T>& kernels, const Shard& shard,
         return project_onto_cone(kernels, shard, x, metric);
     if (set.kind == AG_SET_GROUP_L1_BALL)
         return project_onto_group_ball(kernels, shard, x, set.bounds.center, set.level, set.groups, metric,
-                                       static_cast<double*>(set.memory));
+                                       {static_cast<double*>(set.memory), group_ball_memory(shard.total())});
     if (is_short(shard.total(), set)) {
         const ShortRowResult found = project_short(shard, x, set, metric);
         if (found.found)

@@ -120,7 +120,7 @@ void Set<T>::take_workspace(Checks& checks, const ag_set& set) {
         return;
     arrays_[5] = checks.optional_array("set->workspace", static_cast<char*>(set.workspace),
                                        set.workspace_size, Access::write);
-    workspace_.emplace(checks, "set", set.workspace, set.workspace_size, bytes, "an excerpt of x");
+    workspace_.emplace(checks, "set", set.workspace, set.workspace_size, bytes, "what a search keeps of x");
 }
 
 template <class T>

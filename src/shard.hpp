@@ -109,7 +109,7 @@ public:
     }
 
 private:
-    explicit Shard(BlockPlan plan) : plan_(plan), own_(plan) {}
+    explicit Shard(const BlockPlan& plan) : plan_(plan), own_(plan) {}
 
     void report_failure(Checks& checks, ag_status status) const;
     void share_numbers(double* values, std::size_t first, std::size_t last, std::size_t count) const;

@@ -565,6 +565,27 @@ TYPED_TEST(GroupBall, OnePassListsTheNormsNearTheRoot) {
         }
 }
 
+// Of norms whose sum is beyond what sums are safe in, the search starts again with scaled ones, and no list.
+TYPED_TEST(GroupBall, LongVectorsOfHugeNumbers) {
+    using T = TypeParam;
+    constexpr std::size_t n = 17 * 16384;
+    for (const bool equal : {true, false})
+        for (const double share : {0.3, 0.97}) {
+            if (is_slow() && (equal != (share == 0.97)))
+                continue;
+            Problem<T> c = {equal ? std::vector<T>(n, static_cast<T>(1e20)) : normal_values<T>(n, 3, 1e20),
+                            {},
+                            {}};
+            c.length = 32;
+            c.radius = share * sum_of_norms(c);
+            const Projected<T> found = project_on_every_isa(c);
+            EXPECT_GT(found.report.multiplier, 0);
+            if (!is_slow()) {
+                EXPECT_TRUE(is_projection(c, found)) << "equal " << equal << ", share " << share;
+            }
+        }
+}
+
 // Kernels take short groups, and copies of them, beside groups that they do not take.
 TYPED_TEST(GroupBall, GroupsOfMixedSizesAreSolved) {
     using T = TypeParam;

@@ -633,9 +633,9 @@ AG_API ag_status ag_project_f64(size_t n, double* x, const double* lambda, const
 /* The bytes of workspace in which ag_project, ag_project_rows (of rows of n elements) and ag_adagrad_step_projected
  * project onto this set; of a sharded vector, where each shard needs as much, n counts all of it. 0, and
  * set->workspace is not looked at, for n < 131072, and for sets other than L1 balls, weighted or not, simplices,
- * capped or not, box sections and group balls. It depends on n, the type and the set's kind, grows with n up to
- * n = 3145728 (a group ball: 4194304), and is at most 10 times 98304 elements (a simplex 4 times, an L1 ball 6 times;
- * a group ball 256 times 1024 doubles). Where set->workspace is NULL the call allocates as much before it writes
+ * capped or not, box sections and group balls. It depends on n, the type and the set's kind, does not fall with more
+ * n, and is at most 10 times 131072 or n / 256 elements, whichever is more (a simplex 4 times, an L1 ball 6 times; a
+ * group ball, which works in it in the Euclidean norm alone, 256 times 1024 doubles). Where set->workspace is NULL the call allocates as much before it writes
  * anything: AG_ERROR_OUT_OF_MEMORY if that fails. AG_ERROR_SIZE if set->workspace_size is less.
  * set: required; bytes: written. */
 AG_API ag_status ag_project_workspace_f32(size_t n, const ag_set* set, size_t* bytes);
@@ -659,8 +659,8 @@ AG_API ag_status ag_project_workspace_f64(size_t n, const ag_set* set, size_t* b
  * sum is called from the calling thread, outside of parallel regions, as often and with the same counts in all
  * shards: once to begin with, once for a pass over x (up to three times for an L2 ball's or a cone's), for each
  * value of a search in a sample of an L2 ball's, a cone's or a group ball's vector, and, of vectors of 8192 elements
- * or more with a linear constraint, for each 1024 copies of an array and for the second sample; with at most 1024
- * numbers. It must return, may call MPI or this library, and must leave the floating-point mode
+ * or more with a linear constraint, for each 1024 copies of an array and for the second sample, of group balls for the
+ * numbers of listed norms, each 1024 of these and the second sample; with at most 1024 numbers. It must return, may call MPI or this library, and must leave the floating-point mode
  * as it is. A sum that fails in one shard must fail in all of them or end them, since the others wait for it.
  * After a failure it is not called again.
  *
