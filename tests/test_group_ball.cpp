@@ -573,9 +573,8 @@ TYPED_TEST(GroupBall, LongVectorsOfHugeNumbers) {
         for (const double share : {0.3, 0.97}) {
             if (is_slow() && (equal != (share == 0.97)))
                 continue;
-            Problem<T> c = {equal ? std::vector<T>(n, static_cast<T>(1e20)) : normal_values<T>(n, 3, 1e20),
-                            {},
-                            {}};
+            Problem<T> c = {
+                equal ? std::vector<T>(n, static_cast<T>(1e20)) : normal_values<T>(n, 3, 1e20), {}, {}};
             c.length = 32;
             c.radius = share * sum_of_norms(c);
             const Projected<T> found = project_on_every_isa(c);
