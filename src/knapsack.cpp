@@ -435,7 +435,7 @@ private:
     static constexpr std::size_t sample_length = 4 * 1024;
     static constexpr double sample_tolerance = 0x1p-14;
     static constexpr int most_sample_passes = 30;
-    static constexpr std::size_t shortest_for_second_sample = 256 * 1024, longest_run = 2048;
+    static constexpr std::size_t shortest_for_second_sample = 256 * 1024;
 
     // A copy of some elements, which are its size.
     void take_sample() {
@@ -579,8 +579,9 @@ private:
     // Of a larger sample, which is read where it is: one value, from which a parabola leads to its root; or two, where the
     // slope changes so much between low and high that the root's neighbourhood has to tell how.
     void refine(Estimate& estimate, bool convex) {
-        // Long enough for memory, short enough that there are some hundreds, for elements in order.
-        const std::size_t run = std::clamp<std::size_t>(std::bit_floor(n_ / 2048), 256, longest_run);
+        // Long enough for memory, which is asked for the next one ahead; short enough for elements in order, where one run
+        // stands for the largest of all.
+        constexpr std::size_t run = 256;
         const BlockPlan blocks = plan_elements(n_);
         const RunPlan runs = plan_runs(blocks, run, second_sample_length(n_));
         const auto size = static_cast<double>(runs.size(blocks));

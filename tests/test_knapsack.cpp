@@ -675,6 +675,25 @@ TYPED_TEST(KnapsackProjection, LongRandomVectorsTakeFewPasses) {
             }
 }
 
+// In order, one run of the second sample stands for the largest elements of all.
+TYPED_TEST(KnapsackProjection, LongVectorsInOrderTakeOnePass) {
+    using T = TypeParam;
+    if (is_slow())
+        GTEST_SKIP() << "too long for an emulator";
+    constexpr std::size_t n = 4 * 1024 * 1024;
+    for (const bool rising : {false, true})
+        for (const double radius : {0.02, 0.2}) {
+            Problem<T> c = {AG_SET_L1_BALL, {}, {}, {}, {}, {}, {}};
+            c.x = filled<T>(n, [&](std::size_t j) {
+                const double share =
+                    (static_cast<double>(rising ? n - 1 - j : j) + 0.5) / static_cast<double>(n);
+                return std::sqrt(-2 * std::log(share)); // of the elements are larger
+            });
+            c.radius = radius * static_cast<double>(n);
+            EXPECT_EQ(project(c).report.passes, 1) << "rising " << rising << ", radius " << radius;
+        }
+}
+
 // The infinite element is in the first list, whose upper end times 1 / lambda is infinite too.
 TYPED_TEST(KnapsackProjection, AnInfiniteElementOfALongVectorIsNotListed) {
     using T = TypeParam;
