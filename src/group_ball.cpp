@@ -396,7 +396,7 @@ private:
         GroupNorm above = {0, 0};  // what the norms above high are above it
     };
     struct BlockList {
-        double* norm;
+        double* norm;      // null: none are listed
         std::size_t count; // more than room_: some are missing
     };
 
@@ -410,9 +410,8 @@ private:
     Sums sums_and_list(const double (&mu)[2]) {
         if (room_ == 0 || !(mu[0] < mu[1]))
             return sums(mu);
-        ++result_.passes;
         double listed[max_blocks];
-        const Sums found = sums_of_first(plan_.block_length, shard_.size(), mu, listed);
+        const Sums found = sums(mu, listed);
         shard_.share(listed, first_block_, first_block_ + own_blocks_, plan_.block_count);
         // The blocks' lists become one, in their order.
         std::size_t count = 0, own_begin = 0, own_end = 0;
@@ -470,9 +469,10 @@ private:
             for_each_run_of_blocks(BlockPlan{plan_.size, plan_.block_length, own_blocks_}, work, run);
     }
 
-    Sums sums(const double (&mu)[2]) {
+    // listed: see sums_of_first.
+    Sums sums(const double (&mu)[2], double* listed = nullptr) {
         ++result_.passes;
-        return sums_of_first(plan_.block_length, shard_.size(), mu);
+        return sums_of_first(plan_.block_length, shard_.size(), mu, listed);
     }
 
     // Over the first so many groups of each block, in which there are about `work` elements. listed: how many norms are
@@ -485,9 +485,7 @@ private:
             BlockList list = {listed != nullptr ? memory_ + block * room_ : nullptr, 0};
             Sums total = {}, lost = {};
             for (std::size_t group = first; group < last; group += chunk)
-                add_exactly(total, lost,
-                            chunk_sums(group, std::min(last - group, chunk), mu,
-                                       listed != nullptr ? &list : nullptr));
+                add_exactly(total, lost, chunk_sums(group, std::min(last - group, chunk), mu, list));
             add(total, lost);
             partial[block] = total;
             if (listed != nullptr)
@@ -500,14 +498,13 @@ private:
         return total;
     }
 
-    // list: where norms are listed.
-    Sums chunk_sums(std::size_t first, std::size_t count, const double (&mu)[2], BlockList* list) const {
+    Sums chunk_sums(std::size_t first, std::size_t count, const double (&mu)[2], BlockList& list) const {
         if (euclidean_) {
             double norms[chunk];
             find_norms(first, count, norms);
             const Sums found = norm_sums(padded(count), norms, mu);
-            if (list != nullptr && found.at[0].slope != found.at[1].slope)
-                list_between(padded(count), norms, mu, *list);
+            if (list.norm != nullptr && found.at[0].slope != found.at[1].slope)
+                list_between(padded(count), norms, mu, list);
             return found;
         }
         Roots roots;
